@@ -1,0 +1,114 @@
+"""What every finding of one question shares, and the tables that findings are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from judgeaudit.audit.design import Design, design_of
+from judgeaudit.audit.options import AuditOptions
+from judgeaudit.audit.reference import Reference, with_reference
+from judgeaudit.audit.scheme import Scheme
+from judgeaudit.domain.errors import InputError, nearest
+from judgeaudit.domain.question import canonical
+from judgeaudit.domain.ratings import MISSING, Codes, Floats, Mask, Ratings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """One question's ratings, scheme, design, reference and options."""
+
+    ratings: Ratings
+    scheme: Scheme
+    design: Design
+    reference: Reference
+    options: AuditOptions
+
+    @property
+    def question(self) -> str:
+        return self.ratings.question.name
+
+
+def make_context(ratings: Ratings, options: AuditOptions) -> Context:
+    """The shared parts, with the reference made and, on interval scales, the labels in ascending order."""
+    grown, reference = with_reference(ratings, rule=options.reference)
+    return Context(
+        ratings=grown,
+        scheme=Scheme(question=grown.question),
+        design=design_of(grown),
+        reference=reference,
+        options=options,
+    )
+
+
+def treated(codes: Codes, context: Context, *, unanswered: str | None = None) -> Codes:
+    """A judge's codes under a treatment of no answer: counted as they are, left out (MISSING), or taken as a label."""
+    rule = context.options.unanswered if unanswered is None else unanswered
+    if rule == "counted":
+        return codes
+    if rule == "left-out":
+        return np.where(codes == context.scheme.k, MISSING, codes).astype(np.int32)
+    return np.where(codes == context.scheme.k, _label_of(rule, context), codes).astype(np.int32)
+
+
+def _label_of(rule: str, context: Context) -> int:
+    wanted, labels = rule.removeprefix("as:"), list(context.ratings.question.labels)
+    keys = [canonical(label) for label in labels]
+    if canonical(wanted) not in keys:
+        msg = f"--unanswered {rule}: {wanted!r} is not one of the labels {', '.join(labels)}{nearest(wanted, labels)}"
+        raise InputError(msg)
+    return keys.index(canonical(wanted))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tables:
+    """Counts of a pair of raters in one stratum: the table (V, V), and the same per unit (U, V·V) with how often each occurs.
+
+    When items are exchangeable a unit is one cell of the table, and `repeats` says how many items are in it.
+    """
+
+    table: Floats
+    units: Floats
+    repeats: Floats
+    n_items: int
+    n_clusters: int
+    exchangeable: bool
+
+
+def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tables:
+    """The tables of two raters' codes (N,), or of several stacked pairs (M, N) whose tables are added."""
+    v = context.scheme.k + 1
+    design = context.design
+    rows, columns = np.atleast_2d(rows), np.atleast_2d(columns)
+    stacked = rows.shape[0] > 1
+    both = mask & (rows >= 0) & (columns >= 0)
+    cell = rows * v + columns
+    pair, item = np.nonzero(both)
+    cells = cell[pair, item]
+    table = np.bincount(cells, design.weights[item], minlength=v * v)
+    used = np.unique(item)
+    plain = design.exchangeable and not stacked
+    if plain:
+        units, repeats = np.eye(v * v)[table > 0], table[table > 0]
+    else:
+        distinct, dense = np.unique(design.units[item], return_inverse=True)
+        flat = np.bincount(dense.ravel() * v * v + cells, design.weights[item], minlength=distinct.size * v * v)
+        units, repeats = flat.reshape(distinct.size, v * v), np.ones(distinct.size)
+    return Tables(
+        table=table.reshape(v, v),
+        units=units,
+        repeats=repeats,
+        n_items=int(used.size),
+        n_clusters=int(np.unique(design.units[used]).size),
+        exchangeable=plain,
+    )
+
+
+def left_out(tables: Tables) -> Tables:
+    """The same tables without the verdicts that are no answer."""
+    v = tables.table.shape[0]
+    keep = np.ones((v, v))
+    keep[:, -1] = 0
+    keep[-1, :] = 0
+    return replace(tables, table=tables.table * keep, units=tables.units * keep.ravel())

@@ -1,0 +1,150 @@
+"""Differences between strata of one column: error rates that differ bend every comparison made across them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
+
+from judgeaudit.audit.context import Context, Tables, tables_of, treated
+from judgeaudit.audit.estimates import cluster_df, posterior_tables
+from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
+from judgeaudit.audit.pairs import judge_codes, reference_rows
+from judgeaudit.domain.ratings import Floats
+from judgeaudit.domain.results import Contrast
+from judgeaudit.stats.intervals import bound, tail
+from judgeaudit.stats.resample import holm, jackknife, quantiles
+
+MANY_STRATA = 12
+_WITH_POSITIVE = ("sensitivity", "specificity", "false_positive_rate", "false_negative_rate", "cohen_kappa")
+_WITHOUT = ("percent_agreement", "cohen_kappa", "krippendorff_alpha")
+
+
+def strata_contrasts(context: Context, judge: str) -> list[Contrast]:
+    """Every pair of strata of every column with at most twelve; Holm within column and statistic."""
+    if context.scheme.many:
+        return []
+    wanted = _WITH_POSITIVE if context.scheme.has_positive else _WITHOUT
+    statistics = tuple(s for s in statistics_for(context.scheme, reference=True) if s.name in wanted)
+    out: list[Contrast] = []
+    for names in context.ratings.columns.values():
+        if 2 <= len(names) <= MANY_STRATA:
+            for statistic in statistics:
+                out += _adjusted([_contrast(context, judge, a, b, statistic) for a, b in combinations(names, 2)])
+    return out
+
+
+def _adjusted(contrasts: list[Contrast]) -> list[Contrast]:
+    known = [c for c in contrasts if c.p_value is not None]
+    adjusted = iter(holm(np.array([c.p_value for c in known])).tolist())
+    return [c if c.p_value is None else replace(c, p_adjusted=next(adjusted)) for c in contrasts]
+
+
+def _contrast(context: Context, judge: str, a: str, b: str, statistic: PairStatistic) -> Contrast:
+    one, two = (_tables(context, judge, stratum) for stratum in (a, b))
+    x, y = (float(statistic.value(t.table, context.scheme)) for t in (one, two))
+    lonely = any(np.count_nonzero(t.table.sum(1)) < 2 for t in (one, two)) and statistic.one_class
+    empty = Contrast(
+        question=context.question,
+        kind="strata",
+        a=a,
+        b=b,
+        stratum="all",
+        statistic=statistic.name,
+        value=None,
+        subject=judge,
+    )
+    if np.isnan(x) or np.isnan(y) or lonely:
+        short = a if np.isnan(x) else b
+        reason = "no_pairable" if _tables(context, judge, short).table.sum() == 0 else "one_class_human"
+        return replace(empty, undefined=reason)
+    known = replace(empty, value=x - y)
+    if one.exchangeable and two.exchangeable:
+        return _from_posteriors(context, judge, known, one, two, statistic)
+    return _from_units(context, judge, known, statistic)
+
+
+def _tables(context: Context, judge: str, stratum: str) -> Tables:
+    rows = reference_rows(context)
+    codes = np.broadcast_to(treated(judge_codes(context, judge), context), rows.shape)
+    return tables_of(context, rows, codes, context.ratings.strata[stratum])
+
+
+def difference_draws(
+    context_question: str,
+    judge: str,
+    strata: tuple[str, str],
+    tables: tuple[Floats, Floats],
+    value: object,
+    *,
+    draws: int,
+    seed: int,
+) -> Floats:
+    """Posterior draws of statistic(a) − statistic(b); the strata hold different items, so their posteriors are independent."""
+    x, y = (
+        value(posterior_tables(t, draws=draws, seed=seed, names=(context_question, judge, "reference", s)))  # type: ignore[operator]
+        for s, t in zip(strata, tables, strict=True)
+    )
+    return np.asarray(x - y)
+
+
+def _from_posteriors(
+    context: Context, judge: str, known: Contrast, one: Tables, two: Tables, statistic: PairStatistic
+) -> Contrast:
+    options = context.options
+    d = difference_draws(
+        context.question,
+        judge,
+        (known.a, known.b),
+        (one.table, two.table),
+        lambda t: statistic.value(t, context.scheme),
+        draws=options.draws,
+        seed=options.seed,
+    )
+    low, high = quantiles(d, level=options.level)
+    p = min(1.0, 2.0 * float(min((d <= 0).mean(), (d >= 0).mean())))
+    return replace(
+        known,
+        low=float(low),
+        high=float(high),
+        p_value=max(p, 1.0 / len(d)),
+        test="posterior of the difference",
+        spread={"kind": "tables"},
+    )
+
+
+def _from_units(context: Context, judge: str, known: Contrast, statistic: PairStatistic) -> Contrast:
+    """Clusters may have items in both strata: one jackknife over them deletes from both at once."""
+    ratings, design, options = context.ratings, context.design, context.options
+    v = context.scheme.k + 1
+    rows = reference_rows(context)
+    codes = np.broadcast_to(treated(judge_codes(context, judge), context), rows.shape)
+    both = (rows >= 0) & (codes >= 0)
+    side = np.where(ratings.strata[known.a], 0, np.where(ratings.strata[known.b], 1, -1))
+    pair, item = np.nonzero(both & (side >= 0))
+    _, dense = np.unique(design.units[item], return_inverse=True)
+    g = int(dense.max(initial=-1)) + 1
+    cell = dense.ravel() * 2 * v * v + side[item] * v * v + rows[pair, item] * v + codes[pair, item]
+    units = np.bincount(cell, design.weights[item], minlength=g * 2 * v * v).reshape(g, 2 * v * v)
+
+    def f(flat: Floats) -> Floats:
+        t = flat.reshape(*flat.shape[:-1], 2, v, v)
+        value = statistic.value(t, context.scheme)
+        return np.asarray((value[..., 0] - value[..., 1])[..., None])
+
+    spread = jackknife(units, counts=np.ones(g), f=f)
+    se, df, value = float(spread.se[0]), cluster_df(g), float(spread.estimate[0])
+    if not se > 1e-9:
+        return replace(known, test="jackknife-t", undefined=None)
+    tails = ((1 - options.level) / 2, (1 + options.level) / 2)
+    low, high = (bound(center=value, se=se, df=df, link="identity", confidence=c) for c in tails)
+    upper = tail(center=value, se=se, df=df, link="identity", threshold=0.0)
+    return replace(
+        known,
+        low=max(-2.0, low),
+        high=min(2.0, high),
+        p_value=min(1.0, 2.0 * min(upper, 1.0 - upper)),
+        test="jackknife-t",
+        spread={"kind": "normal", "link": "identity", "center": value, "se": se, "df": df},
+    )

@@ -1,0 +1,56 @@
+"""What is resampled together: items, prompts (clusters) or weighted items; and the random numbers that belong to an estimate."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from judgeaudit.domain.ratings import Floats, Mask, Ratings
+
+MANY_UNITS = 5000
+GROUPS = 2048
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """`units` is the (N,) unit of each item and `weights` its weight; `exchangeable` when every item stands for itself."""
+
+    exchangeable: bool
+    units: npt.NDArray[np.int64]
+    weights: Floats
+    clustered: bool
+
+    def n_clusters(self, mask: Mask) -> int:
+        """Units that have an item in the mask."""
+        return int(mask.sum()) if self.exchangeable else int(np.unique(self.units[mask]).size)
+
+
+def design_of(ratings: Ratings) -> Design:
+    """The design that the data declare: clusters that repeat, or weights that differ, end exchangeability."""
+    n = ratings.n_items
+    units = np.arange(n, dtype=np.int64) if ratings.clusters is None else ratings.clusters
+    weights = np.ones(n) if ratings.weights is None else ratings.weights
+    clustered = np.unique(units).size < n
+    plain = not clustered and bool(np.all(weights == weights[0])) if n else True
+    return Design(
+        exchangeable=plain, units=_grouped(units), weights=np.ones(n) if plain else weights, clustered=clustered
+    )
+
+
+def _grouped(units: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """More than 5,000 units become 2,048 random groups of units: a delete-a-group jackknife whose cost stays bounded."""
+    distinct, dense = np.unique(units, return_inverse=True)
+    if distinct.size <= MANY_UNITS:
+        return dense.ravel()
+    group = np.random.default_rng(20_480).permutation(distinct.size) % GROUPS
+    return np.asarray(group[dense.ravel()])
+
+
+def generator(seed: int, *names: str) -> np.random.Generator:
+    """Random numbers that belong to one estimate, whatever else is computed before it, and can be drawn again by the gate."""
+    digest = hashlib.sha256("\x1f".join(names).encode("utf-8", "surrogatepass")).digest()
+    words = np.frombuffer(digest[:16], np.uint32).tolist()
+    return np.random.default_rng([seed, *words])

@@ -1,0 +1,266 @@
+"""Values with intervals for the statistics of one table: the interval follows from how the data were gathered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from judgeaudit.audit.context import Context, Tables
+from judgeaudit.audit.design import generator
+from judgeaudit.audit.pair_statistics import PairStatistic
+from judgeaudit.audit.scheme import Scheme
+from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.stats.intervals import bound, wilson
+from judgeaudit.stats.resample import (
+    Spread,
+    bca_limits,
+    dirichlet_tables,
+    jackknife,
+    multinomial_totals,
+    percentile_limits,
+    quantiles,
+)
+
+POSTERIOR = "dirichlet, prior mass 2"
+WILSON = "wilson"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One number with its interval, or none with a reason code."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    undefined: str | None = None
+    k: float | None = None
+    n: float | None = None
+    spread: dict[str, Any] | None = None
+    design_effect: float | None = None
+
+
+def support_of(table: Floats) -> Mask:
+    """Cells that could have been filled: labels by labels, and the no-answer column where any answer is missing."""
+    support = np.ones(table.shape, bool)
+    support[-1, :] = False
+    support[:, -1] = bool(table[:, -1].any())
+    return support
+
+
+def posterior_tables(table: Floats, *, draws: int, seed: int, names: tuple[str, ...]) -> Floats:
+    """Posterior draws (draws, V, V) that belong to one judge in one stratum; drawn again they are the same."""
+    return dirichlet_tables(table, support=support_of(table), draws=draws, rng=generator(seed, *names))
+
+
+def estimate_all(
+    statistics: tuple[PairStatistic, ...], tables: Tables, context: Context, names: tuple[str, ...]
+) -> list[Estimate]:
+    """Every statistic of one pair of raters in one stratum, in order. `names` seeds the random draws."""
+    values = np.array([float(s.value(tables.table, context.scheme)) for s in statistics])
+    one_class = _one_class(tables.table)
+    values = np.array([np.nan if one_class and s.one_class else v for s, v in zip(statistics, values, strict=True)])
+    if tables.exchangeable:
+        limits = _exchangeable(statistics, tables, context, names)
+    else:
+        limits = _by_units(statistics, tables, context, names)
+    return [
+        _finish(statistic, value, tables, context.scheme, limit)
+        for statistic, value, limit in zip(statistics, values, limits, strict=True)
+    ]
+
+
+def _one_class(table: Floats) -> bool:
+    """Whether the reference (the rows) uses one label only: kappa and its kin are then 0 whatever the judge does."""
+    return bool(np.count_nonzero(table.sum(1)) == 1)
+
+
+def _finish(
+    statistic: PairStatistic, value: float, tables: Tables, scheme: Scheme, limit: Estimate
+) -> Estimate:
+    if np.isnan(value):
+        return Estimate(value=None, undefined=why_undefined(statistic, tables.table, scheme))
+    share = statistic.share(tables.table, scheme) if statistic.share is not None else None
+    return Estimate(
+        value=value,
+        low=_clean(limit.low),
+        high=_clean(limit.high),
+        method=limit.method,
+        k=None if share is None else float(share.k),
+        n=None if share is None else float(share.n),
+        spread=limit.spread,
+        design_effect=limit.design_effect,
+    )
+
+
+def _clean(x: float | None) -> float | None:
+    return None if x is None or not np.isfinite(x) else float(x)
+
+
+def why_undefined(statistic: PairStatistic, table: Floats, scheme: Scheme) -> str:
+    """The reason code of a statistic that has no value on this table."""
+    if table.sum() == 0:
+        return "no_pairable"
+    if statistic.answered_only and table[:-1, :-1].sum() == 0:
+        return "no_answers"
+    rows = np.count_nonzero(table.sum(1))
+    columns = np.count_nonzero(table[:, :-1].sum(0))
+    if statistic.name in ("precision", "negative_predictive_value"):
+        return "one_class_judge"
+    if rows <= 1:
+        return "one_class_human"
+    if statistic.share is not None:
+        return "one_class_human"
+    return "one_class_judge" if columns <= 1 else "zero_variance"
+
+
+# ------------------------------------------------------------------------------------------ items that are exchangeable
+
+
+def _exchangeable(
+    statistics: tuple[PairStatistic, ...], tables: Tables, context: Context, names: tuple[str, ...]
+) -> list[Estimate]:
+    if tables.table.sum() == 0:
+        return [Estimate(value=None) for _ in statistics]
+    options = context.options
+    draws = posterior_tables(tables.table, draws=options.draws, seed=options.seed, names=names)
+    asked = _on_request(statistics, tables, context, names)
+    out: list[Estimate] = []
+    spread: dict[str, Any]
+    for j, statistic in enumerate(statistics):
+        if statistic.share is not None:
+            k, n = (float(x) for x in statistic.share(tables.table, context.scheme))
+            low, high = wilson(k, n, level=options.level)
+            method, spread = WILSON, {"kind": "binomial", "k": k, "n": n}
+        else:
+            limits = quantiles(statistic.value(draws, context.scheme), level=options.level)
+            low, high = float(limits[0]), float(limits[1])
+            method, spread = POSTERIOR, {"kind": "table", "scale": 1.0}
+        if asked is not None and np.isfinite(asked[0][j]):
+            low, high, method = float(asked[0][j]), float(asked[1][j]), asked[2]
+        out.append(Estimate(value=None, low=low, high=high, method=method, spread=spread, design_effect=1.0))
+    return out
+
+
+def _stacked(statistics: tuple[PairStatistic, ...], context: Context) -> Any:
+    v = context.scheme.k + 1
+
+    def f(flat: Floats) -> Floats:
+        t = flat.reshape(*flat.shape[:-1], v, v)
+        return np.stack([s.value(t, context.scheme) for s in statistics], -1)
+
+    return f
+
+
+def _on_request(
+    statistics: tuple[PairStatistic, ...], tables: Tables, context: Context, names: tuple[str, ...]
+) -> tuple[Floats, Floats, str] | None:
+    """Bootstrap limits where the user asked for them; nan where the resamples do not vary."""
+    options = context.options
+    if options.interval == "auto" or not tables.repeats.sum():
+        return None
+    f = _stacked(statistics, context)
+    rng = generator(options.seed, "bootstrap", *names)
+    totals = multinomial_totals(tables.units, counts=tables.repeats, replicates=options.replicates, rng=rng)
+    draws = np.concatenate([f(part) for part in np.array_split(totals, max(1, len(totals) // 500))])
+    what = "items" if context.design.exchangeable else "clusters" if context.design.clustered else "weighted items"
+    if options.interval == "percentile":
+        low, high = percentile_limits(draws, level=options.level)
+        return low, high, f"percentile bootstrap of {what}"
+    spread = jackknife(tables.units, counts=tables.repeats, f=f)
+    low, high = bca_limits(draws, estimate=spread.estimate, acceleration=spread.acceleration, level=options.level)
+    return low, high, f"BCa bootstrap of {what}"
+
+
+# ----------------------------------------------------------------------------------------------- clusters and weights
+
+
+def _by_units(
+    statistics: tuple[PairStatistic, ...], tables: Tables, context: Context, names: tuple[str, ...]
+) -> list[Estimate]:
+    options = context.options
+    g = len(tables.units)
+    if g < 2:
+        return [Estimate(value=None, method="none: a single cluster", undefined="single_cluster") for _ in statistics]
+    f = _stacked(statistics, context)
+    spread = jackknife(tables.units, counts=tables.repeats, f=f)
+    plain = _item_errors(tables, f)
+    asked = _on_request(statistics, tables, context, names)
+    draws: Floats | None = None
+    out = []
+    for j, statistic in enumerate(statistics):
+        effect = _ratio(spread.se[j], plain[j])
+        if asked is not None and np.isfinite(asked[0][j]):
+            limits = Estimate(value=None, low=asked[0][j], high=asked[1][j], method=asked[2])
+        else:
+            limits = Estimate(value=None)
+        if _alive(spread, j):
+            out.append(_jackknife_limits(statistic, spread, j, g, context, limits, effect))
+            continue
+        if draws is None:
+            scaled = tables.table * (g / tables.table.sum())
+            draws = posterior_tables(scaled, draws=options.draws, seed=options.seed, names=names)
+        out.append(_degenerate(statistic, tables, g, context, draws))
+    return out
+
+
+def _alive(spread: Spread, j: int) -> bool:
+    return bool(np.isfinite(spread.se[j]) and spread.se[j] > 1e-9)
+
+
+def cluster_df(g: int) -> float:
+    """Degrees of freedom of a jackknife over g clusters: g − 1, less one more where few clusters make the tails heavy."""
+    return float(max(g - 1, 1))
+
+
+def _jackknife_limits(
+    statistic: PairStatistic, spread: Spread, j: int, g: int, context: Context, limits: Estimate, effect: float | None
+) -> Estimate:
+    center, se, df = float(spread.estimate[j]), float(spread.se[j]), cluster_df(g)
+    tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
+    low, high = (bound(center=center, se=se, df=df, link=statistic.link, confidence=c) for c in tails)
+    what = "clusters" if context.design.clustered else "items"
+    return Estimate(
+        value=None,
+        low=low if limits.low is None else limits.low,
+        high=high if limits.high is None else limits.high,
+        method=limits.method or f"jackknife-t over {what}, {statistic.link} scale",
+        spread={"kind": "normal", "link": statistic.link, "center": center, "se": se, "df": df},
+        design_effect=effect,
+    )
+
+
+def _degenerate(statistic: PairStatistic, tables: Tables, g: int, context: Context, draws: Floats) -> Estimate:
+    """No deletion changes the value (every cluster is perfect, say): as if each cluster were one item."""
+    scale = g / tables.table.sum()
+    if statistic.share is not None:
+        k, n = (float(x) * scale for x in statistic.share(tables.table, context.scheme))
+        low, high = wilson(k, n, level=context.options.level)
+        return Estimate(
+            value=None,
+            low=low,
+            high=high,
+            method="wilson, one item per cluster (no variation between clusters)",
+            spread={"kind": "binomial", "k": k, "n": n},
+        )
+    low_, high_ = quantiles(statistic.value(draws, context.scheme), level=context.options.level)
+    return Estimate(
+        value=None,
+        low=float(low_),
+        high=float(high_),
+        method=f"{POSTERIOR}, one item per cluster (no variation between clusters)",
+        spread={"kind": "table", "scale": scale},
+    )
+
+
+def _item_errors(tables: Tables, f: Any) -> Floats:
+    """Standard errors as if items were independent, from the cells of the table."""
+    cells = tables.table.ravel() * (tables.n_items / max(tables.table.sum(), 1e-300))
+    used = cells > 0
+    return jackknife(np.eye(cells.size)[used], counts=cells[used], f=f).se
+
+
+def _ratio(se: float, plain: float) -> float | None:
+    return float((se / plain) ** 2) if np.isfinite(se) and np.isfinite(plain) and plain > 1e-9 else None

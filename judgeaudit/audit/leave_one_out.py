@@ -1,0 +1,110 @@
+"""The fair comparison: a judge against the other people, beside a person against the same other people."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from judgeaudit.audit.context import Context, treated
+from judgeaudit.audit.estimates import cluster_df
+from judgeaudit.audit.reference import plurality
+from judgeaudit.domain.ratings import Codes, Floats
+from judgeaudit.domain.results import Finding
+from judgeaudit.stats.intervals import bound
+from judgeaudit.stats.resample import jackknife
+
+
+def leave_one_out(context: Context, judge: str, codes: Codes, stratum: str) -> Finding:
+    """Δ = mean over persons a of [closeness(judge, others) − closeness(a, others)] on the items that a labelled.
+
+    Closeness is 1 for the others' label on nominal scales (their strict plurality), 1 − distance / range to their median on
+    ordinal and interval scales. Positive: the judge is nearer to the other people than one of them is. No answer is
+    closeness 0. Needs three people; undefined `too_few_raters` otherwise.
+    """
+    mask = context.ratings.strata[stratum] & (treated(codes, context) >= 0)
+    people = context.ratings.people
+    if people.shape[0] < 3:
+        return _finding(context, judge, stratum, reason="too_few_raters")
+    pairs = [_closeness(context, a, treated(codes, context), mask) for a in range(people.shape[0])]
+    per = np.concatenate([np.column_stack(pair) for pair in pairs], 1)
+    used = per[:, 0::3].sum(1) > 0
+    if not used.any() or not (per[:, 0::3].sum(0) > 0).any():
+        return _finding(context, judge, stratum, reason="no_pairable")
+    return _estimate(context, judge, stratum, per * context.design.weights[:, None], used)
+
+
+def _closeness(context: Context, a: int, codes: Codes, mask: np.ndarray) -> tuple[Floats, Floats, Floats]:  # type: ignore[type-arg]
+    """Per item: 1 where person a can be compared, the judge's closeness to the others, and person a's."""
+    people = context.ratings.people
+    others = np.delete(people, a, axis=0)
+    if context.scheme.ordered:
+        target, has = _median(context, others)
+        numbers = np.append(context.scheme.numbers, np.nan)
+        width = float(np.ptp(context.scheme.numbers)) or 1.0
+        judge = np.nan_to_num(1.0 - np.abs(numbers[np.maximum(codes, 0)] - target) / width)
+        person = np.nan_to_num(1.0 - np.abs(numbers[np.maximum(people[a], 0)] - target) / width)
+    else:
+        label, _ = plurality(others, n_labels=context.scheme.k)
+        has = label >= 0
+        judge, person = (codes == label).astype(float), (people[a] == label).astype(float)
+    here = (mask & has & (people[a] >= 0)).astype(float)
+    return here, here * judge, here * person
+
+
+def _median(context: Context, others: Codes) -> tuple[Floats, np.ndarray]:  # type: ignore[type-arg]
+    x = np.where(others >= 0, context.scheme.numbers[np.maximum(others, 0)], np.nan)
+    has = ~np.isnan(x).all(0)
+    out = np.full(others.shape[1], np.nan)
+    out[has] = np.nanmedian(x[:, has], axis=0)
+    return out, has
+
+
+def _difference(totals: Floats) -> Floats:
+    n, judge, person = totals[..., 0::3], totals[..., 1::3], totals[..., 2::3]
+    some = n > 1e-12
+    each = np.where(some, (judge - person) / np.where(some, n, 1.0), 0.0)
+    return np.asarray((each.sum(-1) / np.maximum(some.sum(-1), 1))[..., None])
+
+
+def _estimate(context: Context, judge: str, stratum: str, per: Floats, used: np.ndarray) -> Finding:  # type: ignore[type-arg]
+    _, dense = np.unique(context.design.units[used], return_inverse=True)
+    units = np.zeros((int(dense.max()) + 1, per.shape[1]))
+    np.add.at(units, dense.ravel(), per[used])
+    value = float(_difference(units.sum(0))[0])
+    # two halves of an item, one that only the judge gets right and one that only the person does, keep a
+    # sample without any disagreement from being certain
+    persons = per.shape[1] // 3
+    pseudo = np.array([np.tile([0.5, 0.5, 0.0], persons), np.tile([0.5, 0.0, 0.5], persons)])
+    spread = jackknife(np.concatenate([units, pseudo]), counts=np.ones(len(units) + 2), f=_difference)
+    g = len(units)
+    if g < 2:
+        return _finding(context, judge, stratum, reason="single_cluster")
+    center, se, df = float(spread.estimate[0]), float(spread.se[0]), cluster_df(g)
+    tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
+    low, high = (bound(center=center, se=se, df=df, link="identity", confidence=c) for c in tails)
+    what = "clusters" if context.design.clustered else "items"
+    return Finding(
+        question=context.question,
+        stratum=stratum,
+        subject=judge,
+        versus="humans",
+        statistic="leave_one_out_delta",
+        value=value,
+        low=max(-1.0, min(low, value)),
+        high=min(1.0, max(high, value)),
+        n_items=int(used.sum()),
+        n_clusters=g,
+        method=f"jackknife-t over {what}",
+        spread={"kind": "normal", "link": "identity", "center": center, "se": se, "df": df},
+    )
+
+
+def _finding(context: Context, judge: str, stratum: str, *, reason: str) -> Finding:
+    return Finding(
+        question=context.question,
+        stratum=stratum,
+        subject=judge,
+        versus="humans",
+        statistic="leave_one_out_delta",
+        value=None,
+        undefined=reason,
+    )

@@ -1,0 +1,340 @@
+"""The ceiling: how far people agree among themselves, and the leave-one-out comparison of a judge with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from judgeaudit.audit.alpha_package import package_alpha
+from judgeaudit.audit.context import Context, tables_of
+from judgeaudit.audit.design import generator
+from judgeaudit.audit.estimates import Estimate, _clean, cluster_df, estimate_all
+from judgeaudit.audit.pair_statistics import statistics_for
+from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.domain.results import Finding
+from judgeaudit.stats import multirater as multi
+from judgeaudit.stats import ranks
+from judgeaudit.stats.intervals import Link, bound, wilson
+from judgeaudit.stats.resample import (
+    Spread,
+    bca_limits,
+    jackknife,
+    linear_spread,
+    multinomial_totals,
+    percentile_limits,
+)
+
+SMALL = 200
+HUMANS = "humans"
+
+
+class PeopleStatistic(NamedTuple):
+    """One ceiling statistic: which columns of the totals it reads, and how."""
+
+    name: str
+    function: Callable[[Floats], Floats]
+    link: Link
+
+
+class Totals(NamedTuple):
+    """Per-unit totals (U, D), how many equal units there are (U,), and items and units used."""
+
+    units: Floats
+    repeats: Floats
+    n_items: int
+    n_clusters: int
+
+
+def people_findings(context: Context, stratum: str) -> list[Finding]:
+    """One row per ceiling statistic in one stratum; a reason where fewer than two people labelled anything twice."""
+    mask = context.ratings.strata[stratum]
+    if context.scheme.many:
+        return _many_values(context, stratum, mask)
+    statistics = _statistics(context)
+    if context.ratings.people.shape[0] < 2:
+        rows = [(s.name, Estimate(value=None, undefined="too_few_raters")) for s in statistics]
+        return [_finding(context, stratum, name, e, 0, 0) for name, e in rows]
+    totals = _totals(context, mask)
+    complete = _complete_pair(context, mask)
+    found = complete if complete is not None else _estimates(context, stratum, statistics, totals, mask)
+    rows = [*found, *_icc_rows(context, mask), *_cannot_judge(context, mask)]
+    return [_finding(context, stratum, name, e, totals.n_items, totals.n_clusters) for name, e in rows]
+
+
+def _finding(context: Context, stratum: str, name: str, e: Estimate, n_items: int, n_clusters: int) -> Finding:
+    return Finding(
+        question=context.question,
+        stratum=stratum,
+        subject=HUMANS,
+        versus=HUMANS,
+        statistic=name,
+        value=e.value,
+        low=_clean(e.low),
+        high=_clean(e.high),
+        n_items=n_items,
+        n_clusters=n_clusters,
+        design_effect=e.design_effect,
+        method=e.method,
+        undefined=e.undefined,
+        k=e.k,
+        n=e.n,
+        spread=e.spread,
+    )
+
+
+def _statistics(context: Context) -> list[PeopleStatistic]:
+    """Totals are [coincidences K² | m ≥ 2, identity agreement, m ≥ 1, shares K | the same three with quadratic weights]."""
+    s = context.scheme
+    k, declared = s.k, s.declared
+    coincidence, plain = slice(0, k * k), slice(k * k, k * k + 3 + k)
+    eye = np.eye(k)
+
+    def alpha(delta: Floats | None) -> Callable[[Floats], Floats]:
+        return lambda t: multi.krippendorff_alpha(t[..., coincidence], n_labels=k, delta=delta)
+
+    out = [
+        PeopleStatistic("percent_agreement", lambda t: multi.percent_agreement(t[..., plain]), "logit"),
+        PeopleStatistic("fleiss_kappa", lambda t: multi.fleiss_kappa(t[..., plain], weights=eye), "fisher"),
+        PeopleStatistic("gwet_ac1", lambda t: multi.gwet_ac(t[..., plain], weights=eye, n_labels=declared), "fisher"),
+        PeopleStatistic(
+            "brennan_prediger", lambda t: multi.brennan_prediger(t[..., plain], weights=eye, n_labels=declared), "fisher"
+        ),
+    ]
+    out += [PeopleStatistic(name, alpha(delta), "fisher") for name, delta in s.people_deltas.items()]
+    if s.ordered:
+        weighted = slice(k * k + 3 + k, k * k + 2 * (3 + k))
+        w = s.quadratic[:-1, :-1]
+        out.append(
+            PeopleStatistic(
+                "gwet_ac2", lambda t: multi.gwet_ac(t[..., weighted], weights=w, n_labels=declared), "fisher"
+            )
+        )
+    return out
+
+
+def _parts(counts: Floats, context: Context) -> Floats:
+    k = context.scheme.k
+    parts = [multi.coincidences(counts).reshape(len(counts), k * k)]
+    parts.append(multi.agreement_totals(counts, weights=np.eye(k)))
+    if context.scheme.ordered:
+        parts.append(multi.agreement_totals(counts, weights=context.scheme.quadratic[:-1, :-1]))
+    return np.concatenate(parts, 1)
+
+
+def _totals(context: Context, mask: Mask) -> Totals:
+    counts = multi.label_counts(context.ratings.people[:, mask], n_labels=context.scheme.k)
+    design = context.design
+    paired = counts.sum(1) >= 2
+    n_items = int(paired.sum())
+    n_clusters = int(np.unique(design.units[mask][paired]).size)
+    if design.exchangeable:
+        patterns = multi.collapse(counts)
+        return Totals(_parts(patterns.counts, context), patterns.items, n_items, n_clusters)
+    labelled = counts.sum(1) > 0
+    per = _parts(counts[labelled], context) * design.weights[mask][labelled, None]
+    _, dense = np.unique(design.units[mask][labelled], return_inverse=True)
+    units = np.zeros((int(dense.max(initial=-1)) + 1, per.shape[1]))
+    np.add.at(units, dense.ravel(), per)
+    return Totals(units, np.ones(len(units)), n_items, n_clusters)
+
+
+def _estimates(
+    context: Context, stratum: str, statistics: list[PeopleStatistic], totals: Totals, mask: Mask
+) -> list[tuple[str, Estimate]]:
+    if totals.n_items == 0:
+        return [(s.name, Estimate(value=None, undefined="no_pairable")) for s in statistics]
+
+    def f(t: Floats) -> Floats:
+        return np.stack([s.function(t) for s in statistics], -1)
+
+    values = f((totals.repeats @ totals.units)[None])[0]
+    spread, df, method = _spread(context, totals, f, statistics, values)
+    asked = _on_request(context, stratum, totals, f)
+    out = []
+    for j, s in enumerate(statistics):
+        if np.isnan(values[j]):
+            reason = "one_class_human" if s.name != "percent_agreement" else "no_pairable"
+            out.append((s.name, Estimate(value=None, undefined=reason)))
+            continue
+        value = float(values[j])
+        exact = package_alpha(context, s.name, mask)
+        if exact is not None:
+            value = exact
+        center, se = float(spread.estimate[j]), float(spread.se[j])
+        tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
+        low, high = (bound(center=center, se=se, df=df, link=s.link, confidence=c) for c in tails)
+        how = f"{method}, {s.link} scale"
+        if asked is not None and np.isfinite(asked[0][j]):
+            low, high, how = float(asked[0][j]), float(asked[1][j]), asked[2]
+        # pseudo-items pull the interval towards the middle; the raw value stays inside it
+        low, high = min(low, value), max(high, value)
+        record = {"kind": "normal", "link": s.link, "center": center, "se": se, "df": df}
+        effect = None if context.design.clustered else 1.0
+        out.append((s.name, Estimate(value=value, low=low, high=high, method=how, spread=record, design_effect=effect)))
+    return out
+
+
+def _spread(
+    context: Context,
+    totals: Totals,
+    f: Callable[[Floats], Floats],
+    statistics: list[PeopleStatistic],
+    values: Floats,
+) -> tuple[Spread, float, str]:
+    """Jackknife-t; under 200 exchangeable items, or without any variation, the delta method with pseudo-items."""
+    n_units = float(totals.repeats.sum())
+    what = "clusters" if context.design.clustered else "items"
+    plain = jackknife(totals.units, counts=totals.repeats, f=f)
+    still = np.isfinite(values) & ~(plain.se > 1e-9)
+    small = context.design.exchangeable and totals.n_items < SMALL
+    if not small and not still.any():
+        return plain, cluster_df(int(n_units)), f"jackknife-t over {what}"
+    raters = max(2.0, float(np.round(_mean_raters(context))))
+    counts, weight = multi.pseudo_items(context.scheme.k, raters)
+    scale = 1.0 if context.design.exchangeable else float(totals.repeats.sum() / max(totals.units[:, 0].size, 1))
+    units = np.concatenate([totals.units, _parts(counts, context)])
+    repeats = np.concatenate([totals.repeats, weight * scale])
+    augmented = linear_spread(units, counts=repeats, f=f)
+    return augmented, np.inf, "delta method with pseudo-items (1.5 in all)"
+
+
+def _mean_raters(context: Context) -> float:
+    per = (context.ratings.people >= 0).sum(0)
+    return float(per[per > 0].mean()) if (per > 0).any() else 2.0
+
+
+def _on_request(
+    context: Context, stratum: str, totals: Totals, f: Callable[[Floats], Floats]
+) -> tuple[Floats, Floats, str] | None:
+    options = context.options
+    if options.interval == "auto":
+        return None
+    rng = generator(options.seed, "bootstrap", context.question, HUMANS, stratum)
+    drawn = multinomial_totals(totals.units, counts=totals.repeats, replicates=options.replicates, rng=rng)
+    draws = np.concatenate([f(part) for part in np.array_split(drawn, max(1, len(drawn) // 500))])
+    what = "clusters" if context.design.clustered else "items"
+    if options.interval == "percentile":
+        return *percentile_limits(draws, level=options.level), f"percentile bootstrap of {what}"
+    spread = jackknife(totals.units, counts=totals.repeats, f=f)
+    low, high = bca_limits(draws, estimate=spread.estimate, acceleration=spread.acceleration, level=options.level)
+    return low, high, f"BCa bootstrap of {what}"
+
+
+def _complete_pair(context: Context, mask: Mask) -> list[tuple[str, Estimate]] | None:
+    """Two people without holes are a table of counts, whose posterior is the best-covering interval."""
+    people = context.ratings.people
+    seen = (people[:, mask] >= 0).sum(0)
+    if people.shape[0] != 2 or not context.design.exchangeable or not np.isin(seen, (0, 2)).all() or not (seen == 2).any():
+        return None
+    tables = tables_of(context, people[0], people[1], mask)
+    wanted = {s.name: s for s in statistics_for(context.scheme, reference=False)}
+    names = [s.name for s in _statistics(context)]
+    source = ["scott_pi" if name == "fleiss_kappa" else name for name in names]
+    # a pair's own kappa-like values are symmetric in the two people
+    found = estimate_all(
+        tuple(wanted[name] for name in source), tables, context, (context.question, HUMANS, HUMANS, "pair")
+    )
+    out = []
+    for name, estimate in zip(names, found, strict=True):
+        exact = package_alpha(context, name, mask)
+        if estimate.value is not None:
+            value = estimate.value if exact is None else exact
+            spread = estimate.spread
+            if spread is not None and spread["kind"] == "table":
+                names_ = [context.question, HUMANS, HUMANS, "pair"]
+                spread = {"kind": "table", "scale": 1.0, "table": tables.table.tolist(), "names": names_}
+            estimate = replace(estimate, value=value, spread=spread)
+        out.append((name, estimate))
+    return out
+
+
+def _icc_rows(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
+    """ICC of people on items that everybody rated; interval scales only."""
+    if context.scheme.question.scale != "interval":
+        return []
+    names = ("icc_2_1", "icc_2_k", "icc_3_1")
+    people = context.ratings.people
+    whole = mask & (people >= 0).all(0)
+    if whole.sum() < 2:
+        return [(name, Estimate(value=None, undefined="no_complete_items")) for name in names]
+    x = context.scheme.numbers[people[:, whole]]
+    x = x - x.mean()
+    w = context.design.weights[whole]
+    per = w[:, None] * np.column_stack([np.ones(x.shape[1]), x.sum(0) ** 2, (x**2).sum(0), x.T])
+    _, dense = np.unique(context.design.units[whole], return_inverse=True)
+    units = np.zeros((int(dense.max()) + 1, per.shape[1]))
+    np.add.at(units, dense.ravel(), per)
+
+    def f(t: Floats) -> Floats:
+        icc = ranks.intraclass(ranks.Anova(t[..., 0], t[..., 1], t[..., 2], t[..., 3:]))
+        return np.stack(icc, -1)
+
+    spread = jackknife(units, counts=np.ones(len(units)), f=f)
+    out = []
+    for j, name in enumerate(names):
+        center, se = float(spread.estimate[j]), float(spread.se[j])
+        if np.isnan(center) or len(units) < 2:
+            out.append((name, Estimate(value=None, undefined="zero_variance")))
+            continue
+        df = cluster_df(len(units))
+        tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
+        low, high = (bound(center=center, se=se, df=df, link="fisher", confidence=c) for c in tails)
+        what = "clusters" if context.design.clustered else "items"
+        record = {"kind": "normal", "link": "fisher", "center": center, "se": se, "df": df}
+        method = f"jackknife-t over {what}, fisher scale, complete items"
+        out.append((name, Estimate(value=center, low=low, high=high, method=method, spread=record)))
+    return out
+
+
+def _cannot_judge(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
+    """The share of asked labels that a person could not give."""
+    unable = context.ratings.cannot_judge
+    if unable is None:
+        return []
+    k = float(unable[:, mask].sum())
+    n = k + float((context.ratings.people[:, mask] >= 0).sum())
+    if n == 0:
+        return [("cannot_judge_rate", Estimate(value=None, undefined="no_pairable"))]
+    low, high = wilson(k, n, level=context.options.level)
+    spread = {"kind": "binomial", "k": k, "n": n}
+    return [("cannot_judge_rate", Estimate(value=k / n, low=low, high=high, method="wilson", k=k, n=n, spread=spread))]
+
+
+def _many_values(context: Context, stratum: str, mask: Mask) -> list[Finding]:
+    """People on a continuous scale: alpha from moments, ICC from complete items."""
+    people = context.ratings.people
+    if people.shape[0] < 2:
+        e = Estimate(value=None, undefined="too_few_raters")
+        return [_finding(context, stratum, "krippendorff_alpha", e, 0, 0)]
+    x = np.where(people[:, mask] >= 0, context.scheme.numbers[np.maximum(people[:, mask], 0)], np.nan)
+    shift = float(np.nanmean(x)) if np.isfinite(x).any() else 0.0
+    per = multi.value_totals(x - shift) * context.design.weights[mask][:, None]
+    used = per[:, 0] > 0
+    _, dense = np.unique(context.design.units[mask][used], return_inverse=True)
+    units = np.zeros((int(dense.max(initial=-1)) + 1, 4))
+    np.add.at(units, dense.ravel(), per[used])
+    totals = Totals(units, np.ones(len(units)), int(used.sum()), len(units))
+    alpha = _alpha_from_moments(context, totals)
+    rows = [("krippendorff_alpha", alpha), *_icc_rows(context, mask), *_cannot_judge(context, mask)]
+    rows += [
+        (name, Estimate(value=None, undefined="too_many_values"))
+        for name in ("percent_agreement", "fleiss_kappa", "gwet_ac1", "brennan_prediger")
+    ]
+    return [_finding(context, stratum, name, e, totals.n_items, totals.n_clusters) for name, e in rows]
+
+
+def _alpha_from_moments(context: Context, totals: Totals) -> Estimate:
+    if len(totals.units) < 2:
+        return Estimate(value=None, undefined="no_pairable")
+    spread = jackknife(totals.units, counts=totals.repeats, f=lambda t: multi.alpha_of_values(t)[..., None])
+    center, se, df = float(spread.estimate[0]), float(spread.se[0]), cluster_df(len(totals.units))
+    if np.isnan(center):
+        return Estimate(value=None, undefined="zero_variance")
+    tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
+    low, high = (bound(center=center, se=se, df=df, link="fisher", confidence=c) for c in tails)
+    what = "clusters" if context.design.clustered else "items"
+    record = {"kind": "normal", "link": "fisher", "center": center, "se": se, "df": df}
+    return Estimate(value=center, low=low, high=high, method=f"jackknife-t over {what}, fisher scale", spread=record)

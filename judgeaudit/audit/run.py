@@ -1,0 +1,135 @@
+"""The audit of one question: every finding, contrast, curve and table, in a fixed order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from judgeaudit.audit.baselines import baselines
+from judgeaudit.audit.context import Context, make_context
+from judgeaudit.audit.contrasts import strata_contrasts
+from judgeaudit.audit.disagreements import disagreements
+from judgeaudit.audit.leave_one_out import leave_one_out
+from judgeaudit.audit.options import AuditOptions
+from judgeaudit.audit.pairs import (
+    MANY_PEOPLE,
+    against_reference,
+    between_raters,
+    both_treatments,
+    confusion,
+    judge_codes,
+    ties_of_two,
+)
+from judgeaudit.audit.people import people_findings
+from judgeaudit.audit.probabilities import probability_findings
+from judgeaudit.domain.ratings import Ratings
+from judgeaudit.domain.results import Confusion, Contrast, Curve, Finding
+
+
+@dataclass(kw_only=True)
+class QuestionAudit:
+    """What was found for one question; lists are filled in a fixed order."""
+
+    context: Context
+    findings: list[Finding] = field(default_factory=list)
+    contrasts: list[Contrast] = field(default_factory=list)
+    curves: list[Curve] = field(default_factory=list)
+    confusions: list[Confusion] = field(default_factory=list)
+    treatments: list[dict[str, Any]] = field(default_factory=list)
+    disagreements: list[dict[str, Any]] = field(default_factory=list)
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
+    """Every statistic of every judge and person in every stratum."""
+    context = make_context(ratings, options)
+    out = QuestionAudit(context=context)
+    judges = context.ratings.judge_names
+    plain = baselines(context) if judges else {}
+    for stratum in context.ratings.strata:
+        for judge in judges:
+            _judge(out, judge, stratum)
+        for name, (_, codes) in plain.items():
+            out.findings += against_reference(context, name, codes, stratum)
+        _people(out, stratum)
+    for judge in judges:
+        out.contrasts += strata_contrasts(context, judge)
+        out.disagreements += disagreements(context, judge)
+    out.about = _about(context, {name: words for name, (words, _) in plain.items()})
+    return out
+
+
+def _judge(out: QuestionAudit, judge: str, stratum: str) -> None:
+    context = out.context
+    codes = judge_codes(context, judge)
+    out.findings += against_reference(context, judge, codes, stratum)
+    out.findings += ties_of_two(context, judge, codes, context.ratings.strata[stratum], stratum)
+    for name, person in zip(context.ratings.people_names, context.ratings.people, strict=True):
+        out.findings += between_raters(context, judge, codes, name, person, stratum)
+    out.findings.append(leave_one_out(context, judge, codes, stratum))
+    findings, curves = probability_findings(context, judge, stratum)
+    out.findings += findings
+    out.curves += curves
+    out.confusions.append(confusion(context, judge, stratum))
+    both = both_treatments(context, judge, stratum, head_statistic(context))
+    if both is not None:
+        out.treatments.append(both)
+
+
+def _people(out: QuestionAudit, stratum: str) -> None:
+    context = out.context
+    names, people = context.ratings.people_names, context.ratings.people
+    out.findings += people_findings(context, stratum)
+    has_reference = bool((context.reference.codes >= 0).any())
+    if has_reference and context.reference.rule != "each" and len(names) > 1:
+        for name, codes in zip(names, people, strict=True):
+            out.findings += against_reference(context, name, codes, stratum)
+    if len(names) <= MANY_PEOPLE or context.options.all_pairs:
+        for a, b in combinations(range(len(names)), 2):
+            out.findings += between_raters(context, names[a], people[a], names[b], people[b], stratum)
+
+
+def head_statistic(context: Context) -> str:
+    """The one number that stands for agreement: kappa on binary and nominal scales, alpha where labels have an order."""
+    return "krippendorff_alpha" if context.scheme.ordered else "cohen_kappa"
+
+
+def _front(context: Context) -> list[str]:
+    if context.scheme.question.scale == "interval":
+        middle = ["pearson_r", "spearman_rho", "mean_absolute_error", "icc_2_1"]
+    elif context.scheme.ordered:
+        middle = ["cohen_kappa_quadratic", "percent_agreement", "gwet_ac2", "spearman_rho"]
+    elif context.scheme.has_positive:
+        middle = ["percent_agreement", "sensitivity", "specificity", "false_positive_rate", "gwet_ac1"]
+    else:
+        middle = ["percent_agreement", "balanced_accuracy", "f1_macro", "gwet_ac1"]
+    rate = ["prevalence_judge"] if context.scheme.has_positive else []
+    return [head_statistic(context), *middle, "matthews_corrcoef", *rate, "coverage", "leave_one_out_delta"]
+
+
+def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
+    question, ratings = context.ratings.question, context.ratings
+    return {
+        "name": question.name,
+        "text": question.text,
+        "scale": question.scale,
+        "labels": list(question.labels) if not context.scheme.many else [],
+        "n_labels": question.n_labels,
+        "positive": list(question.positive),
+        "reference": context.reference.rule,
+        "reference_ties": context.reference.ties,
+        "with_reference": int((context.reference.codes >= 0).sum()),
+        "people": list(ratings.people_names),
+        "people_labels": {
+            name: int((codes >= 0).sum()) for name, codes in zip(ratings.people_names, ratings.people, strict=True)
+        },
+        "judges": list(ratings.judge_names),
+        "baseline_judges": list(ratings.baselines),
+        "baselines": words,
+        "head": head_statistic(context),
+        "front": _front(context),
+        "clusters": int(np.unique(context.design.units).size) if context.design.clustered else None,
+    }

@@ -1,0 +1,117 @@
+"""A rater against another on a scale with very many numbers: moments instead of tables of labels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from judgeaudit.audit.context import Context
+from judgeaudit.audit.estimates import Estimate, _clean, cluster_df
+from judgeaudit.domain.ratings import Codes, Floats, Mask
+from judgeaudit.stats import ranks
+from judgeaudit.stats.intervals import Link, bound, wilson
+from judgeaudit.stats.resample import jackknife
+
+_LINKS: dict[str, Link] = {"mean_absolute_error": "log"}
+_NAMES = (
+    "pearson_r",
+    "mean_absolute_error",
+    "icc_2_1",
+    "icc_2_k",
+    "icc_3_1",
+    "krippendorff_alpha",
+    "cohen_kappa_quadratic",
+)
+TABLE_ONLY = ("percent_agreement", "cohen_kappa", "scott_pi", "gwet_ac1", "brennan_prediger", "matthews_corrcoef")
+_GROUPS = 100
+
+
+def value_estimates(
+    context: Context, rows: Codes, codes: Codes, mask: Mask, *, with_coverage: bool
+) -> list[tuple[str, Estimate]]:
+    """Statistics of numbers, from answered items; statistics that need a table of labels say `too_many_values`."""
+    numbers = np.append(context.scheme.numbers, [np.nan, np.nan])
+    pair, item = np.nonzero(mask & (rows >= 0) & (codes >= 0))
+    x, y = numbers[rows[pair, item]], numbers[codes[item]]
+    answered = ~np.isnan(y)
+    out = list(_moment_estimates(context, x[answered], y[answered], item[answered]))
+    out += _rank_estimates(context, x[answered], y[answered], item[answered])
+    out += [(name, Estimate(value=None, undefined="too_many_values")) for name in TABLE_ONLY]
+    if with_coverage:
+        k, n = float(answered.sum()), float(answered.size)
+        low, high = wilson(k, n, level=context.options.level)
+        spread = {"kind": "binomial", "k": k, "n": n}
+        value = Estimate(value=k / n, low=low, high=high, method="wilson", k=k, n=n, spread=spread, design_effect=1.0)
+        out.append(("coverage", value if n else Estimate(value=None, undefined="no_pairable")))
+    return out
+
+
+def _functions(flat: Floats) -> Floats:
+    m = ranks.Moments(*(flat[..., j] for j in range(6)))
+    icc = ranks.intraclass(ranks.anova_of_pair(m))
+    error = ranks.divide(flat[..., 6], m.n)
+    return np.stack(
+        [ranks.pearson_r(m), error, *icc, ranks.alpha_interval_of_pair(m), ranks.cohen_kappa_quadratic_of_pair(m)], -1
+    )
+
+
+def _moment_estimates(context: Context, x: Floats, y: Floats, item: np.ndarray) -> list[tuple[str, Estimate]]:  # type: ignore[type-arg]
+    if x.size < 2:
+        return [(name, Estimate(value=None, undefined="no_pairable")) for name in _NAMES]
+    shift = float(x.mean())
+    w = context.design.weights[item]
+    a, b = x - shift, y - shift
+    per = w[:, None] * np.column_stack([np.ones_like(a), a, b, a * a, b * b, a * b, np.abs(a - b)])
+    _, dense = np.unique(context.design.units[item], return_inverse=True)
+    units = np.zeros((int(dense.max()) + 1, per.shape[1]))
+    np.add.at(units, dense.ravel(), per)
+    spread = jackknife(units, counts=np.ones(len(units)), f=_functions)
+    what = "clusters" if context.design.clustered else "items"
+    out = []
+    for j, name in enumerate(_NAMES):
+        out.append((name, _limits(context, name, float(spread.estimate[j]), float(spread.se[j]), len(units), what)))
+    return out
+
+
+def _limits(context: Context, name: str, center: float, se: float, g: int, what: str) -> Estimate:
+    if np.isnan(center):
+        return Estimate(value=None, undefined="zero_variance")
+    link = _LINKS.get(name, "fisher")
+    if not se > 1e-12:
+        return Estimate(value=center, method="none: no variation", design_effect=None)
+    tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
+    low, high = (bound(center=center, se=se, df=cluster_df(g), link=link, confidence=c) for c in tails)
+    return Estimate(
+        value=center,
+        low=_clean(low),
+        high=_clean(high),
+        method=f"jackknife-t over {what}, {link} scale",
+        spread={"kind": "normal", "link": link, "center": center, "se": se, "df": cluster_df(g)},
+    )
+
+
+def _rank_estimates(context: Context, x: Floats, y: Floats, item: np.ndarray) -> list[tuple[str, Estimate]]:  # type: ignore[type-arg]
+    """Spearman and Kendall by scipy; their interval from deleting each of at most 100 groups of units."""
+    from scipy import stats
+
+    if x.size < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+        reason = "no_pairable" if x.size < 3 else "zero_variance"
+        return [(name, Estimate(value=None, undefined=reason)) for name in ("spearman_rho", "kendall_tau_b")]
+
+    def both(keep: Mask) -> tuple[float, float]:
+        a, b = x[keep], y[keep]
+        if a.size < 3 or np.ptp(a) == 0 or np.ptp(b) == 0:
+            return np.nan, np.nan
+        return float(stats.spearmanr(a, b).statistic), float(stats.kendalltau(a, b).statistic)
+
+    _, dense = np.unique(context.design.units[item], return_inverse=True)
+    g = int(dense.max()) + 1
+    group = np.random.default_rng(100).permutation(g)[dense.ravel()] % min(g, _GROUPS)
+    whole = both(np.ones(x.size, bool))
+    deleted = np.array([both(group != one) for one in range(min(g, _GROUPS))])
+    what = "clusters" if context.design.clustered else "items"
+    out = []
+    for j, name in enumerate(("spearman_rho", "kendall_tau_b")):
+        d = deleted[:, j][~np.isnan(deleted[:, j])]
+        se = float(np.sqrt((d.size - 1) / d.size * ((d - d.mean()) ** 2).sum())) if d.size > 1 else np.nan
+        out.append((name, _limits(context, name, whole[j], se, d.size, f"groups of {what}" if g > _GROUPS else what)))
+    return out
