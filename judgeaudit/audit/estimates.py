@@ -84,7 +84,7 @@ def _finish(
         return Estimate(value=None, undefined=why_undefined(statistic, tables.table, scheme))
     share = statistic.share(tables.table, scheme) if statistic.share is not None else None
     return Estimate(
-        value=value,
+        value=float(value),
         low=_clean(limit.low),
         high=_clean(limit.high),
         method=limit.method,

@@ -1,0 +1,68 @@
+"""judgeaudit: may this automated judge be trusted, for what, and how sure is that?
+
+The names below are loaded when they are first used: importing this package imports no library.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from judgeaudit.domain.errors import InputError as InputError
+    from judgeaudit.domain.errors import JudgeAuditError as JudgeAuditError
+    from judgeaudit.domain.policy import Policy as Policy
+    from judgeaudit.domain.policy import Require as Require
+    from judgeaudit.facade.audit import Audit as Audit
+    from judgeaudit.facade.audit import read_audit as read_audit
+    from judgeaudit.facade.gate import Decisions as Decisions
+    from judgeaudit.facade.gate import decide as decide
+    from judgeaudit.facade.gate import filter_verdicts as filter_verdicts
+    from judgeaudit.facade.gate import read_policy as read_policy
+    from judgeaudit.facade.table import audit_table as audit_table
+    from judgeaudit.study import Study as Study
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Audit": "judgeaudit.facade.audit",
+    "Decisions": "judgeaudit.facade.gate",
+    "InputError": "judgeaudit.domain.errors",
+    "JudgeAuditError": "judgeaudit.domain.errors",
+    "Policy": "judgeaudit.domain.policy",
+    "Require": "judgeaudit.domain.policy",
+    "Study": "judgeaudit.study",
+    "audit_table": "judgeaudit.facade.table",
+    "decide": "judgeaudit.facade.gate",
+    "filter_verdicts": "judgeaudit.facade.gate",
+    "read_audit": "judgeaudit.facade.audit",
+    "read_policy": "judgeaudit.facade.gate",
+}
+
+__all__ = [
+    "Audit",
+    "Decisions",
+    "InputError",
+    "JudgeAuditError",
+    "Policy",
+    "Require",
+    "Study",
+    "__version__",
+    "audit_table",
+    "decide",
+    "filter_verdicts",
+    "read_audit",
+    "read_policy",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    msg = f"module 'judgeaudit' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,87 @@
+"""Several audited questions as one result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judgeaudit.audit.options import AuditOptions
+from judgeaudit.audit.run import QuestionAudit, audit_question
+from judgeaudit.domain.ratings import Ratings
+from judgeaudit.domain.results import AuditResult
+
+
+def audit_ratings(
+    ratings: tuple[Ratings, ...],
+    options: AuditOptions,
+    *,
+    version: str,
+    created_at: str,
+    command: str,
+    inputs: dict[str, dict[str, Any]],
+    label_source: str,
+    flow: list[dict[str, Any]],
+    warnings: list[str],
+    extra_options: dict[str, Any],
+    versions: dict[str, str],
+    name: str = "",
+) -> AuditResult:
+    """The audit of all questions, without decisions: the gate adds them."""
+    audits = [audit_question(one, options) for one in ratings]
+    return AuditResult(
+        judgeaudit=version,
+        created_at=created_at,
+        command=command,
+        seed=options.seed,
+        level=options.level,
+        inputs=inputs,
+        counts=_counts(audits),
+        label_source=label_source,
+        findings=[f for a in audits for f in a.findings],
+        contrasts=[c for a in audits for c in a.contrasts],
+        curves=[c for a in audits for c in a.curves],
+        decisions=[],
+        confusions=[c for a in audits for c in a.confusions],
+        questions=[a.about for a in audits],
+        strata=_strata(audits),
+        treatments=[t for a in audits for t in a.treatments],
+        flow=flow,
+        disagreements=[d for a in audits for d in a.disagreements],
+        warnings=warnings,
+        options={
+            "reference": options.reference,
+            "unanswered": options.unanswered,
+            "interval": options.interval,
+            "replicates": options.replicates,
+            "draws": options.draws,
+            **extra_options,
+        },
+        versions=versions,
+        name=name,
+    )
+
+
+def _counts(audits: list[QuestionAudit]) -> dict[str, Any]:
+    ratings = [a.context.ratings for a in audits]
+    clusters = [a.about["clusters"] or a.context.ratings.n_items for a in audits]
+    return {
+        "items": max(len(set(r.items)) for r in ratings),
+        "clusters": max(clusters),
+        "raters": len({name for r in ratings for name in r.people_names}),
+        "judges": len({name for r in ratings for name in r.judge_names}),
+        "reference_ties": sum(a.context.reference.ties for a in audits),
+    }
+
+
+def _strata(audits: list[QuestionAudit]) -> dict[str, dict[str, Any]]:
+    out: dict[str, dict[str, Any]] = {}
+    for audit in audits:
+        ratings = audit.context.ratings
+        columns = {stratum: column for column, names in ratings.columns.items() for stratum in names}
+        for stratum, mask in ratings.strata.items():
+            known = out.get(stratum, {"n_items": 0})
+            out[stratum] = {
+                "column": columns.get(stratum, ""),
+                "source": ratings.stratum_source.get(stratum, "" if stratum == "all" else "column"),
+                "n_items": max(int(mask.sum()), known["n_items"]),
+            }
+    return out

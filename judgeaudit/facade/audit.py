@@ -1,0 +1,127 @@
+"""An audit as a user holds it: findings as a table, pages, and the JSON that everything else reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.results import AuditResult, Decision, result_from_dict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Audit:
+    """The result of one audit. Nothing in it changes; writing it elsewhere never alters it."""
+
+    def __init__(self, result: AuditResult, *, join: Sequence[str] = ()) -> None:
+        self.result = result
+        #: how the tables were joined, said before any number
+        self.join = tuple(join)
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """One row per finding, columns as in audit.json: a value with its interval, or a reason in `undefined`."""
+        return _frame(self.result.findings)
+
+    @property
+    def contrasts(self) -> pd.DataFrame:
+        """One row per difference between strata, judges or runs."""
+        return _frame(self.result.contrasts)
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """The decisions under the policy that the audit was made with."""
+        return tuple(self.result.decisions)
+
+    @property
+    def confusions(self) -> dict[tuple[str, str, str], pd.DataFrame]:
+        """(question, judge, stratum) -> counts of reference labels (rows) by verdicts, the last column "no answer"."""
+        import pandas as pd
+
+        return {
+            (c.question, c.judge, c.stratum): pd.DataFrame(c.counts, index=c.labels, columns=[*c.labels, "no answer"])
+            for c in self.result.confusions
+            if c.counts
+        }
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """audit.json as text, and written whole to `path` where one is given."""
+        text = json.dumps(self.result.as_dict(), ensure_ascii=True, allow_nan=False, indent=1) + "\n"
+        return _written(text, path)
+
+    def to_html(self, path: str | Path | None = None, *, full: bool = False) -> str:
+        """The report as one self-contained page; `full` shows every statistic."""
+        from judgeaudit.report.html import render_html
+
+        return _written(render_html(self.result, full=full), path)
+
+    def to_markdown(self, path: str | Path | None = None, *, full: bool = False) -> str:
+        """The same report as Markdown."""
+        from judgeaudit.report.markdown import render_markdown
+
+        return _written(render_markdown(self.result, full=full), path)
+
+    def to_text(self, *, full: bool = False, width: int = 100) -> str:
+        """The summary that the command line shows."""
+        from judgeaudit.report.text import render_text
+
+        return render_text(self.result, full=full, width=width)
+
+    def with_decisions(self, decisions: Sequence[Decision], policy: dict[str, Any]) -> Audit:
+        """The same audit under another policy."""
+        return Audit(replace(self.result, decisions=list(decisions), policy=policy), join=self.join)
+
+    def __repr__(self) -> str:
+        return self.to_text()
+
+    def _repr_html_(self) -> str:
+        from judgeaudit.report.html import head_html
+
+        return head_html(self.result)
+
+
+def read_audit(path: str | Path) -> Audit:
+    """An audit.json read back; a folder means the audit.json in it."""
+    from judgeaudit.storage.files import cannot_read
+
+    file = Path(path)
+    if file.is_dir():
+        file = file / "audit.json"
+    if not file.exists():
+        msg = f"{file}: no such audit; make it with `judgeaudit audit`"
+        raise InputError(msg)
+    try:
+        plain = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise cannot_read(file, error) from None
+    except (ValueError, RecursionError) as error:
+        msg = f"{file}: not JSON ({one_line(str(error))}); make it again with `judgeaudit audit`"
+        raise InputError(msg) from None
+    if not isinstance(plain, dict) or plain.get("schema") != 1 or "findings" not in plain:
+        msg = f"{file}: not an audit.json of schema 1; make it with `judgeaudit audit`"
+        raise InputError(msg)
+    try:
+        return Audit(result_from_dict(plain))
+    except (TypeError, KeyError, AttributeError, ValueError) as error:
+        msg = f"{file}: a damaged audit.json ({one_line(str(error))}); make it again with `judgeaudit audit`"
+        raise InputError(msg) from None
+
+
+def _frame(records: Sequence[Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = [asdict(record) for record in records]
+    return pd.DataFrame(rows)
+
+
+def _written(text: str, path: str | Path | None) -> str:
+    if path is not None:
+        from judgeaudit.storage.files import write_atomic
+
+        write_atomic(path, text)
+    return text

@@ -1,0 +1,177 @@
+"""The main job without a study: one table of labels and verdicts in, an audit with decisions out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from judgeaudit.domain.errors import InputError, nearest
+from judgeaudit.domain.policy import Policy
+from judgeaudit.domain.results import LABEL_SOURCES
+from judgeaudit.facade.audit import Audit
+from judgeaudit.facade.gate import read_policy, under_policy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from judgeaudit.storage.loaded import Loaded
+
+Names = str | Sequence[str]
+
+
+def audit_table(
+    table: str | Path | pd.DataFrame,
+    *,
+    human: Names = (),
+    judges: Names = (),
+    labels: Names = (),
+    positive: Names = (),
+    scale: str = "binary",
+    question: str | None = None,
+    item: Names = ("item_id",),
+    long: Names | None = None,
+    probability: Mapping[str, str] | None = None,
+    threshold: Mapping[str, float] | None = None,
+    cut: Names = (),
+    map: Mapping[str, str] | Names = (),  # noqa: A002 - the option's name is fixed
+    unusable: Names = (),
+    cluster: str | None = None,
+    by: Names = (),
+    not_asked: str | None = None,
+    weight: str | None = None,
+    reference: str = "majority",
+    unanswered: str = "counted",
+    label_source: str = "people",
+    interval: Literal["auto", "bca", "percentile"] = "auto",
+    level: float = 0.95,
+    replicates: int = 2000,
+    seed: int = 1,
+    policy: Policy | str | Path | None = None,
+    pairs: bool = False,
+    encoding: str = "utf-8",
+    sep: str | None = None,
+    command: str | None = None,
+    judge: Names = (),
+) -> Audit:
+    """Audits judges against people in one table: a path, or a DataFrame.
+
+    Wide tables name their `human` and `judges` columns; with `long=(item, rater, label[, question])` there is one row per label,
+    and raters not named as judges are people. `map` takes "COLUMN:FROM=TO" texts or a dictionary {"COLUMN:FROM": "TO"}.
+    Without judges the people are audited alone. Raises InputError, one line, for a table or option that cannot be used.
+    """
+    from judgeaudit.audit.options import AuditOptions
+    from judgeaudit.storage.long import ratings_from_long
+    from judgeaudit.storage.options import TableOptions, parse_map
+    from judgeaudit.storage.tables import read_table, table_from_frame
+    from judgeaudit.storage.wide import ratings_from_wide
+
+    if label_source not in LABEL_SOURCES:
+        msg = f"no label source {label_source!r}{nearest(label_source, list(LABEL_SOURCES))}; they are {', '.join(LABEL_SOURCES)}"
+        raise InputError(msg)
+    options = AuditOptions(
+        level=level,
+        interval=interval,
+        replicates=replicates,
+        seed=seed,
+        reference=reference,
+        unanswered=unanswered,
+        all_pairs=pairs,
+    )
+    given = policy if isinstance(policy, Policy) else read_policy(policy) if policy is not None else Policy()
+    reading = TableOptions(
+        human=_names(human),
+        judge=(*_names(judges), *_names(judge)),
+        labels=_names(labels),
+        positive=_names(positive),
+        scale=scale,
+        question=question,
+        item=_names(item),
+        long=None if long is None else _names(long),
+        probability=dict(probability or {}),
+        threshold=dict(threshold or {}),
+        cut=_names(cut),
+        map=tuple(parse_map(text) for text in _maps(map)),
+        unusable=_names(unusable),
+        cluster=cluster,
+        by=_names(by),
+        not_asked=not_asked,
+        weight=weight,
+        reference=reference,
+    )
+    source = _table(table, read_table, table_from_frame, encoding, sep)
+    loaded = (ratings_from_wide if long is None else ratings_from_long)(source, reading)
+    extra = {"cluster": cluster, "weight": weight, "by": list(_names(by)), "not_asked": not_asked}
+    return audit_loaded(
+        loaded, options, given, label_source=label_source, command=command or "ja.audit_table(…)", extra=extra
+    )
+
+
+def audit_loaded(
+    loaded: Loaded,
+    options: Any,
+    policy: Policy,
+    *,
+    label_source: str,
+    command: str,
+    extra: dict[str, Any],
+    name: str = "",
+) -> Audit:
+    """An audit, with decisions, of ratings that were read from a table or a study."""
+    from judgeaudit.audit.assemble import audit_ratings
+
+    result = audit_ratings(
+        loaded.ratings,
+        options,
+        version=_version("judgeaudit-toolkit"),
+        created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        command=command,
+        inputs={key: dict(value) for key, value in loaded.inputs.items()},
+        label_source=label_source,
+        flow=list(loaded.flow),
+        warnings=list(loaded.warnings),
+        extra_options={**extra, "join": list(loaded.join)},
+        versions=_versions(),
+        name=name,
+    )
+    return under_policy(Audit(result, join=loaded.join), policy)
+
+
+def _table(table: Any, read_table: Any, table_from_frame: Any, encoding: str, sep: str | None) -> Any:
+    if isinstance(table, str | Path):
+        return read_table(table, encoding=encoding, sep=sep)
+    if hasattr(table, "columns") and hasattr(table, "iloc"):
+        return table_from_frame(table, "table")
+    msg = f"audit_table needs a path or a pandas DataFrame, not {type(table).__name__}"
+    raise InputError(msg)
+
+
+def _names(given: Any) -> tuple[str, ...]:
+    """One name or several; numbers are taken as their texts."""
+    if isinstance(given, str):
+        return (given,)
+    if isinstance(given, int | float):
+        return (str(given),)
+    return tuple(str(one) for one in given)
+
+
+def _maps(given: Mapping[str, str] | Names) -> tuple[str, ...]:
+    return tuple(f"{k}={v}" for k, v in given.items()) if isinstance(given, Mapping) else _names(given)
+
+
+def _versions() -> dict[str, str]:
+    names = ("numpy", "scipy", "pandas", "krippendorff")
+    return {"python": ".".join(str(part) for part in sys.version_info[:3]), **{name: _version(name) for name in names}}
+
+
+def _version(distribution: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        from judgeaudit import __version__
+
+        return __version__

@@ -1,0 +1,195 @@
+"""How sure a finding is at any level: one-sided bounds and p-values from counts, posterior or standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from judgeaudit.audit.estimates import posterior_tables
+from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
+from judgeaudit.audit.scheme import Scheme
+from judgeaudit.domain.question import Question, canonical, number_of
+from judgeaudit.domain.ratings import Floats
+from judgeaudit.domain.results import AuditResult, Confusion, Contrast, Finding
+from judgeaudit.stats import rates
+from judgeaudit.stats.intervals import (
+    binomial_p_at_least,
+    binomial_p_at_most,
+    bound,
+    clopper_pearson_lower,
+    clopper_pearson_upper,
+    tail,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sureness:
+    """Bounds of one estimate: `lower(c)` holds with confidence c, `p_above(t)` is the p-value of "not above t"."""
+
+    lower: Callable[[float], float]
+    upper: Callable[[float], float]
+    p_above: Callable[[float], float]
+    p_below: Callable[[float], float]
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Everything about one question in an audit that bounds are made from."""
+
+    scheme: Scheme
+    unanswered: str
+    seed: int
+    draws: int
+    confusions: dict[tuple[str, str], Confusion]
+    cache: dict[tuple[str, str], Floats] = field(default_factory=dict)
+
+    def table(self, judge: str, stratum: str) -> Floats | None:
+        """The judge's table (V, V) under the audit's treatment of no answer."""
+        known = self.confusions.get((judge, stratum))
+        if known is None or not known.counts:
+            return None
+        v = self.scheme.k + 1
+        t = np.zeros((v, v))
+        t[:-1] = known.counts
+        return treat(t, self.unanswered, self.scheme)
+
+    def posterior(self, judge: str, stratum: str, *, scale: float = 1.0) -> Floats | None:
+        """The same draws that the audit's interval came from."""
+        table = self.table(judge, stratum)
+        if table is None:
+            return None
+        if (judge, stratum) not in self.cache:
+            names = (self.scheme.question.name, judge, "reference", stratum)
+            self.cache[judge, stratum] = posterior_tables(table * scale, draws=self.draws, seed=self.seed, names=names)
+        return self.cache[judge, stratum]
+
+
+def treat(t: Floats, unanswered: str, scheme: Scheme) -> Floats:
+    """A counted table with its no-answer column dropped, or added to a label's, as the option says."""
+    if unanswered == "counted":
+        return t
+    out = t.copy()
+    if unanswered.startswith("as:"):
+        keys = [canonical(label) for label in scheme.question.labels]
+        out[:, keys.index(canonical(unanswered.removeprefix("as:")))] += out[:, -1]
+    out[:, -1] = 0
+    return out
+
+
+def evidence_of(result: AuditResult, about: dict[str, Any]) -> Evidence:
+    """The evidence on one question of an audit, from the audit alone."""
+    return Evidence(
+        scheme=Scheme(question=_question(about)),
+        unanswered=str(result.options.get("unanswered", "counted")),
+        seed=result.seed,
+        draws=int(result.options.get("draws", 4000)),
+        confusions={(c.judge, c.stratum): c for c in result.confusions if c.question == about["name"]},
+    )
+
+
+def _question(about: dict[str, Any]) -> Question:
+    labels = tuple(about["labels"])
+    values = tuple(number_of(label) or 0.0 for label in labels) if about["scale"] == "interval" else ()
+    return Question(
+        name=about["name"],
+        scale=about["scale"],
+        labels=labels,
+        positive=tuple(about["positive"]),
+        values=values,
+        declared=int(about["n_labels"]),
+    )
+
+
+def statistic_named(evidence: Evidence, name: str) -> PairStatistic | None:
+    """The shelf's entry of that name on this scale, if there is one."""
+    return next((s for s in statistics_for(evidence.scheme, reference=True) if s.name == name), None)
+
+
+def sureness_of(finding: Finding, evidence: Evidence) -> Sureness | None:
+    """The bounds of a finding; None where it has no value or its interval cannot be made again."""
+    spread = finding.spread
+    if finding.value is None or spread is None:
+        return None
+    if spread["kind"] == "binomial":
+        return binomial(spread["k"], spread["n"])
+    if spread["kind"] == "normal":
+        return normal(spread["center"], spread["se"], spread["df"], spread["link"])
+    statistic = statistic_named(evidence, finding.statistic)
+    if "table" in spread:
+        name = "scott_pi" if finding.statistic == "fleiss_kappa" else finding.statistic
+        statistic = statistic_named(evidence, name)
+        table = np.asarray(spread["table"])
+        draws: Floats | None = posterior_tables(
+            table, draws=evidence.draws, seed=evidence.seed, names=tuple(spread["names"])
+        )
+    else:
+        draws = evidence.posterior(finding.subject, finding.stratum, scale=float(spread.get("scale", 1.0)))
+    if statistic is None or draws is None:
+        return None
+    return sampled(statistic.value(draws, evidence.scheme))
+
+
+def binomial(k: float, n: float) -> Sureness:
+    """Clopper and Pearson's exact bounds."""
+    return Sureness(
+        lower=lambda c: clopper_pearson_lower(k, n, confidence=c),
+        upper=lambda c: clopper_pearson_upper(k, n, confidence=c),
+        p_above=lambda t: binomial_p_at_least(k, n, floor=t),
+        p_below=lambda t: binomial_p_at_most(k, n, ceiling=t),
+        method="Clopper-Pearson",
+    )
+
+
+def normal(center: float, se: float, df: float, link: Any) -> Sureness:
+    """Bounds of a jackknife or delta estimate on its scale."""
+    return Sureness(
+        lower=lambda c: bound(center=center, se=se, df=df, link=link, confidence=1.0 - c),
+        upper=lambda c: bound(center=center, se=se, df=df, link=link, confidence=c),
+        p_above=lambda t: tail(center=center, se=se, df=df, link=link, threshold=t),
+        p_below=lambda t: 1.0 - tail(center=center, se=se, df=df, link=link, threshold=t),
+        method="jackknife",
+    )
+
+
+def sampled(draws: Floats) -> Sureness | None:
+    """Bounds of a posterior; None where more than one draw in a hundred is undefined."""
+    good = draws[np.isfinite(draws)]
+    if good.size < 0.99 * draws.size:
+        return None
+    return Sureness(
+        lower=lambda c: float(np.quantile(good, 1.0 - c)),
+        upper=lambda c: float(np.quantile(good, c)),
+        p_above=lambda t: float((1 + (good <= t).sum()) / (1 + good.size)),
+        p_below=lambda t: float((1 + (good >= t).sum()) / (1 + good.size)),
+        method="posterior",
+    )
+
+
+def bias_sureness(evidence: Evidence, finding: Finding, prevalence: float | None) -> Sureness | None:
+    """The bounds of the rate's bias at the items' own prevalence, or at the one that the policy states."""
+    if prevalence is None:
+        return sureness_of(finding, evidence)
+    if finding.spread is None or finding.spread["kind"] != "table":
+        return None
+    draws = evidence.posterior(finding.subject, finding.stratum, scale=float(finding.spread.get("scale", 1.0)))
+    if draws is None:
+        return None
+    return sampled(rates.prevalence_bias(draws, positive=evidence.scheme.positive, prevalence=prevalence))
+
+
+def contrast_sureness(contrast: Contrast, evidence: Evidence) -> Sureness | None:
+    """The bounds of a difference between two strata."""
+    spread = contrast.spread
+    if contrast.value is None or spread is None:
+        return None
+    if spread["kind"] == "normal":
+        return normal(spread["center"], spread["se"], spread["df"], spread["link"])
+    statistic = statistic_named(evidence, contrast.statistic)
+    a, b = (evidence.posterior(contrast.subject, s) for s in (contrast.a, contrast.b))
+    if statistic is None or a is None or b is None:
+        return None
+    return sampled(statistic.value(a, evidence.scheme) - statistic.value(b, evidence.scheme))

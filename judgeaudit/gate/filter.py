@@ -1,0 +1,85 @@
+"""The gate as a filter: which verdicts a pipeline may use, and why the others were dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from judgeaudit.domain.results import Decision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passport:
+    """What one audit allows: decisions by question and judge, and what each stratum is read from."""
+
+    decisions: tuple[Decision, ...]
+    strata: Mapping[str, Mapping[str, Any]]
+
+    def why_dropped(self, verdict: Mapping[str, Any]) -> str | None:
+        """None for a verdict that may be used, else the reason in a few words."""
+        decision = self._decision(verdict)
+        if isinstance(decision, str):
+            return decision
+        if decision.decision in ("rejected", "undetermined"):
+            return f"{decision.judge} is {decision.decision} for {decision.question}"
+        if decision.corrected_rates and not decision.scope:
+            return f"{decision.judge} may be used for corrected rates only, not for single verdicts"
+        if decision.decision == "certified":
+            return self._excluded(decision, verdict)
+        return self._outside(decision, verdict)
+
+    def _decision(self, verdict: Mapping[str, Any]) -> Decision | str:
+        judge = str(verdict.get("judge", ""))
+        question = str(verdict.get("question") or "")
+        found = [d for d in self.decisions if d.judge == judge and question in ("", d.question)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            return "the verdict names no question, and the audit has several"
+        known = any(d.judge == judge for d in self.decisions)
+        return f"question {question!r} was not audited for {judge}" if known else f"judge {judge!r} was not audited"
+
+    def _excluded(self, decision: Decision, verdict: Mapping[str, Any]) -> str | None:
+        """A certified judge is dropped only where the verdict is seen to lie in an excluded stratum."""
+        for stratum in decision.excluded:
+            if self._lies_in(stratum, verdict) is True:
+                return f"{decision.judge} is not certified where {stratum}"
+        return None
+
+    def _outside(self, decision: Decision, verdict: Mapping[str, Any]) -> str | None:
+        """A restricted judge is used only where the verdict is seen to lie in its scope, and in nothing that is closed."""
+        closed = {s.stratum for s in decision.strata if s.state == "closed" and s.stratum != "all"}
+        for stratum in sorted(closed):
+            if self._lies_in(stratum, verdict) is True:
+                return f"{decision.judge} is closed where {stratum}"
+        answers = {stratum: self._lies_in(stratum, verdict) for stratum in decision.scope}
+        if any(answer is True for answer in answers.values()):
+            return None
+        unknown = [stratum for stratum, answer in answers.items() if answer is None]
+        if not unknown:
+            return f"{decision.judge} is certified only where {' or '.join(decision.scope)}"
+        if all(self._source(stratum) == "label" for stratum in unknown):
+            return f"scope of {decision.judge} rests on people's labels ({unknown[0]}), which new verdicts do not have"
+        return f"stratum unknown: no column {self._columns(unknown[0])[0]!r} in verdicts or outputs"
+
+    def _lies_in(self, stratum: str, verdict: Mapping[str, Any]) -> bool | None:
+        """Whether the verdict's own columns put it into the stratum; None where they cannot say."""
+        if self._source(stratum) == "label":
+            return None
+        columns = self._columns(stratum)
+        if any(column not in verdict or verdict[column] in (None, "") for column in columns):
+            return None
+        return " & ".join(f"{column}={verdict[column]}" for column in columns) == stratum
+
+    def _source(self, stratum: str) -> str:
+        return str(self.strata.get(stratum, {}).get("source", "column"))
+
+    def _columns(self, stratum: str) -> list[str]:
+        column = str(self.strata.get(stratum, {}).get("column") or stratum.partition("=")[0])
+        return [part.strip() for part in column.split("&")]
+
+
+def sift(verdicts: Iterable[Mapping[str, Any]], passport: Passport) -> list[str | None]:
+    """The reason why each verdict is dropped, None where it is kept, in order."""
+    return [passport.why_dropped(verdict) for verdict in verdicts]
