@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from judgeaudit.audit.disagreements import MOST
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.run import QuestionAudit, audit_question
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import AuditResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited:
+    """The result, and all disagreements, of which the result keeps the first fifty of each judge."""
+
+    result: AuditResult
+    disagreements: list[dict[str, Any]]
 
 
 def audit_ratings(
@@ -24,10 +34,11 @@ def audit_ratings(
     extra_options: dict[str, Any],
     versions: dict[str, str],
     name: str = "",
-) -> AuditResult:
+) -> Audited:
     """The audit of all questions, without decisions: the gate adds them."""
     audits = [audit_question(one, options) for one in ratings]
-    return AuditResult(
+    everything = [d for a in audits for rows in a.disagreements.values() for d in rows]
+    result = AuditResult(
         judgeaudit=version,
         created_at=created_at,
         command=command,
@@ -45,7 +56,7 @@ def audit_ratings(
         strata=_strata(audits),
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
-        disagreements=[d for a in audits for d in a.disagreements],
+        disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows[:MOST]],
         warnings=warnings,
         options={
             "reference": options.reference,
@@ -58,6 +69,7 @@ def audit_ratings(
         versions=versions,
         name=name,
     )
+    return Audited(result=result, disagreements=everything)
 
 
 def _counts(audits: list[QuestionAudit]) -> dict[str, Any]:

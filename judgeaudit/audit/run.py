@@ -39,7 +39,7 @@ class QuestionAudit:
     curves: list[Curve] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
     treatments: list[dict[str, Any]] = field(default_factory=list)
-    disagreements: list[dict[str, Any]] = field(default_factory=list)
+    disagreements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,7 +57,7 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         _people(out, stratum)
     for judge in judges:
         out.contrasts += strata_contrasts(context, judge)
-        out.disagreements += disagreements(context, judge)
+        out.disagreements[judge] = disagreements(context, judge)
     out.about = _about(context, {name: words for name, (words, _) in plain.items()})
     return out
 

@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 class Audit:
     """The result of one audit. Nothing in it changes; writing it elsewhere never alters it."""
 
-    def __init__(self, result: AuditResult, *, join: Sequence[str] = ()) -> None:
+    def __init__(
+        self, result: AuditResult, *, join: Sequence[str] = (), disagreements: Sequence[dict[str, Any]] | None = None
+    ) -> None:
         self.result = result
         #: how the tables were joined, said before any number
         self.join = tuple(join)
+        #: every item that a judge and the reference see differently; audit.json keeps the first fifty of each judge
+        self.disagreements = list(result.disagreements if disagreements is None else disagreements)
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -74,7 +78,8 @@ class Audit:
 
     def with_decisions(self, decisions: Sequence[Decision], policy: dict[str, Any]) -> Audit:
         """The same audit under another policy."""
-        return Audit(replace(self.result, decisions=list(decisions), policy=policy), join=self.join)
+        result = replace(self.result, decisions=list(decisions), policy=policy)
+        return Audit(result, join=self.join, disagreements=self.disagreements)
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -106,7 +111,8 @@ def read_audit(path: str | Path) -> Audit:
         msg = f"{file}: not an audit.json of schema 1; make it with `judgeaudit audit`"
         raise InputError(msg)
     try:
-        return Audit(result_from_dict(plain))
+        result = result_from_dict(plain)
+        return Audit(result, join=result.options.get("join", ()))
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         msg = f"{file}: a damaged audit.json ({one_line(str(error))}); make it again with `judgeaudit audit`"
         raise InputError(msg) from None

@@ -15,7 +15,7 @@ from judgeaudit.facade.audit import Audit
 if TYPE_CHECKING:
     import pandas as pd
 
-    from judgeaudit.storage.study_config import PolicyConfig, UseConfig
+    from judgeaudit.storage.study_schema import PolicyConfig, UseConfig
 
 
 class Decisions(Sequence[Decision]):
@@ -75,7 +75,7 @@ def read_policy(path: str | Path) -> Policy:
 
 def policy_from(config: PolicyConfig | None, use: UseConfig | None, *, source: str) -> Policy:
     """The domain's policy from what a file says."""
-    from judgeaudit.storage.study_config import PolicyConfig, UseConfig
+    from judgeaudit.storage.study_schema import PolicyConfig, UseConfig
 
     config, use = config or PolicyConfig(), use or UseConfig()
     require = None
@@ -165,15 +165,13 @@ def _text(value: Any) -> Any:
     return "" if value is None or (isinstance(value, float) and value != value) else str(value)
 
 
-def refuse_stale(audit: Audit, present: Mapping[str, Mapping[str, Any]], fingerprint: str) -> None:
-    """A StaleError that names what changed since the audit was made."""
-    before = audit.result.inputs
-    changed = [name for name, known in before.items() if present.get(name, {}).get("sha256") != known["sha256"]]
-    added = [name for name in present if name not in before]
-    if changed or added:
-        what = ", ".join([*changed, *(f"{name} (new)" for name in added)])
-        msg = f"stale: {what} changed since the audit was made; run `judgeaudit audit` again"
-        raise StaleError(msg)
+def refuse_stale(audit: Audit, present: Mapping[str, str], fingerprint: str) -> None:
+    """A StaleError that names what changed since the audit: tables by their sha256 in `present`, study.toml by `fingerprint`."""
+    before = {name: known["sha256"] for name, known in audit.result.inputs.items() if name != "study.toml"}
+    changed = [name for name, known in before.items() if present.get(name) != known]
+    added = [f"{name} (new)" for name in present if name not in before]
     if audit.result.options.get("study_sha256") != fingerprint:
-        msg = "stale: study.toml changed since the audit was made; run `judgeaudit audit` again"
+        changed.append("study.toml")
+    if changed or added:
+        msg = f"stale: {', '.join([*changed, *added])} changed since the audit was made; run `judgeaudit audit` again"
         raise StaleError(msg)

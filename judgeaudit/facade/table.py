@@ -122,7 +122,7 @@ def audit_loaded(
     """An audit, with decisions, of ratings that were read from a table or a study."""
     from judgeaudit.audit.assemble import audit_ratings
 
-    result = audit_ratings(
+    audited = audit_ratings(
         loaded.ratings,
         options,
         version=_version("judgeaudit-toolkit"),
@@ -136,7 +136,8 @@ def audit_loaded(
         versions=_versions(),
         name=name,
     )
-    return under_policy(Audit(result, join=loaded.join), policy)
+    made = Audit(audited.result, join=loaded.join, disagreements=audited.disagreements)
+    return under_policy(made, policy)
 
 
 def _table(table: Any, read_table: Any, table_from_frame: Any, encoding: str, sep: str | None) -> Any:

@@ -222,6 +222,8 @@ def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
 
 
 def _is_required(case: Case) -> bool:
+    if case.judge is None:
+        return not case.result.counts.get("judges")
     if case.policy.judges is not None:
         return case.judge in case.policy.judges
     return case.judge not in case.about.get("baseline_judges", [])

@@ -48,25 +48,32 @@ class Passport:
         return None
 
     def _outside(self, decision: Decision, verdict: Mapping[str, Any]) -> str | None:
-        """A restricted judge is used only where the verdict is seen to lie in its scope, and in nothing that is closed."""
-        closed = {s.stratum for s in decision.strata if s.state == "closed" and s.stratum != "all"}
-        for stratum in sorted(closed):
-            if self._lies_in(stratum, verdict) is True:
-                return f"{decision.judge} is closed where {stratum}"
+        """A restricted judge is used only where the verdict is seen to lie in its scope, and outside all that is closed."""
         answers = {stratum: self._lies_in(stratum, verdict) for stratum in decision.scope}
-        if any(answer is True for answer in answers.values()):
-            return None
-        unknown = [stratum for stratum, answer in answers.items() if answer is None]
-        if not unknown:
+        opened = [stratum for stratum, answer in answers.items() if answer]
+        if not opened:
+            unknown = [stratum for stratum, answer in answers.items() if answer is None]
+            if unknown:
+                return self._cannot_say(decision, unknown[0])
             return f"{decision.judge} is certified only where {' or '.join(decision.scope)}"
-        if all(self._source(stratum) == "label" for stratum in unknown):
-            return f"scope of {decision.judge} rests on people's labels ({unknown[0]}), which new verdicts do not have"
-        return f"stratum unknown: no column {self._columns(unknown[0])[0]!r} in verdicts or outputs"
+        by_signal = any(self._source(stratum) == "signal" for stratum in opened)
+        for state in decision.strata:
+            if state.state != "closed" or state.stratum == "all":
+                continue
+            inside = self._lies_in(state.stratum, verdict)
+            if inside:
+                return f"{decision.judge} is closed where {state.stratum}"
+            if inside is None and not (by_signal and self._source(state.stratum) == "label"):
+                return self._cannot_say(decision, state.stratum)
+        return None
+
+    def _cannot_say(self, decision: Decision, stratum: str) -> str:
+        if self._source(stratum) == "label":
+            return f"whether {decision.judge} may be used rests on people's labels ({stratum}), which these verdicts do not have"
+        return f"stratum unknown: no value for {self._columns(stratum)[0]!r} in verdicts or outputs"
 
     def _lies_in(self, stratum: str, verdict: Mapping[str, Any]) -> bool | None:
         """Whether the verdict's own columns put it into the stratum; None where they cannot say."""
-        if self._source(stratum) == "label":
-            return None
         columns = self._columns(stratum)
         if any(column not in verdict or verdict[column] in (None, "") for column in columns):
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from judgeaudit.domain.policy import Policy, Require
@@ -50,20 +51,18 @@ def _threshold(r: Requirement | Require) -> str:
 
 
 def requirement_sentence(r: Requirement) -> str:
-    """What one requirement showed, with the bound that decided."""
+    """What one requirement showed: the value, the bound that decided, and what is required."""
     who = "people's " if r.subject == "humans" else ""
     what = f"{who}{name_of(r.statistic)}"
     if r.contrast:
-        what = f"{name_of(r.statistic)} differs between {r.stratum}"
+        what = f"{name_of(r.statistic)}, {r.stratum},"
     if r.undefined:
         return f"{what} has no value or bound: {_UNDEFINED.get(r.undefined, r.undefined.replace('_', ' '))}"
-    count = f" ({r.k:g} of {r.n:g})" if r.k is not None and r.n else ""
-    value = "" if r.value is None else f" is {r.value:.2f}{count}"
+    count = f"{r.k:g} of {r.n:g}; " if r.k is not None and r.n else ""
+    value = "" if r.value is None else f" is {r.value:.2f}"
     if r.bound is None:
         return f"{what}{value}"
-    side = _side(r)
-    verdict = "holds" if r.met else "fails" if r.fails else "cannot be told"
-    return f"{what}{value}, {side} bound {_percent(r.bound)}, where {_threshold(r)} is required: {verdict}"
+    return f"{what}{value} ({count}{_side(r)} bound {_percent(r.bound)}), {_threshold(r)} is required"
 
 
 def _side(r: Requirement) -> str:
@@ -85,9 +84,28 @@ def stratum_sentence(
         return f"{stratum}: passes alone, but not when the strata that could be picked are counted (Holm)."
     telling = [r for r in lines if r.fails] or [r for r in lines if r.met is None]
     detail = "; ".join(requirement_sentence(r) for r in telling) or "nothing is required there"
-    need = [r.labels_missing for r in lines if r.labels_missing is not None]
-    more = f" {about_how_many(max(need))} more labelled items of this kind would settle it." if need and state == "undetermined" else ""
+    more = f" {_more(lines)}" if state == "undetermined" and _more(lines) else ""
     return f"{stratum}: {detail}{one}.{more}"
+
+
+def _more(lines: tuple[Requirement, ...]) -> str:
+    need = [r.labels_missing for r in lines if r.labels_missing is not None]
+    return f"{about_how_many(max(need))} more labelled items of this kind would settle it." if need else ""
+
+
+def short_reason(lines: Sequence[Requirement]) -> str:
+    """The one requirement that says most about a stratum: the farthest failure, else the farthest from holding."""
+    telling = [r for r in lines if r.fails] or [r for r in lines if r.met is None]
+    telling = [r for r in telling if not r.undefined] or telling
+    if not telling:
+        return ""
+    return requirement_sentence(max(telling, key=_distance)) + _one_class_words(tuple(lines))
+
+
+def _distance(r: Requirement) -> float:
+    if r.bound is None:
+        return 0.0
+    return abs(r.bound - (r.at_least if r.at_least is not None else r.at_most or 0.0))
 
 
 def about_how_many(n: int) -> str:
@@ -105,36 +123,61 @@ def _one_class_words(lines: tuple[Requirement, ...]) -> str:
 
 
 def decision_sentence(decision: Decision, about: dict[str, Any], policy: Policy) -> str:
-    """One plain sentence per judge: what may be done with it, and the reason that weighs most."""
-    who = decision.judge or "the people"
-    all_ = next((s for s in decision.strata if s.stratum == "all"), None)
-    parts = {"open": [], "closed": [], "undetermined": []}  # type: dict[str, list[str]]
-    for s in decision.strata:
-        if s.stratum != "all":
-            parts[s.state].append(s.stratum)
+    """What may be done with one judge, and the reasons that weigh most; each stratum's own reason says the rest."""
+    who, question = decision.judge or "the people", repr(about["name"])
     if decision.code == "people_disagree":
         return _people_disagree(decision, about)
     if decision.judge is None:
-        return _people_alone(decision, all_.reason if all_ else "")
+        return _people_alone(decision)
     if decision.decision == "certified":
-        where = f" in {_join(decision.scope)}" if len(decision.scope) > 1 else ""
-        left = f" (not in {_join(parts['undetermined'])}: too few items)" if parts["undetermined"] else ""
-        return f"{who} may be used for {about['name']!r}{where}: every requirement holds{left}."
-    if decision.decision == "restricted" and decision.corrected_rates:
-        return f"{who}'s own rate is off by more than {_percent(policy.max_bias)} or may be; it may be used for rates that are corrected with the labels, not for single verdicts."
-    details = " ".join(s.reason for s in decision.strata if s.state != "open" and (s.stratum != "all" or not parts_any(parts)))
+        return f"{who} may be used for {question}{_everywhere(decision)}: every requirement holds."
+    if decision.corrected_rates:
+        return (
+            f"{who}'s own rate for {question} is, or may be, off by more than {_percent(policy.max_bias)}: it may be used for "
+            f"rates that are corrected with the labels, not for single verdicts."
+        )
     if decision.decision == "restricted":
-        return f"{who} may be used for {about['name']!r} only where {_join(decision.scope, 'or')}. {details}"
+        return f"{who} may be used for {question} only where {_join(decision.scope, 'or')}. {_others(decision)}".strip()
     if decision.decision == "rejected":
-        reasons = " ".join(s.reason for s in decision.strata if s.state == "closed")
-        return f"{who} may not be used for {about['name']!r}. {reasons}"
-    reasons = " ".join(s.reason for s in decision.strata if s.state == "undetermined")
-    return f"These labels cannot tell whether {who} may be used for {about['name']!r}. {reasons}".strip()
+        return f"{who} may not be used for {question}: {_why_rejected(decision)}."
+    return f"These labels cannot tell whether {who} may be used for {question}. {_others(decision)}".strip()
 
 
-def parts_any(parts: dict[str, list[str]]) -> bool:
-    """Whether any stratum but "all" was decided on."""
-    return any(parts.values())
+def _everywhere(decision: Decision) -> str:
+    strata = [s for s in decision.scope if s != "all"]
+    small = [s.stratum for s in decision.strata if s.state != "open"]
+    left = f" (not where {_join(small, 'or')}: too few items)" if small else ""
+    return (f", in all and in each of {len(strata)} strata" if strata else "") + left
+
+
+def _lines(decision: Decision, stratum: str) -> list[Requirement]:
+    return [r for r in decision.requirements if r.stratum == stratum or (r.contrast and stratum == "all")]
+
+
+def _why_rejected(decision: Decision) -> str:
+    closed = [s.stratum for s in decision.strata if s.state == "closed"]
+    first = "all" if "all" in closed else closed[0]
+    rest = [s for s in closed if s != first]
+    where = "" if first == "all" else f"where {first}, "
+    more = f"; it fails in {len(rest)} {'stratum' if len(rest) == 1 else 'strata'} more" if rest else ""
+    return f"{where}{short_reason(_lines(decision, first))}{more}"
+
+
+def _others(decision: Decision, most: int = 3) -> str:
+    """The strata that are not open, the closed ones first, each with its weightiest reason."""
+    declared = [s for s in decision.strata if s.stratum != "all"]
+    parts = []
+    for state, words in (("closed", "Closed where"), ("undetermined", "Cannot be told")):
+        strata = [s for s in declared or decision.strata if s.state == state]
+        for s in strata[:most]:
+            where = f"{words} {s.stratum}" if state == "closed" else f"{words}{'' if s.stratum == 'all' else f' where {s.stratum}'}"
+            lines = _lines(decision, s.stratum)
+            reason = short_reason(lines) if s.code != "multiplicity" and lines else s.reason.partition(": ")[2].rstrip(".")
+            more = f" {_more(tuple(lines))}" if state == "undetermined" and _more(tuple(lines)) else ""
+            parts.append(f"{where}: {reason}.{more}")
+        if len(strata) > most:
+            parts.append(f"{words} {len(strata) - most} more.")
+    return " ".join(parts)
 
 
 def _people_disagree(decision: Decision, about: dict[str, Any]) -> str:
@@ -143,10 +186,10 @@ def _people_disagree(decision: Decision, about: dict[str, Any]) -> str:
     return f"The people do not agree enough on {about['name']!r} to audit anything against them{shown}. Mend the question or its guideline first: more labels of this kind will not help."
 
 
-def _people_alone(decision: Decision, reason: str) -> str:
+def _people_alone(decision: Decision) -> str:
     if decision.decision == "certified":
         return "The people agree well enough that judges can be held against them."
-    return f"It cannot be told yet whether the people agree well enough to hold judges against them. {reason}".strip()
+    return f"It cannot be told yet whether the people agree well enough to hold judges against them. {_others(decision)}".strip()
 
 
 def _join(names: list[str], word: str = "and") -> str:

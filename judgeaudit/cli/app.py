@@ -1,0 +1,51 @@
+"""The verbs. Each one's module is imported when it runs; this one imports typer alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+Study = Annotated[Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")]
+
+
+def build() -> typer.Typer:
+    """The whole command line."""
+    from judgeaudit.cli.audit_command import audit
+    from judgeaudit.cli.more_commands import datasets, demo, filter_command, gate, import_command, init, report, schema, simulate
+
+    app = typer.Typer(
+        name="judgeaudit",
+        help="May this automated judge be trusted, for what, and how sure is that?",
+        epilog="Every command shows a traceback with --debug. Exit codes: 0 done or certified, 1 a judge is restricted or "
+        "rejected, 2 wrong usage or unusable input, 3 cannot be told, 4 stale, 5 an outside service failed.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_version)
+    app.command("demo", help="The whole loop on a simulated study: no key, no network.")(demo)
+    app.command("audit", help="Holds judges against people: a study, or one table of labels and verdicts.")(audit)
+    app.command("report", help="Writes an audit as HTML and Markdown.")(report)
+    app.command("gate", help="Decisions, and an exit code for pipelines.")(gate)
+    app.command("filter", help="Keeps only verdicts of judges certified for that question and stratum.")(filter_command)
+    app.command("init", help="A new study with a commented study.toml.")(init)
+    app.command("import", help="Brings tables or a Label Studio export into a study.")(import_command)
+    app.command("schema", help="The JSON Schema of study.toml.")(schema)
+    app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
+    app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")
+    return app
+
+
+def _version(
+    version: Annotated[Optional[bool], typer.Option("--version", help="Print the version and end.")] = None,  # noqa: UP045
+) -> None:
+    if version:
+        from judgeaudit import __version__
+        from judgeaudit.cli.screen import out
+
+        out(f"judgeaudit {__version__}")
+        raise typer.Exit

@@ -1,0 +1,201 @@
+"""The other verbs: report, gate, filter, init, import, schema, demo, simulate, datasets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from judgeaudit.facade.gate import Decisions
+    from judgeaudit.storage.study_import import ImportReport
+
+Text = Optional[str]  # noqa: UP045 - typer reads it
+Folder = Annotated[Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")]
+Source = Annotated[Path, typer.Argument(metavar="STUDY|AUDIT.json", help="A study's folder, or an audit.json.")]
+
+
+def report(
+    source: Source = Path(),
+    out: Annotated[Optional[Path], typer.Option(metavar="DIR", help="Where to write (default: reports/ beside the audit).")] = None,  # noqa: UP045
+    all_: Annotated[bool, typer.Option("--all", help="Every statistic.")] = False,
+) -> None:
+    """Writes report.html and report.md."""
+    from judgeaudit.cli.screen import out as say
+    from judgeaudit.facade.audit import read_audit
+    from judgeaudit.study import write_reports
+
+    beside = source if source.is_dir() else source.parent
+    for path in write_reports(read_audit(source), out or beside / "reports", full=all_):
+        say(str(path))
+
+
+def gate(
+    source: Source = Path(),
+    policy: Annotated[Text, typer.Option(metavar="FILE", help="Decide by this policy (TOML).")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the decisions as JSON alone.")] = False,
+) -> None:
+    """Ends with 0 when every required judge is certified, 1 when one is restricted or rejected, else 3."""
+    from judgeaudit.cli.screen import out
+
+    decisions = _decisions(source, policy)
+    if json:
+        import json as json_module
+        from dataclasses import asdict
+
+        out(json_module.dumps([asdict(d) for d in decisions], indent=1, allow_nan=False))
+    else:
+        for d in decisions:
+            out(f"{d.judge or 'people'} · {d.question}: {d.decision}{'' if d.required else ' (not required)'}")
+            out(f"  {d.reason}")
+            if d.fragility is not None and d.fragility.changes is not None:
+                out(f"  {d.fragility.sentence}")
+    raise typer.Exit(decisions.exit_code)
+
+
+def _decisions(source: Path, policy: str | None) -> Decisions:
+    from judgeaudit.facade.audit import read_audit
+    from judgeaudit.facade.gate import Decisions, decide, read_policy
+    from judgeaudit.study import Study
+
+    if source.is_dir():
+        return Study(source).gate(policy=policy)
+    audit = read_audit(source)
+    return decide(audit, read_policy(policy)) if policy is not None else Decisions(audit.decisions, audit.result)
+
+
+def filter_command(
+    verdicts: Annotated[Path, typer.Argument(metavar="VERDICTS", help="A table of verdicts.")],
+    audit: Annotated[Path, typer.Option(metavar="AUDIT.json", help="The audit that says which judges are certified.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="Where the kept verdicts go.")],
+    outputs: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Outputs, for strata that the verdicts do not hold.")] = None,  # noqa: UP045
+    policy: Annotated[Text, typer.Option(metavar="FILE", help="Decide by this policy first.")] = None,
+) -> None:
+    """Says how many verdicts were kept, and why the others were dropped."""
+    from judgeaudit.cli.screen import note
+    from judgeaudit.cli.sieve import sieve
+    from judgeaudit.study import reasons_in_order
+
+    kept, total, reasons = sieve(verdicts, _decisions_of(audit, policy), output, outputs)
+    note(f"kept {kept:,} of {total:,} verdicts in {output}")
+    for reason, count in reasons_in_order(reasons):
+        note(f"dropped {count:,}: {reason}")
+
+
+def _decisions_of(audit: Path, policy: str | None) -> Decisions:
+    return _decisions(audit / "audit.json" if audit.is_dir() else audit, policy)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the study shall live.")],
+    template: Annotated[str, typer.Option(metavar="NAME", help="safety, refusal, quality or pairwise.")] = "safety",
+) -> None:
+    """Writes study.toml and its guidelines; never over a study that is there."""
+    from judgeaudit.cli.screen import out
+    from judgeaudit.storage.study_init import init_study
+
+    for path in init_study(folder, template):
+        out(str(path))
+
+
+def import_command(
+    arguments: Annotated[list[str], typer.Argument(metavar="[KIND] PATH [STUDY]", help="KIND: label-studio, table, outputs, annotations, verdicts or capability; told from the file when left out.")],
+    encoding: Annotated[str, typer.Option(help="Encoding of a table.")] = "utf-8",
+) -> None:
+    """Adds what is new; the same file twice adds nothing."""
+    from judgeaudit.cli.import_kinds import bring_in, parse
+
+    kind, path, study = parse(arguments)
+    _show_import(bring_in(kind, path, study, encoding=encoding), path)
+
+
+def _show_import(done: ImportReport, path: Path) -> None:
+    from judgeaudit.cli.screen import note, out
+
+    for line in done.lines:
+        out(f"{path.name}: {line}")
+    for table, count in done.added.items():
+        there = done.known.get(table, 0)
+        out(f"{table}: {count:,} rows added{f', {there:,} there already' if there else ''}")
+    for warning in done.warnings:
+        note(f"warning: {warning}")
+
+
+def schema() -> None:
+    """For editors: `judgeaudit schema > study.schema.json`."""
+    import json
+
+    from judgeaudit.cli.screen import out
+    from judgeaudit.storage.study_config import json_schema
+
+    out(json.dumps(json_schema(), indent=1))
+
+
+def demo(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo study and its report go.")] = Path("demo-report"),
+    items: Annotated[int, typer.Option(help="How many outputs.")] = 1200,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
+) -> None:
+    """Simulates a study, audits it, writes the report, and runs the gate."""
+    from judgeaudit.cli.demo_steps import run_demo
+
+    run_demo(out, items=items, seed=seed)
+
+
+def simulate(
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the study goes.")] = Path("simulated-study"),
+    items: Annotated[int, typer.Option(help="How many outputs.")] = 1200,
+    prompts: Annotated[Optional[int], typer.Option(help="How many prompts (default: one for six outputs).")] = None,  # noqa: UP045
+    people: Annotated[int, typer.Option(help="How many people.")] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
+    gibberish: Annotated[float, typer.Option(help="Share of gibberish.")] = 0.25,
+    prevalence: Annotated[float, typer.Option(help="Share of unsafe outputs.")] = 0.3,
+) -> None:
+    """Writes a study and one wide table (labels.csv), all marked as simulated, with the truth in truth.json."""
+    from judgeaudit.cli.screen import out as say
+    from judgeaudit.simulation.study import simulate_study
+
+    made = simulate_study(
+        out, items=items, prompts=prompts, people=people, seed=seed, gibberish=gibberish, prevalence=prevalence
+    )
+    say(f"SIMULATED study in {made.folder}: {made.items:,} outputs, {len(made.people)} planted people, {len(made.judges)} planted judges")
+    say(f"the truth: {made.truth}")
+    say(f"audit it: judgeaudit audit {made.folder}")
+    say(f"or as one table: {made.command}")
+
+
+def datasets() -> typer.Typer:
+    """`datasets list` and `datasets get`."""
+    app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+    app.command("list", help="What there is.")(_list_datasets)
+    app.command("get", help="Fetch one, checked against its known hash.")(_get_dataset)
+    return app
+
+
+def _list_datasets() -> None:
+    from judgeaudit.cli.screen import out
+    from judgeaudit.datasets.registry import list_datasets
+
+    for one in list_datasets():
+        out(f"{one.name}: {one.title}")
+        out(f"  {one.home}")
+        out(f"  licence {one.licence}; {one.rows:,} rows; sha256 {one.sha256}")
+        out(f"  {one.command}")
+
+
+def _get_dataset(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A name from `judgeaudit datasets list`.")],
+    folder: Annotated[Optional[Path], typer.Argument(metavar="[DIR]", help="Where labels.csv goes (default: NAME).")] = None,  # noqa: UP045
+    base_url: Annotated[Text, typer.Option(metavar="URL", help="A mirror that serves NAME/labels.csv.")] = None,
+) -> None:
+    from judgeaudit.cli.screen import note, out, working
+    from judgeaudit.datasets.fetch import get_dataset
+    from judgeaudit.datasets.registry import find_dataset
+
+    dataset = find_dataset(name)
+    note(dataset.notice)
+    with working(f"fetching {name}"):
+        got = get_dataset(name, folder or Path(name), base_url=base_url)
+    out(f"{got.table} {'fetched from ' + got.source if got.downloaded else 'was there already, and is the right one'}")
+    out(f"in its folder: {dataset.command}")

@@ -1,0 +1,65 @@
+"""What is shown while a command runs and when it ends: progress on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from judgeaudit.facade.audit import Audit
+
+PATIENCE = 1.0
+
+
+def out(text: str = "") -> None:
+    """A line of the result."""
+    print(text)  # noqa: T201 - stdout is the place
+
+
+def note(text: str) -> None:
+    """A line that is not the result: on stderr."""
+    print(text, file=sys.stderr)  # noqa: T201 - stderr is the place
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Shows that something is going on once it has taken a second; silent when stderr is not a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    progress = Progress(*columns, console=Console(stderr=True), transient=True)
+    progress.add_task(what, total=None)
+    timer = Timer(PATIENCE, progress.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if progress.live.is_started:
+            progress.stop()
+
+
+def width() -> int:
+    """Columns of the terminal, between 60 and 120; 100 when there is none."""
+    import shutil
+
+    return max(60, min(120, shutil.get_terminal_size((100, 24)).columns))
+
+
+def show_audit(audit: Audit, *, full: bool) -> None:
+    """How the tables were joined, what to look at, then the summary."""
+    for line in audit.join:
+        out(line)
+    for warning in audit.result.warnings:
+        out(f"warning: {warning}")
+    out()
+    out(audit.to_text(full=full, width=width()).rstrip())

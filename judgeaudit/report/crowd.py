@@ -1,0 +1,233 @@
+"""The people: how far they agree, each and in pairs, and the fair comparison; then rates, calibration, contrasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from judgeaudit.domain.results import Contrast, Curve, Finding
+from judgeaudit.report.document import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Fold,
+    Plot,
+    Section,
+    Table,
+    figures,
+    measured,
+    paragraph,
+    words,
+)
+from judgeaudit.report.format import interval, number, p_value, percent
+from judgeaudit.report.scores import STRATA, per_question
+from judgeaudit.report.statistics_words import method, statistic
+from judgeaudit.report.view import ALL, HUMANS, Asked, View
+from judgeaudit.report.words import plural
+
+FAIR = ("leave_one_out_delta", "alt_test_winning_rate", "alt_test_advantage")
+RATES = ("prevalence_rogan_gladen", "prevalence_ppi", "prevalence_ppi_pp", "prevalence_poststratified")
+CALIBRATION = (
+    "brier_score",
+    "log_loss",
+    "ece",
+    "ece_equal_mass",
+    "smooth_ece",
+    "calibration_slope",
+    "calibration_intercept",
+    "roc_auc",
+    "average_precision",
+    "aurc",
+)
+CURVES = {
+    "reliability": ("Reliability", "probability given", "share that is positive", True),
+    "roc": ("ROC", "false alarms", "sensitivity", False),
+    "risk_coverage": ("Risk and coverage", "coverage", "risk", False),
+}
+
+
+def people_section(view: View) -> Section:
+    title = "The people" if view.by_people else f"Those who labelled: {view.crowd}"
+    return Section(anchor="people", title=title, blocks=per_question(view, _people))
+
+
+def _people(view: View, asked: Asked) -> list[Block]:
+    blocks: list[Block] = []
+    together = [one for one in view.findings(asked) if one.subject == HUMANS and one.stratum == ALL]
+    if together:
+        caption = f"The ceiling: {view.crowd} among themselves, all items"
+        blocks.append(_listing(caption, ((statistic(one.statistic).title, one) for one in together)))
+    each = _each(view, asked)
+    if each:
+        blocks.append(each)
+    fair = _fair(view, asked)
+    if fair:
+        blocks.extend((paragraph(_FAIR_SENTENCE), fair))
+    pairs = _pairs(view, asked)
+    if pairs:
+        blocks.append(Fold(summary=f"Pairs: {plural(len(pairs.rows), 'row')}", blocks=(pairs,)))
+    return blocks or [paragraph("The audit holds nothing about agreement among those who labelled.", tone="quiet")]
+
+
+_FAIR_SENTENCE = (
+    "A person is part of the reference, so the table above flatters people. The fair comparison leaves one person out "
+    "at a time and holds judge and left-out person against the same others: above 0 the judge fits them better than "
+    "the person does, below 0 worse."
+)
+
+
+def _listing(caption: str, rows: Iterable[tuple[str, Finding]]) -> Table:
+    """One finding a row, with its name, estimate and size."""
+    return Table(
+        caption=caption,
+        columns=(Column(title="statistic"), Column(title="value", numeric=True)),
+        rows=tuple((words(title, under=one.statistic), measured(one)) for title, one in rows),
+    )
+
+
+def _grid(
+    view: View, asked: Asked, caption: str, subjects: Iterable[str], names: Iterable[str], first: str
+) -> Table | None:
+    """Subjects down, statistics across; statistics that nobody has are left away. None where nothing is left."""
+    listed = list(subjects)
+    kept = [name for name in dict.fromkeys(names) if any(view.find(asked, one, name) for one in listed)]
+    rows = []
+    for subject in listed:
+        found = [view.find(asked, subject, name) for name in kept]
+        if any(found):
+            rows.append((words(asked.called(subject)), *(measured(one) for one in found)))
+    if not rows:
+        return None
+    columns = (Column(title=first), *(Column(title=statistic(one).title, under=one, numeric=True) for one in kept))
+    return Table(caption=caption, columns=columns, rows=tuple(rows))
+
+
+def _each(view: View, asked: Asked) -> Table | None:
+    names = [asked.head, "percent_agreement", "sensitivity", "specificity", "coverage", "cannot_judge_rate"]
+    caption = "Each person against the reference that the person is part of"
+    return _grid(view, asked, caption, asked.people, names, "person")
+
+
+def _fair(view: View, asked: Asked) -> Table | None:
+    caption = "Judge and left-out person, held against the same people"
+    return _grid(view, asked, caption, [*asked.judges, *asked.baselines], FAIR, "judge")
+
+
+def _pairs(view: View, asked: Asked) -> Table | None:
+    people = set(asked.people)
+    rows = tuple(
+        (words(one.subject), words(one.versus), words(statistic(one.statistic).title), measured(one))
+        for one in view.findings(asked)
+        if one.stratum == ALL and one.subject in people and one.versus in people
+        if view.full or one.statistic in (asked.head, "percent_agreement")
+    )
+    columns = (
+        Column(title="person"),
+        Column(title="with"),
+        Column(title="statistic"),
+        Column(title="value", numeric=True),
+    )
+    return Table(caption="Person by person, all items", columns=columns, rows=rows) if rows else None
+
+
+def rates_section(view: View) -> Section | None:
+    """Rates as judged and as corrected; None where the audit corrected nothing."""
+    blocks = per_question(view, _rates)
+    return Section(anchor="rates", title="Rates, as judged and corrected", blocks=blocks) if blocks else None
+
+
+def _rates(view: View, asked: Asked) -> list[Block]:
+    names = ("prevalence_reference", "prevalence_judge", "prevalence_bias", *RATES)
+    subjects = [one for one in asked.judges if any(view.find(asked, one, name) for name in RATES)]
+    table = _grid(view, asked, "Share of positive items", subjects, names, "judge")
+    return [table] if table else []
+
+
+def calibration_section(view: View) -> Section | None:
+    """Probabilities against frequencies; None where no judge gave probabilities."""
+    blocks = per_question(view, _calibration)
+    return (
+        Section(anchor="calibration", title="Do the probabilities mean what they say?", blocks=blocks)
+        if blocks
+        else None
+    )
+
+
+def _calibration(view: View, asked: Asked) -> list[Block]:
+    curves = [one for one in view.result.curves if one.question == asked.name]
+    wanted = [one for one in curves if one.kind == "reliability" or view.full]
+    shown = [one for one in wanted if one.stratum == ALL or view.full]
+    subjects = [one for one in asked.judges if any(curve.subject == one for curve in curves)]
+    table = _grid(view, asked, "Calibration of the probabilities, all items", subjects, CALIBRATION, "judge")
+    blocks: list[Block] = [table] if table else []
+    place = view.questions.index(asked)
+    return [*blocks, *(_curve_figure(f"curve-{place}-{at}", one) for at, one in enumerate(shown))]
+
+
+def _curve_figure(anchor: str, curve: Curve) -> Figure:
+    title, x_axis, y_axis, diagonal = CURVES.get(curve.kind, (curve.kind, "x", "y", False))
+    where = "" if curve.stratum == ALL else f", {curve.stratum}"
+    rows = tuple(
+        (figures(number(x)), figures(interval(y, low, high)), figures(f"{n:,}"))
+        for x, y, low, high, n in zip(curve.x, curve.y, curve.low, curve.high, curve.n, strict=True)
+    )
+    columns = (Column(title=x_axis, numeric=True), Column(title=y_axis, numeric=True), Column(title="n", numeric=True))
+    ideal = " A judge whose probabilities mean what they say lies on the dashed line." if diagonal else ""
+    return Figure(
+        anchor=anchor,
+        title=f"{title}: {curve.subject}{where}",
+        description=f"{y_axis} against {x_axis}, {plural(len(rows), 'point')}.{ideal}",
+        drawing=Plot(
+            x_axis=x_axis,
+            y_axis=y_axis,
+            x=tuple(curve.x),
+            y=tuple(curve.y),
+            low=tuple(curve.low),
+            high=tuple(curve.high),
+            diagonal=diagonal,
+        ),
+        table=Table(caption=f"The numbers in the figure: {curve.subject}{where}", columns=columns, rows=rows),
+    )
+
+
+def contrast_section(view: View) -> Section | None:
+    """Differences between judges, strata and runs; None where the audit holds none."""
+    blocks = per_question(view, _contrasts)
+    return Section(anchor="contrasts", title="Differences", blocks=blocks) if blocks else None
+
+
+def _contrasts(view: View, asked: Asked) -> list[Block]:
+    rows = [one for one in view.result.contrasts if one.question == asked.name]
+    shown = rows if view.full else rows[:STRATA]
+    if not rows:
+        return []
+    table = Table(
+        caption=f"Each difference is the first less the second, with its {percent(view.result.level)} interval",
+        columns=(
+            Column(title="first"),
+            Column(title="second"),
+            Column(title="of"),
+            Column(title="where"),
+            Column(title="difference", numeric=True),
+            Column(title="p", numeric=True),
+            Column(title="p, adjusted", numeric=True),
+            Column(title="test"),
+        ),
+        rows=tuple(_contrast_row(one, asked) for one in shown),
+    )
+    more = len(rows) - len(shown)
+    return [table, paragraph(f"{plural(more, 'more difference')} in audit.json.")] if more else [table]
+
+
+def _contrast_row(one: Contrast, asked: Asked) -> tuple[Cell, ...]:
+    subject = f"{asked.called(one.subject)}, " if one.subject else ""
+    return (
+        words(f"{subject}{asked.called(one.a)}"),
+        words(asked.called(one.b)),
+        words(statistic(one.statistic).title),
+        words(one.stratum),
+        figures(interval(one.value, one.low, one.high, one.undefined)),
+        figures(p_value(one.p_value)),
+        figures(p_value(one.p_adjusted)),
+        words(method(one.test).title if one.test else ""),
+    )

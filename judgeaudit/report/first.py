@@ -1,0 +1,194 @@
+"""The first screen: may each judge be used, and how far it stands from chance, from the gate and from people."""
+
+from __future__ import annotations
+
+from judgeaudit.domain.results import Decision
+from judgeaudit.report.document import (
+    Block,
+    Card,
+    Cards,
+    Column,
+    Figure,
+    Fold,
+    Forest,
+    ForestRow,
+    Heading,
+    KeyMark,
+    Section,
+    Table,
+    figures,
+    measured,
+    paragraph,
+    quiet,
+    strong,
+    words,
+)
+from judgeaudit.report.format import NO_VALUE, count, estimate, number, percent, percent_interval
+from judgeaudit.report.statistics_words import statistic
+from judgeaudit.report.view import ALL, HUMANS, Asked, View
+from judgeaudit.report.words import badge, quoted, reason
+
+CARDS = 12
+LABELS = 12
+
+
+def decision_section(view: View) -> Section:
+    blocks: list[Block] = []
+    for asked in view.questions:
+        blocks.extend(question_head(view, asked))
+        blocks.extend(decision_cards(view, asked))
+        forest = forest_figure(view, asked)
+        if forest:
+            blocks.append(forest)
+    if not view.questions:
+        blocks.append(paragraph("The audit holds no question."))
+    return Section(anchor="decision", title="May the judge be used?", blocks=tuple(blocks))
+
+
+def question_head(view: View, asked: Asked) -> list[Block]:
+    labels = ", ".join(asked.labels[:LABELS]) + (f", … ({len(asked.labels)} labels)" if asked.labels[LABELS:] else "")
+    said = f"{asked.scale} scale: {labels}" if labels else ""
+    if asked.positive and asked.positive != asked.labels:
+        said += f"; positive: {', '.join(asked.positive)}"
+    told = paragraph(strong(asked.text), " ", quiet(said)) if asked.text else paragraph(quiet(said))
+    blocks: list[Block] = [] if view.one_question else [Heading(text=asked.name)]
+    return [*blocks, told] if said or asked.text else blocks
+
+
+def decision_cards(view: View, asked: Asked) -> list[Block]:
+    """One card per judge that could be used; baselines get none, they only stand in the figure and tables."""
+    cards = [decision_card(view, asked, one) for one in view.decisions(asked) if not one.baseline]
+    if not cards:
+        return [paragraph("The audit holds no decision about this question.", tone="quiet")]
+    blocks: list[Block] = [Cards(cards=tuple(cards[:CARDS]))]
+    if cards[CARDS:]:
+        blocks.append(Fold(summary=f"{len(cards) - CARDS} more judges", blocks=(Cards(cards=tuple(cards[CARDS:])),)))
+    return blocks
+
+
+def decision_card(view: View, asked: Asked, decision: Decision) -> Card:
+    restricted = decision.decision == "restricted"
+    rates = rates_sentence(view, asked, decision.judge) if decision.judge is not None else ""
+    return Card(
+        who=called(view, decision.judge),
+        mark=decision.decision,
+        badge=badge(decision),
+        scope=tuple(decision.scope) if restricted and not decision.corrected_rates else (),
+        sentences=tuple(sentence for sentence in (decision.reason, rates) if sentence),
+        quiet="" if decision.required else "The exit code does not speak of this judge.",
+    )
+
+
+def called(view: View, judge: str | None) -> str:
+    return f"the {view.crowd} alone" if judge is None else judge
+
+
+def rates_sentence(view: View, asked: Asked, judge: str) -> str:
+    """What it caught and what it cleared, of how many; empty where the question has no positive side."""
+    caught = view.find(asked, judge, "sensitivity")
+    cleared = view.find(asked, judge, "specificity")
+    if not asked.binary or caught is None or cleared is None or caught.value is None or cleared.value is None:
+        return ""
+    these = f"outputs {view.source.called} {quoted(asked.positive)}"
+    if caught.n is None or cleared.n is None:
+        told = f"Of the {these} it caught {percent_interval(caught)}"
+        return f"{told}; of the others it cleared {percent_interval(cleared)}."
+    return (
+        f"Of {count(caught.n)} {these} it caught {percent_interval(caught)}; "
+        f"of {count(cleared.n)} others it cleared {percent_interval(cleared)}."
+    )
+
+
+def gates(view: View, asked: Asked) -> tuple[float, ...]:
+    """What the policy asks of the head statistic in `all`."""
+    asked_for = {
+        need.at_least
+        for decision in view.decisions(asked)
+        for need in decision.requirements
+        if need.at_least is not None and need.statistic == asked.head and need.stratum == ALL
+        if need.contrast is None and need.subject != HUMANS
+    }
+    return tuple(sorted(asked_for))
+
+
+def forest_figure(view: View, asked: Asked) -> Figure | None:
+    """The head statistic of every judge and baseline, beside the human ceiling and the gate."""
+    subjects = sorted(dict.fromkeys([*asked.judges, *asked.baselines]), key=lambda one: view.is_baseline(asked, one))
+    rows = tuple(forest_row(view, asked, subject) for subject in subjects)
+    if not rows:
+        return None
+    ceiling = view.find(asked, HUMANS, "krippendorff_alpha", versus=HUMANS)
+    band = None
+    if ceiling and ceiling.low is not None and ceiling.high is not None:
+        band = (ceiling.low, ceiling.high)
+    asks = gates(view, asked)
+    title = f"{statistic(asked.head).title} with the reference, {percent(view.result.level)} intervals"
+    described = [f"{row.label}: {row.words}" for row in rows]
+    if ceiling:
+        described.append(f"{view.crowd} among themselves (Krippendorff's alpha): {estimate(ceiling)}")
+    described.extend(f"the gate asks for at least {number(gate, places=3)}" for gate in asks)
+    drawing = Forest(
+        axis=statistic(asked.head).title,
+        rows=rows,
+        band=band,
+        band_label=view.crowd,
+        gates=asks,
+        key=_key(view, rows, estimate(ceiling) if ceiling else "", asks),
+    )
+    return Figure(
+        anchor=f"forest-{view.questions.index(asked)}",
+        title=title if view.one_question else f"{asked.name}: {title}",
+        description="; ".join(described) + ".",
+        drawing=drawing,
+        table=forest_table(view, asked, subjects, asks),
+    )
+
+
+def _key(
+    view: View, rows: tuple[ForestRow, ...], ceiling: str, asks: tuple[float, ...]
+) -> tuple[tuple[KeyMark, str], ...]:
+    key: list[tuple[KeyMark, str]] = []
+    if ceiling:
+        key.append(("band", f"{view.crowd} among themselves, Krippendorff's alpha {ceiling}"))
+    key.extend(("gate", f"the gate asks for at least {number(gate, places=3)}") for gate in asks)
+    if any(row.baseline for row in rows):
+        key.append(("baseline", "baseline, for comparison"))
+    return tuple(key)
+
+
+def forest_row(view: View, asked: Asked, subject: str) -> ForestRow:
+    found = view.find(asked, subject, asked.head)
+    said = f"no value: {reason(found.undefined)}" if found and found.value is None else estimate(found)
+    return ForestRow(
+        label=asked.briefly(subject),
+        value=found.value if found else None,
+        low=found.low if found else None,
+        high=found.high if found else None,
+        baseline=view.is_baseline(asked, subject),
+        words=said if found else "not computed",
+    )
+
+
+def forest_table(view: View, asked: Asked, subjects: list[str], asks: tuple[float, ...]) -> Table:
+    rows = [
+        (words(asked.called(subject)), measured(found))
+        for subject in subjects
+        for found in [view.find(asked, subject, asked.head)]
+    ]
+    ceiling = view.find(asked, HUMANS, "krippendorff_alpha", versus=HUMANS)
+    if ceiling:
+        who = f"{view.crowd} among themselves, Krippendorff's alpha"
+        rows.append((words(who), measured(ceiling)))
+    rows.extend((words("the gate: at least"), figures(number(gate, places=3))) for gate in asks)
+    title = statistic(asked.head).title
+    return Table(
+        caption=f"The numbers in the figure: {title}",
+        columns=(Column(title="who"), Column(title=title, numeric=True)),
+        rows=tuple(rows),
+        note="The gate holds a one-sided bound against its line, not the interval that is drawn here.",
+    )
+
+
+def missing(labels: int | None) -> str:
+    """How many labels a decision still needs."""
+    return NO_VALUE if labels is None else f"{labels:,}"

@@ -1,0 +1,72 @@
+"""The whole page, as data."""
+
+from __future__ import annotations
+
+from judgeaudit.domain.results import AuditResult
+from judgeaudit.report.crowd import calibration_section, contrast_section, people_section, rates_section
+from judgeaudit.report.document import Document
+from judgeaudit.report.ends import (
+    disagreement_section,
+    everything_section,
+    limits_section,
+    methods_section,
+    provenance_section,
+    unrunnable_section,
+)
+from judgeaudit.report.first import decision_section
+from judgeaudit.report.format import count, percent
+from judgeaudit.report.required import requirement_section
+from judgeaudit.report.scores import (
+    confusion_section,
+    flow_section,
+    scorecard_section,
+    strata_section,
+    unanswered_section,
+)
+from judgeaudit.report.view import View, view_of, whole
+
+SECTIONS = (
+    decision_section,
+    flow_section,
+    scorecard_section,
+    unanswered_section,
+    strata_section,
+    requirement_section,
+    confusion_section,
+    people_section,
+    rates_section,
+    calibration_section,
+    contrast_section,
+    disagreement_section,
+    unrunnable_section,
+    limits_section,
+    methods_section,
+    provenance_section,
+    everything_section,
+)
+
+
+def build_document(result: AuditResult, *, full: bool = False) -> Document:
+    """The page of an audit. `full` adds every finding; without it the page keeps to what a reader needs to decide."""
+    view = view_of(result, full=full)
+    sections = [section for build in SECTIONS if (section := build(view)) is not None]
+    return Document(
+        title=result.name or "Audit of automated judges",
+        subtitle=_subtitle(view),
+        banner=view.source.banner,
+        banner_text=view.source.explanation,
+        sections=tuple(section for section in sections if section.blocks),
+        footer=f"judgeaudit {result.judgeaudit}. Every number on this page stands in audit.json.",
+    )
+
+
+def _subtitle(view: View) -> str:
+    """What was held against what: items, raters, judges, level."""
+    counts = view.result.counts
+    parts = ["Agreement of automated judges with people" if view.by_people else "Agreement of automated judges"]
+    nouns = {"items": "items", "clusters": "clusters", "raters": view.crowd, "judges": "judges"}
+    for key, noun in nouns.items():
+        n = whole(counts, key)
+        if n is not None and not (key == "clusters" and n == whole(counts, "items")):
+            parts.append(f"{count(n)} {noun}")
+    return " · ".join([*parts, f"{percent(view.result.level)} intervals"])

@@ -1,0 +1,198 @@
+"""What each statistic is called, what it says, where it was published; the same for interval methods and tests."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Words(NamedTuple):
+    """A title, one sentence, and the publication."""
+
+    title: str
+    says: str
+    cite: str = ""
+
+
+_COHEN = "Cohen 1960, Educational and Psychological Measurement 20"
+_COHEN68 = "Cohen 1968, Psychological Bulletin 70"
+_KRIPP = "Krippendorff 2019, Content Analysis, 4th edition"
+_GWET = "Gwet 2008, British Journal of Mathematical and Statistical Psychology 61"
+_SHROUT = "Shrout and Fleiss 1979, Psychological Bulletin 86"
+_PPI = "Angelopoulos et al. 2023, Science 382"
+_ALT = "Calderon, Reichart and Dror 2025, ACL"
+_GUO = "Guo et al. 2017, ICML"
+
+STATISTICS = {
+    "percent_agreement": Words("Raw agreement", "Share of items with the same label; nothing is taken off for chance."),
+    "cohen_kappa": Words("Cohen's kappa", "Agreement beyond chance: 0 is chance, 1 is perfect.", _COHEN),
+    "cohen_kappa_linear": Words(
+        "Kappa, linear weights", "Kappa in which near misses on the scale count in part.", _COHEN68
+    ),
+    "cohen_kappa_quadratic": Words("Kappa, quadratic weights", "Kappa in which far misses count much more.", _COHEN68),
+    "scott_pi": Words(
+        "Scott's pi", "Agreement beyond chance with pooled margins.", "Scott 1955, Public Opinion Quarterly 19"
+    ),
+    "fleiss_kappa": Words("Fleiss' kappa", "Scott's pi for several raters.", "Fleiss 1971, Psychological Bulletin 76"),
+    "krippendorff_alpha": Words(
+        "Krippendorff's alpha", "Agreement beyond chance for any number of raters, holes allowed.", _KRIPP
+    ),
+    "krippendorff_alpha_nominal": Words(
+        "Alpha, nominal", "Krippendorff's alpha in which all labels are equally far apart.", _KRIPP
+    ),
+    "krippendorff_alpha_ordinal": Words("Alpha, ordinal", "Krippendorff's alpha by ranks.", _KRIPP),
+    "krippendorff_alpha_interval": Words("Alpha, interval", "Krippendorff's alpha by squared distance.", _KRIPP),
+    "krippendorff_alpha_ratio": Words("Alpha, ratio", "Krippendorff's alpha by relative distance.", _KRIPP),
+    "gwet_ac1": Words("Gwet's AC1", "Agreement beyond chance that stays steady when one label is rare.", _GWET),
+    "gwet_ac2": Words("Gwet's AC2", "AC1 with weights for ordered labels.", _GWET),
+    "brennan_prediger": Words(
+        "Brennan–Prediger",
+        "Agreement beyond guessing among all declared labels.",
+        "Brennan and Prediger 1981, Educational and Psychological Measurement 41",
+    ),
+    "matthews_corrcoef": Words(
+        "Matthews correlation",
+        "Correlation of verdict and reference, over answered items.",
+        "Matthews 1975, Biochimica et Biophysica Acta 405",
+    ),
+    "accuracy": Words("Accuracy", "Share of items where the verdict is the reference; no answer is wrong."),
+    "accuracy_worst_case": Words("Accuracy, worst case", "Accuracy if every item without an answer were wrong."),
+    "accuracy_ties_wrong": Words("Accuracy, ties wrong", "Accuracy if every item on which people tied were wrong."),
+    "accuracy_ties_right": Words("Accuracy, ties right", "Accuracy if every item on which people tied were right."),
+    "balanced_accuracy": Words("Balanced accuracy", "Mean of the shares found of each label."),
+    "sensitivity": Words("Sensitivity", "Share of positive items that the judge caught; no answer is a miss."),
+    "specificity": Words("Specificity", "Share of negative items that the judge cleared; no answer does not clear."),
+    "precision": Words("Precision", "Share of the judge's positives that are positive."),
+    "negative_predictive_value": Words(
+        "Negative predictive value", "Share of the judge's negatives that are negative."
+    ),
+    "f1": Words("F1", "Harmonic mean of precision and sensitivity."),
+    "f1_macro": Words("F1, macro", "F1 of each label, averaged."),
+    "false_positive_rate": Words("False alarms", "Share of negative items that the judge called positive."),
+    "false_negative_rate": Words("Misses", "Share of positive items that the judge did not call positive."),
+    "youden_j": Words("Youden's J", "Sensitivity + specificity − 1: 0 is chance.", "Youden 1950, Cancer 3"),
+    "coverage": Words("Coverage", "Share of asked items for which the judge gave a usable label."),
+    "prevalence_reference": Words("Positive by the reference", "Share of items that are positive by the reference."),
+    "prevalence_judge": Words("Positive by the judge", "Share of items that the judge called positive, as it stands."),
+    "prevalence_bias": Words("Bias of the rate", "The judge's rate minus the reference's."),
+    "prevalence_rogan_gladen": Words(
+        "Rate, Rogan–Gladen",
+        "The judge's rate, corrected for its known error rates.",
+        "Rogan and Gladen 1978, American Journal of Epidemiology 107",
+    ),
+    "prevalence_ppi": Words("Rate, PPI", "Labels and verdicts together: prediction-powered inference.", _PPI),
+    "prevalence_ppi_pp": Words(
+        "Rate, PPI++",
+        "Prediction-powered inference, tuned so that a bad judge cannot hurt.",
+        "Angelopoulos, Duchi and Zrnic 2023",
+    ),
+    "prevalence_poststratified": Words(
+        "Rate, post-stratified", "The labelled share within each verdict, weighted by how often the verdict occurs."
+    ),
+    "leave_one_out_delta": Words(
+        "Judge minus left-out person",
+        "The judge's agreement with the people, less that of a person who is left out in turn.",
+    ),
+    "alt_test_winning_rate": Words(
+        "Alternative annotator: won", "Share of people against whom the judge is the better annotator.", _ALT
+    ),
+    "alt_test_advantage": Words(
+        "Alternative annotator: advantage",
+        "Chance that the judge fits the other people at least as well as a person does.",
+        _ALT,
+    ),
+    "icc_2_1": Words("ICC(2,1)", "Reliability of one rater's score, raters drawn at random.", _SHROUT),
+    "icc_2_k": Words("ICC(2,k)", "Reliability of the raters' mean score, raters drawn at random.", _SHROUT),
+    "icc_3_1": Words("ICC(3,1)", "Reliability of one rater's score, raters fixed.", _SHROUT),
+    "pearson_r": Words("Pearson's r", "Linear correlation of scores; a shift does not lower it."),
+    "spearman_rho": Words("Spearman's rho", "Correlation of ranks."),
+    "kendall_tau_b": Words(
+        "Kendall's tau-b", "Ordered pairs of items less reversed ones, ties allowed for.", "Kendall 1945, Biometrika 33"
+    ),
+    "mean_absolute_error": Words("Mean absolute error", "Mean distance between score and reference."),
+    "cannot_judge_rate": Words("Could not be judged", "Share of labels that people refused with “cannot judge”."),
+    "brier_score": Words(
+        "Brier score",
+        "Mean squared error of the probabilities; lower is better.",
+        "Brier 1950, Monthly Weather Review 78",
+    ),
+    "log_loss": Words("Log loss", "Mean surprise at the reference; lower is better."),
+    "ece": Words("Calibration error", "Mean gap of probability and frequency, bins of equal width.", _GUO),
+    "ece_equal_mass": Words(
+        "Calibration error, equal mass", "Mean gap of probability and frequency, bins of equal size."
+    ),
+    "smooth_ece": Words("Calibration error, smooth", "Calibration error without bins.", "Błasiok and Nakkiran 2023"),
+    "calibration_slope": Words(
+        "Calibration slope", "1 is right; below 1 the probabilities are too extreme.", "Cox 1958, Biometrika 45"
+    ),
+    "calibration_intercept": Words(
+        "Calibration intercept", "0 is right; above 0 the probabilities are too low.", "Cox 1958, Biometrika 45"
+    ),
+    "roc_auc": Words("Area under ROC", "Chance that a positive item gets the higher probability."),
+    "average_precision": Words("Average precision", "Area under the precision–recall curve."),
+    "aurc": Words(
+        "Area under risk–coverage", "Mean error when the least sure verdicts are left out first; lower is better."
+    ),
+    "flip_rate": Words("Flips between runs", "Share of items whose verdict changes from run to run."),
+    "self_agreement": Words("Agreement with itself", "Share of pairs of runs with the same verdict."),
+}
+
+#: the first word found in a method or test names it; order matters
+METHODS = {
+    "dirichlet": Words(
+        "Dirichlet posterior",
+        "Confusion tables drawn around the counts with a weak prior; quantiles of the statistic.",
+        "Goutte and Gaussier 2005, ECIR",
+    ),
+    "clopper": Words("Clopper–Pearson", "Exact binomial bounds of a share.", "Clopper and Pearson 1934, Biometrika 26"),
+    "wilson": Words(
+        "Wilson score", "Score interval of a share.", "Wilson 1927, Journal of the American Statistical Association 22"
+    ),
+    "bca": Words(
+        "BCa bootstrap",
+        "Resampled, corrected for bias and skew.",
+        "Efron 1987, Journal of the American Statistical Association 82",
+    ),
+    "percentile": Words(
+        "Percentile bootstrap", "Quantiles of the statistic over resamples.", "Efron and Tibshirani 1993"
+    ),
+    "jackknife": Words(
+        "Jackknife",
+        "Standard error from leaving out one cluster (or item) at a time.",
+        "Quenouille 1956, Biometrika 43",
+    ),
+    "bootstrap": Words("Bootstrap", "The statistic over resamples.", "Efron and Tibshirani 1993"),
+    "delta": Words("Delta method", "Standard error from the derivative of the statistic."),
+    "delong": Words(
+        "DeLong", "Standard error of an area under ROC.", "DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44"
+    ),
+    "ppi": Words("Prediction-powered interval", "Normal interval of the corrected mean.", _PPI),
+    "rogan": Words("Rogan–Gladen interval", "Interval that carries the uncertainty of the error rates."),
+    "fisher": Words("Fisher's z", "Normal interval on the z scale of a correlation.", "Fisher 1921, Metron 1"),
+    "mcnemar": Words(
+        "McNemar", "Exact test on the items that only one of the two got right.", "McNemar 1947, Psychometrika 12"
+    ),
+    "permutation": Words("Permutation test", "The difference against random exchanges of the two."),
+    "wald": Words("Wald test", "Difference over its standard error."),
+    "z_test": Words("z test", "Difference over its standard error."),
+    "t_test": Words("t test", "Mean difference over its standard error."),
+    "posterior": Words("Posterior of the difference", "The two posteriors, drawn together and subtracted."),
+    "bound": Words("Bounds", "The least and the greatest value that the data allow; no sampling error."),
+    "none": Words("No interval", "There is no variation, or one cluster only, to tell a sampling error from."),
+    "holm": Words(
+        "Holm", "p-values adjusted for the number of comparisons.", "Holm 1979, Scandinavian Journal of Statistics 6"
+    ),
+}
+
+
+def statistic(name: str) -> Words:
+    """The words for a statistic; one without words is called by its name."""
+    return STATISTICS.get(name, Words(name.replace("_", " "), ""))
+
+
+def method(name: str) -> Words:
+    """The words for an interval method or a test; one without words is called by its name."""
+    folded = name.casefold()
+    for key, words in METHODS.items():
+        if key in folded:
+            return words
+    return Words(name, "")

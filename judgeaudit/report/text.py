@@ -1,0 +1,131 @@
+"""The audit on a terminal: a sentence and a decision per judge, and the statistics that matter most. No colours."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+
+from judgeaudit.domain.results import AuditResult
+from judgeaudit.report.first import decision_card, gates
+from judgeaudit.report.format import cut, estimate, number, percent, visible
+from judgeaudit.report.statistics_words import statistic
+from judgeaudit.report.view import HUMANS, Asked, View, view_of
+
+NAME = 28
+LEAST = 40
+
+
+def render_text(result: AuditResult, *, full: bool = False, width: int = 100) -> str:
+    """Plain lines no wider than `width` (at least 40), ready to print; `full` lists every finding."""
+    view = view_of(result, full=full)
+    lines = list(_lines(view, max(width, LEAST)))
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _lines(view: View, width: int) -> Iterator[str]:
+    if view.source.banner:
+        yield from (*_wrapped(view.source.banner.upper(), width), "")
+    for asked in view.questions:
+        if not view.one_question:
+            yield from (*_wrapped(f"Question {asked.name}", width), "")
+        yield from _decisions(view, asked, width)
+        yield from _front(view, asked, width)
+        yield from _ceiling(view, asked, width)
+        if view.full:
+            yield from _everything(view, asked, width)
+    for warning in view.result.warnings:
+        yield from _wrapped(f"warning: {warning}", width, hanging=9)
+
+
+def _decisions(view: View, asked: Asked, width: int) -> Iterator[str]:
+    for decision in view.decisions(asked):
+        if decision.baseline:
+            continue
+        card = decision_card(view, asked, decision)
+        scope = f" {', '.join(card.scope)}" if card.scope else ""
+        yield from _wrapped(f"{card.who}: {card.badge}{scope}", width)
+        for sentence in (*card.sentences, card.quiet):
+            yield from _wrapped(sentence, width, indent=4) if sentence else ()
+        yield ""
+
+
+def _front(view: View, asked: Asked, width: int) -> Iterator[str]:
+    """The front table; judges that do not fit beside each other come in a further block."""
+    subjects = [*asked.judges, *asked.baselines]
+    names = [name for name in asked.front if any(view.find(asked, one, name) for one in subjects)]
+    if not names:
+        return
+    titles = ["", *(statistic(name).title for name in names)]
+    heads = {one: one.removeprefix("baseline:").replace("_", " ") for one in asked.baselines}
+    columns = [
+        [cut(visible(heads.get(one, one)), NAME), *(_short(view, asked, one, name) for name in names)]
+        for one in subjects
+    ]
+    yield from _wrapped(f"Against the reference, all items, {percent(view.result.level)} intervals:", width)
+    yield from _side_by_side(titles, columns, width)
+    for one, says in asked.baselines.items():
+        yield from _wrapped(f"{heads[one]}: a baseline, {says}", width, indent=2)
+    if asked.baselines:
+        yield ""
+
+
+def _short(view: View, asked: Asked, subject: str, name: str) -> str:
+    found = view.find(asked, subject, name)
+    return "– (undefined)" if found is not None and found.value is None else estimate(found)
+
+
+def _side_by_side(titles: list[str], columns: list[list[str]], width: int) -> Iterator[str]:
+    """Columns beside the titles, in as many blocks as the width makes necessary."""
+    left = max(_cells(title) for title in titles)
+    while columns:
+        taken, used = [columns.pop(0)], 0
+        used = left + 2 + _widest(taken[0])
+        while columns and used + 2 + _widest(columns[0]) <= width:
+            used += 2 + _widest(columns[0])
+            taken.append(columns.pop(0))
+        for place, title in enumerate(titles):
+            cells = [_padded(column[place], _widest(column)) for column in taken]
+            yield "  ".join([_padded(title, left), *cells])
+        yield ""
+
+
+def _ceiling(view: View, asked: Asked, width: int) -> Iterator[str]:
+    found = view.find(asked, HUMANS, "krippendorff_alpha", versus=HUMANS)
+    if found is None:
+        return
+    who = view.crowd[:1].upper() + view.crowd[1:]
+    told = f"{who} among themselves (Krippendorff's alpha): {estimate(found)}."
+    asks = [
+        f"The gate asks for {statistic(asked.head).title} of at least {number(gate, places=3)}."
+        for gate in gates(view, asked)
+    ]
+    yield from (*_wrapped(" ".join([told, *asks]), width), "")
+
+
+def _everything(view: View, asked: Asked, width: int) -> Iterator[str]:
+    yield from ("Every finding:",)
+    for one in view.findings(asked):
+        versus = "" if one.versus in ("reference", one.subject) else f" / {one.versus}"
+        who = f"{asked.called(one.subject)}{versus}"
+        yield from _wrapped(f"{one.stratum}; {who}; {one.statistic}: {estimate(one)}", width, indent=2, hanging=4)
+    yield ""
+
+
+def _wrapped(text: str, width: int, *, indent: int = 0, hanging: int | None = None) -> list[str]:
+    after = indent if hanging is None else hanging
+    shown = visible(text)
+    return textwrap.wrap(shown, width, initial_indent=" " * indent, subsequent_indent=" " * after) or [""]
+
+
+def _cells(text: str) -> int:
+    """Columns that a terminal takes for a text: wide letters take two, combining marks none."""
+    return sum(0 if unicodedata.combining(ch) else 2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
+
+
+def _widest(column: list[str]) -> int:
+    return max(_cells(text) for text in column)
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _cells(text))

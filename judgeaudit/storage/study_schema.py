@@ -1,0 +1,253 @@
+"""study.toml as types: every section, its keys, and what must fit together."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NoReturn, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.question import Question, Scale, make_question
+from judgeaudit.domain.statistics_names import STATISTIC_NAMES
+
+
+def _refuse(text: str, *, key: str = "") -> NoReturn:
+    """Refuses with a sentence that reaches the reader as it stands: braces in a user's text are no placeholders."""
+    kind = "unknown_key" if key else "study"
+    raise PydanticCustomError(kind, "{sentence}", {"sentence": text, "key": key})
+
+
+def _number_as_text(value: object) -> object:
+    """Labels are texts; a number written without quotes means the text that it was written as."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Label = Annotated[str, BeforeValidator(_number_as_text), WithJsonSchema({"type": ["string", "number"]})]
+Name = Annotated[str, Field(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A table of study.toml: unchangeable, strictly typed, and closed to keys that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: object) -> object:
+        if isinstance(data, dict) and cls.model_config.get("extra") == "forbid":
+            known = [field.alias or name for name, field in cls.model_fields.items()]
+            for key in data:
+                if key not in known:
+                    _refuse(f"no such key{nearest(str(key), known)}; keys here are {', '.join(known)}", key=str(key))
+        return data
+
+
+class UseConfig(Section):
+    """What the judge is wanted for; the default policy follows from it."""
+
+    purpose: Literal["filter", "rate", "compare"] = "filter"
+    prevalence: Share | None = None
+    max_bias: Annotated[float, Field(gt=0, le=1)] = 0.05
+
+
+class QuestionConfig(Section):
+    """What is asked about an item. An interval scale may leave its labels to the numbers that raters used."""
+
+    text: str = ""
+    scale: Scale
+    labels: tuple[Label, ...] = ()
+    positive: tuple[Label, ...] = ()
+    guideline: str | None = None
+    layout: Literal["single", "pairwise"] = "single"
+
+    @model_validator(mode="after")
+    def _scale_fits_labels(self) -> Self:
+        try:
+            self.question("")
+        except InputError as error:
+            text = str(error).removeprefix("question '': ").replace(" or --map", "").replace("--", "")
+            _refuse(text)
+        return self
+
+    def question(self, name: str) -> Question:
+        return make_question(name=name, scale=self.scale, labels=self.labels, positive=self.positive, text=self.text)
+
+
+class StratumConfig(Section):
+    """Where a slice comes from: a question's reference, a signal known at run time, or a column of the outputs."""
+
+    source: Literal["label", "signal", "column"] = Field(alias="from")
+
+
+class LabellingConfig(Section):
+    items_per_stratum: Count = 200
+    raters_per_item: Count = 3
+    repeats: Share = 0.05
+
+
+class ParseConfig(Section):
+    """Where a reply holds its label: at a path of its JSON, or in a group of a regular expression."""
+
+    json_path: str | None = Field(None, alias="json")
+    regex: str | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.json_path is None) == (self.regex is None):
+            _refuse("give exactly one of json and regex")
+        return self
+
+
+class JudgeConfig(Section):
+    """One judge. Keys that only its kind knows are kept in `options` for that kind to check."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: Name
+    questions: tuple[Name, ...] | None = None
+    baseline: bool = False
+    model: str | None = None
+    base_url: str | None = None
+    prompt: str | None = None
+    parse: ParseConfig | None = None
+    map: dict[str, Label] = Field(default_factory=dict)
+    runs: Count = 1
+    max_in_flight: Count | None = None
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
+
+    @property
+    def options(self) -> dict[str, object]:
+        return dict(self.model_extra or {})
+
+
+class AuditConfig(Section):
+    reference: Name = "majority"
+    unanswered: Name = "counted"
+
+    @field_validator("unanswered")
+    @classmethod
+    def _treatment(cls, value: str) -> str:
+        if value not in ("counted", "left-out") and not (value.startswith("as:") and len(value) > 3):
+            _refuse(f"{value!r} is not counted, left-out or as:LABEL{nearest(value, ['counted', 'left-out'])}")
+        return value
+
+
+class RequireConfig(Section):
+    """One line of a policy: a statistic or a contrast, held against one or two bounds."""
+
+    question: str | None = None
+    statistic: str | None = None
+    contrast: str | None = None
+    between: tuple[Name, ...] = ()
+    subject: Literal["judge", "humans"] = "judge"
+    versus: Name = "reference"
+    at_least: float | None = None
+    at_most: float | None = None
+    strata: tuple[Name, ...] | None = None
+
+    @field_validator("statistic", "contrast")
+    @classmethod
+    def _known_statistic(cls, value: str | None) -> str | None:
+        if value is not None and value not in STATISTIC_NAMES:
+            _refuse(f"no statistic {value!r}{nearest(value, list(STATISTIC_NAMES))}")
+        return value
+
+    @field_validator("strata")
+    @classmethod
+    def _written_as_strata(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        for stratum in value or ():
+            if stratum != "all" and "=" not in stratum:
+                _refuse(f"{stratum!r} is not a stratum; write 'all' or '{stratum}=VALUE'")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.statistic is None) == (self.contrast is None):
+            _refuse("give exactly one of statistic and contrast")
+        if self.contrast is not None and not self.between:
+            _refuse('a contrast needs between, such as between = ["checkpoint"]')
+        if self.statistic is not None and self.between:
+            _refuse("between belongs to a contrast, not to a statistic")
+        if self.at_least is None and self.at_most is None:
+            _refuse("give at_least, at_most or both")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            _refuse(f"at_least {self.at_least:g} is above at_most {self.at_most:g}, which nothing can meet")
+        return self
+
+
+class PolicyConfig(Section):
+    """What the gate requires. Without `require` the default policy of the declared use holds."""
+
+    level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    judges: tuple[Name, ...] | None = None
+    label_source: Literal["people", "any"] = "people"
+    require: tuple[RequireConfig, ...] | None = None
+
+
+class CompareConfig(Section):
+    capability_task: Name
+    goal: float
+    baseline: Name
+
+
+class PolicyFile(Section):
+    """A policy in a file of its own, with what the judge is wanted for where the file says so."""
+
+    policy: PolicyConfig = PolicyConfig()
+    use: UseConfig | None = None
+
+
+class StudyConfig(Section):
+    """The whole of study.toml; every name that one section borrows from another is declared there."""
+
+    schema_version: Literal[1] = Field(1, alias="schema")
+    name: str = ""
+    cluster: Name | None = None
+    label_source: Literal["people", "models", "construction", "simulation"] = "people"
+    use: UseConfig = UseConfig()
+    questions: Annotated[dict[Name, QuestionConfig], Field(min_length=1)]
+    strata: dict[Name, StratumConfig] = Field(default_factory=dict)
+    labelling: LabellingConfig = LabellingConfig()
+    judges: dict[Name, JudgeConfig] = Field(default_factory=dict)
+    audit: AuditConfig = AuditConfig()
+    policy: PolicyConfig | None = None
+    compare: CompareConfig | None = None
+
+    @model_validator(mode="after")
+    def _names_are_declared(self) -> Self:
+        for name, stratum in self.strata.items():
+            if stratum.source == "label":
+                self._declared(f"strata.{name}", name, "question", list(self.questions))
+        for name, judge in self.judges.items():
+            for question in judge.questions or ():
+                self._declared(f"judges.{name}.questions", question, "question", list(self.questions))
+        required = self.policy.require if self.policy and self.policy.require else ()
+        for number, line in enumerate(required, 1):
+            where = f"policy.require#{number}"
+            if line.question is not None:
+                self._declared(f"{where}.question", line.question, "question", list(self.questions))
+            for name in line.between:
+                self._declared(f"{where}.between", name, "stratum", list(self.strata))
+            for name in _columns_of(line.strata or ()):
+                self._declared(f"{where}.strata", name, "stratum", list(self.strata))
+        return self
+
+    @staticmethod
+    def _declared(where: str, name: str, noun: str, declared: list[str]) -> None:
+        if name not in declared:
+            offered = f"declared are {', '.join(declared)}" if declared else "none is declared"
+            _refuse(f"{where}: no {noun} {one_line(name)!r}{nearest(name, declared)}; {offered}")
+
+
+def _columns_of(strata: tuple[str, ...]) -> list[str]:
+    """The columns that stratum names speak of: 'a=x & b=y' speaks of a and b.
+
+    >>> _columns_of(("all", "a=x & b=y"))
+    ['a', 'b']
+    """
+    parts = [part for stratum in strata if stratum != "all" for part in stratum.split(" & ")]
+    return [part.split("=", 1)[0] for part in parts if "=" in part]

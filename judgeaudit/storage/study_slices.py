@@ -1,0 +1,104 @@
+"""What slices and binds a study's items: strata from people's labels, columns or signals, and clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from judgeaudit.audit.reference import plurality
+from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.question import Question, canonical
+from judgeaudit.domain.ratings import Codes, Mask
+from judgeaudit.storage.labels import sorted_values
+from judgeaudit.storage.tables import Table
+
+if TYPE_CHECKING:
+    from judgeaudit.storage.study_schema import StudyConfig
+
+MAX_STRATA = 500
+
+
+class Slices(NamedTuple):
+    """Masks by stratum name, and where each comes from; names by column; warnings about items in no stratum."""
+
+    masks: dict[str, Mask]
+    columns: dict[str, tuple[str, ...]]
+    source: dict[str, str]
+    warnings: tuple[str, ...]
+
+
+def slices_of(
+    config: StudyConfig, outputs: Table, people: Mapping[str, tuple[Question, Codes]], *, about: str
+) -> Slices:
+    """The strata that question `about` is shown in: all that are declared, but those cut by its own labels.
+
+    A stratum of people's labels holds the items whose strict plurality gave that label; a tie is in none.
+    """
+    masks: dict[str, Mask] = {"all": np.ones(outputs.rows, dtype=np.bool_)}
+    source, columns, warnings = {"all": "all"}, {}, []
+    for name, stratum in config.strata.items():
+        if stratum.source == "label":
+            if name == about:
+                continue
+            question, codes = people[name]
+            reference, _ = plurality(codes, n_labels=len(question.labels))
+            found = {f"{name}={label}": reference == code for code, label in enumerate(question.labels)}
+            outside, why = int((reference < 0).sum()), "have no label that most people gave"
+        else:
+            found, outside = _of_column(name, stratum.source, outputs)
+            why = "have an empty cell"
+        found = {one: mask for one, mask in found.items() if mask.any()}
+        if len(found) > MAX_STRATA:
+            msg = f"study.toml: strata.{name} has {len(found)} values, more than {MAX_STRATA}; take one with few values"
+            raise InputError(msg)
+        masks |= found
+        source |= dict.fromkeys(found, stratum.source)
+        columns[name] = tuple(found)
+        if outside:
+            warnings.append(f"strata.{one_line(name)}: {outside} items {why} and are in none of its strata")
+    return Slices(masks, columns, source, tuple(warnings))
+
+
+def clusters_of(config: StudyConfig, outputs: Table) -> tuple[npt.NDArray[np.int64] | None, tuple[str, ...]]:
+    """(N,) cluster numbers, or None where items are exchangeable; a warning where a prompt repeats unnamed."""
+    import pandas as pd
+
+    if config.cluster is not None:
+        if config.cluster not in outputs.columns:
+            raise outputs.missing(config.cluster, "cluster in study.toml")
+        texts = outputs.frame[config.cluster].to_numpy()
+        if (texts == "").any():
+            at = outputs.at(int(np.argmax(texts == "")), config.cluster)
+            msg = f"{at}: the cell is empty, and every item needs a cluster; fill it, or remove cluster from study.toml"
+            raise InputError(msg)
+        return pd.factorize(texts)[0].astype(np.int64), ()
+    for column in ("prompt_id", "prompt"):
+        given = [text for text in outputs.frame[column] if text] if column in outputs.columns else []
+        if len(set(given)) < len(given):
+            warning = (
+                f"{len(given)} items share {len(set(given))} values of {column} and study.toml names no cluster: "
+                f'intervals treat items as independent and are too narrow; write cluster = "{column}"'
+            )
+            return None, (warning,)
+    return None, ()
+
+
+def _of_column(name: str, source: str, outputs: Table) -> tuple[dict[str, Mask], int]:
+    import pandas as pd
+
+    if name not in outputs.columns and source == "signal":
+        msg = (
+            f"{outputs.name}: no column '{one_line(name)}' for strata.{one_line(name)}; "
+            "signals are not computed by this version, so add the column to the outputs"
+        )
+        raise InputError(msg)
+    if name not in outputs.columns:
+        raise outputs.missing(name, f"strata.{one_line(name)}")
+    codes, words = pd.factorize(outputs.frame[name].to_numpy())
+    values = sorted_values([word for word in words if word])
+    place = {canonical(value): number for number, value in enumerate(values)}
+    number = np.array([place[canonical(word)] if word else -1 for word in words], dtype=np.int64)[codes]
+    return {f"{name}={value}": number == n for n, value in enumerate(values)}, int((number < 0).sum())

@@ -1,0 +1,208 @@
+"""A study folder as ratings: outputs, annotations and verdicts joined by item, and an account of what did not join."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.question import Question
+from judgeaudit.domain.ratings import MISSING, Codes, Mask, Ratings
+from judgeaudit.storage.build import Built
+from judgeaudit.storage.files import sha256_file, shown
+from judgeaudit.storage.loaded import Flow, Loaded, flow_of, join_report
+from judgeaudit.storage.options import REFERENCE_RULES
+from judgeaudit.storage.study_config import STUDY_FILE, read_study
+from judgeaudit.storage.study_files import find_table, find_verdicts
+from judgeaudit.storage.study_people import People, read_people
+from judgeaudit.storage.study_rows import question_of
+from judgeaudit.storage.study_slices import clusters_of, slices_of
+from judgeaudit.storage.study_verdicts import Judges, read_judges
+from judgeaudit.storage.tables import Table, read_table
+
+if TYPE_CHECKING:
+    from judgeaudit.storage.study_schema import StudyConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One question with the codes of all people (R, N) and judges (J, N)."""
+
+    question: Question
+    people: Codes
+    judges: Codes
+
+
+def load_study(folder: Path | str) -> tuple[StudyConfig, Loaded]:
+    """The study and one `Ratings` for each declared question that people labelled. All outputs are its items."""
+    root = Path(folder)
+    config = read_study(root)
+    outputs = _outputs(root)
+    items = tuple(outputs.frame["item_id"])
+    files = [_annotations(root), *find_verdicts(root)]
+    tables = [read_table(file) for file in files]
+    people = read_people(tables[0], config, items)
+    judges = read_judges(tables[1:], config, items)
+    _refuse_shared_names(people, judges)
+    asked = {name: _asked(name, config, people, judges, len(items)) for name in config.questions}
+    ratings, warnings = _ratings(config, outputs, people, judges, asked)
+    if not ratings:
+        msg = f"{shown(files[0])}: no label of a declared question about an item of the outputs; nothing can be audited"
+        raise InputError(msg)
+    return config, Loaded(
+        ratings=ratings,
+        join=(*join_report([_built(one) for one in ratings]), *people.join, *judges.join),
+        warnings=(*people.warnings, *judges.warnings, *warnings),
+        inputs=_inputs(root, [outputs, *tables], files),
+        extra_columns=outputs.frame.set_index("item_id"),
+        flow=[_flow(one) for one in ratings],
+    )
+
+
+def _annotations(root: Path) -> Path:
+    file = find_table(root, "annotations")
+    if file is None:
+        msg = f"{shown(root)}: no annotations; label items, or bring labels in with `judgeaudit import`"
+        raise InputError(msg)
+    return file
+
+
+def _outputs(root: Path) -> Table:
+    file = find_table(root, "outputs")
+    if file is None:
+        msg = f"{shown(root)}: no outputs; bring them in with `judgeaudit import table PATH {shown(root)}`"
+        raise InputError(msg)
+    table = read_table(file)
+    for column in ("item_id", "response"):
+        if column not in table.columns:
+            raise table.missing(column, "outputs")
+    first: dict[str, int] = {}
+    for index, item in enumerate(table.frame["item_id"]):
+        if not item:
+            msg = f"{table.at(index, 'item_id')}: the cell is empty; every output needs an id"
+            raise InputError(msg)
+        if item in first:
+            rows = f"rows {table.row(first[item])} and {table.row(index)}"
+            msg = f"{table.name}: {rows} are both item '{one_line(item)}'; every output needs an id of its own"
+            raise InputError(msg)
+        first[item] = index
+    return table
+
+
+def _asked(name: str, config: StudyConfig, people: People, judges: Judges, n_items: int) -> _Asked:
+    said, verdicts = people.said[name], judges.said[name]
+    question = question_of(name, config.questions[name], [said, verdicts], [people.rows, judges.rows])
+    declare = f"declare it under questions.{one_line(name)}.labels in study.toml, or correct the row"
+    translate = "translate it with map in the judge's section of study.toml, or give the row status unparsed"
+    return _Asked(
+        question=question,
+        people=said.codes(question, people.rows, n_items=n_items, nothing=MISSING, way_out=declare),
+        judges=verdicts.codes(question, judges.rows, n_items=n_items, nothing=len(question.labels), way_out=translate),
+    )
+
+
+def _refuse_shared_names(people: People, judges: Judges) -> None:
+    raters = {name for said in people.said.values() for name in said.names}
+    for said in judges.said.values():
+        for name in said.names:
+            if name in raters:
+                msg = f"'{one_line(name)}' is a rater in annotations and a judge in verdicts; rename one"
+                raise InputError(msg)
+
+
+def _reference_rater(config: StudyConfig, people: People) -> str | None:
+    """The rater whose labels are the reference; None where a rule makes it from all people."""
+    rule = config.audit.reference
+    if rule in REFERENCE_RULES:
+        return None
+    raters = sorted({name for said in people.said.values() for name in said.names})
+    if rule not in raters:
+        near = nearest(rule, [*REFERENCE_RULES, *raters])
+        rules = ", ".join(REFERENCE_RULES)
+        msg = f"study.toml: audit.reference: {one_line(rule)!r} is neither {rules} nor a rater in annotations{near}"
+        raise InputError(msg)
+    return rule
+
+
+def _ratings(
+    config: StudyConfig, outputs: Table, people: People, judges: Judges, asked: dict[str, _Asked]
+) -> tuple[tuple[Ratings, ...], tuple[str, ...]]:
+    """One `Ratings` for each question with labels. A rater who is the reference is not one of the people held to it."""
+    reference = _reference_rater(config, people)
+    clusters, told = clusters_of(config, outputs)
+    warnings = dict.fromkeys(told)
+    texts = _texts(outputs)
+    ratings = []
+    for name, one in asked.items():
+        if not (one.people != MISSING).any():
+            warnings[f"question '{one_line(name)}' has no labels by people: left out"] = None
+            continue
+        slices = slices_of(config, outputs, {key: (it.question, it.people) for key, it in asked.items()}, about=name)
+        names, verdicts = people.said[name].names, judges.said[name].names
+        others = np.array([rater != reference for rater in names], dtype=np.bool_)
+        probability = judges.probability[name] if one.question.positive else {}
+        warnings |= dict.fromkeys(slices.warnings)
+        if judges.probability[name] and not probability:
+            warnings[f"question '{one_line(name)}' has no positive labels, so probabilities are not used"] = None
+        ratings.append(
+            Ratings(
+                question=one.question,
+                items=tuple(outputs.frame["item_id"]),
+                people_names=tuple(rater for rater in names if rater != reference),
+                judge_names=verdicts,
+                people=one.people[others],
+                judges=one.judges,
+                strata=slices.masks,
+                reference=_of_rater(one.people, others, reference),
+                reference_name=reference,
+                probability=probability,
+                clusters=clusters,
+                columns=slices.columns,
+                stratum_source=slices.source,
+                cannot_judge=people.cannot_judge[name][others],
+                baselines=tuple(
+                    judge for judge in verdicts if judge in config.judges and config.judges[judge].baseline
+                ),
+                statuses=judges.statuses[name],
+                texts=texts,
+            )
+        )
+    return tuple(ratings), tuple(warnings)
+
+
+def _of_rater(people: Codes, others: Mask, reference: str | None) -> Codes | None:
+    """(N,) the labels of the rater who is the reference; nothing but MISSING where that rater gave none here."""
+    if reference is None:
+        return None
+    return people[~others][0] if (~others).any() else np.full(people.shape[1], MISSING, dtype=np.int32)
+
+
+def _texts(outputs: Table) -> dict[str, tuple[str, ...]]:
+    columns = [name for name in ("prompt", "response", "response_b") if name in outputs.columns]
+    texts: dict[str, tuple[str, ...]] = {name: tuple(outputs.frame[name]) for name in columns}
+    if "prompt" not in texts and "messages" in outputs.columns:
+        texts["prompt"] = tuple(outputs.frame["messages"])
+    return texts
+
+
+def _built(ratings: Ratings) -> Built:
+    return Built(ratings=ratings, set_aside={}, warnings=(), idle=())
+
+
+def _flow(ratings: Ratings) -> Flow:
+    flow = flow_of(ratings, [])
+    judges = flow["judges"]
+    if isinstance(judges, list):
+        for entry, name in zip(judges, ratings.judge_names, strict=True):
+            entry |= {word: count for word, count in ratings.statuses[name].items() if word != "answered"}
+    return flow
+
+
+def _inputs(root: Path, tables: list[Table], files: list[Path]) -> dict[str, dict[str, str | int]]:
+    """Name within the study -> what was read. study.toml is an input, too, and has no rows."""
+    inputs: dict[str, dict[str, str | int]] = {STUDY_FILE: {"sha256": sha256_file(root / STUDY_FILE), "rows": 0}}
+    names = [tables[0].name, *(file.relative_to(root).as_posix() for file in files)]
+    return inputs | {name: {"sha256": t.sha256, "rows": t.rows} for name, t in zip(names, tables, strict=True)}

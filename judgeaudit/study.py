@@ -1,0 +1,162 @@
+"""A study folder with one method for each verb of the command line: the only module that knows every room."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from judgeaudit.domain.policy import Policy
+from judgeaudit.facade.audit import Audit, read_audit
+from judgeaudit.facade.gate import Decisions, decide, policy_from, read_policy, refuse_stale, under_policy
+from judgeaudit.facade.table import audit_loaded
+
+if TYPE_CHECKING:
+    from judgeaudit.storage.study_import import ImportReport
+    from judgeaudit.storage.study_schema import StudyConfig
+
+
+class Study:
+    """A folder with a study.toml. Methods read what is there, write what they make, and raise InputError otherwise."""
+
+    def __init__(self, folder: str | Path = ".") -> None:
+        self.folder = Path(folder)
+
+    def __repr__(self) -> str:
+        return f"Study({str(self.folder)!r})"
+
+    @classmethod
+    def init(cls, folder: str | Path, *, template: str = "safety") -> Study:
+        """A new study with a commented study.toml."""
+        from judgeaudit.storage.study_init import init_study
+
+        init_study(folder, template)
+        return cls(folder)
+
+    @property
+    def audit_path(self) -> Path:
+        """Where the audit of this study lies."""
+        return self.folder / "audit.json"
+
+    def audit(
+        self,
+        *,
+        policy: Policy | str | Path | None = None,
+        reference: str | None = None,
+        unanswered: str | None = None,
+        interval: Any = "auto",
+        level: float = 0.95,
+        replicates: int = 2000,
+        seed: int = 1,
+        pairs: bool = False,
+        command: str | None = None,
+        write: bool = True,
+    ) -> Audit:
+        """Every finding and decision of the study; audit.json is replaced whole. Options given here win over study.toml."""
+        from judgeaudit.audit.options import AuditOptions
+        from judgeaudit.storage.study_tables import load_study
+
+        config, loaded = load_study(self.folder)
+        options = AuditOptions(
+            level=level,
+            interval=interval,
+            replicates=replicates,
+            seed=seed,
+            reference=reference or config.audit.reference,
+            unanswered=unanswered or config.audit.unanswered,
+            all_pairs=pairs,
+        )
+        ratings = tuple(_chosen_reference(one, options.reference) for one in loaded.ratings)
+        audit = audit_loaded(
+            replace(loaded, ratings=ratings),
+            options,
+            self._policy(config, policy),
+            label_source=config.label_source,
+            command=command or "ja.Study(…).audit()",
+            extra={"study_sha256": _fingerprint(config), "cluster": config.cluster, "by": list(config.strata)},
+            name=config.name,
+        )
+        if write:
+            audit.to_json(self.audit_path)
+        return audit
+
+    def report(self, *, out: str | Path | None = None, full: bool = False) -> list[Path]:
+        """reports/report.html and reports/report.md from audit.json."""
+        return write_reports(read_audit(self.audit_path), Path(out) if out else self.folder / "reports", full=full)
+
+    def gate(self, *, policy: Policy | str | Path | None = None) -> Decisions:
+        """The decisions, from audit.json; a StaleError where tables or study.toml changed since it was made."""
+        from judgeaudit.storage.study_config import read_study
+
+        audit = read_audit(self.audit_path)
+        config = read_study(self.folder)
+        refuse_stale(audit, self._tables(), _fingerprint(config))
+        return decide(audit, self._policy(config, policy))
+
+    def import_label_studio(self, path: str | Path) -> ImportReport:
+        """Annotations of a Label Studio export; the same file twice adds nothing."""
+        from judgeaudit.imports import import_label_studio
+
+        return import_label_studio(path, self.folder)
+
+    def import_table(self, path: str | Path, *, kind: str = "table", encoding: str = "utf-8") -> ImportReport:
+        """Outputs, annotations, verdicts or capability, told by their columns."""
+        from judgeaudit.storage.study_import_tables import import_table
+
+        return import_table(kind, path, self.folder, encoding=encoding)
+
+    def _tables(self) -> dict[str, str]:
+        """The study's tables as they are now: name -> sha256."""
+        from judgeaudit.storage.files import sha256_file
+        from judgeaudit.storage.study_files import find_table, find_verdicts
+
+        found = [find_table(self.folder, stem) for stem in ("outputs", "annotations")]
+        files = [*(file for file in found if file is not None), *find_verdicts(self.folder)]
+        return {file.relative_to(self.folder).as_posix(): sha256_file(file) for file in files}
+
+    def _policy(self, config: StudyConfig, given: Policy | str | Path | None) -> Policy:
+        if isinstance(given, Policy):
+            return given
+        if given is not None:
+            return read_policy(given)
+        return policy_from(config.policy, config.use, source="study.toml" if config.policy else "default")
+
+
+def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Path]:
+    """report.html and report.md in a folder."""
+    paths = [folder / "report.html", folder / "report.md"]
+    audit.to_html(paths[0], full=full)
+    audit.to_markdown(paths[1], full=full)
+    return paths
+
+
+def regate(audit: Audit, policy: Policy | None) -> Audit:
+    """The audit under another policy, or as it is."""
+    return audit if policy is None else under_policy(audit, policy)
+
+
+def _chosen_reference(ratings: Any, rule: str) -> Any:
+    """A rater's name as reference: that person's labels are the reference, and the others stay people."""
+    if rule in ("majority", "each", "dawid-skene") or ratings.reference is not None:
+        return ratings
+    from judgeaudit.domain.errors import InputError, nearest
+
+    names = list(ratings.people_names)
+    if rule not in names:
+        msg = f"no reference {rule!r}{nearest(rule, names)}; it is majority, each, dawid-skene or a rater: {', '.join(names)}"
+        raise InputError(msg)
+    return replace(ratings, reference=ratings.people[names.index(rule)], reference_name=rule)
+
+
+def _fingerprint(config: StudyConfig) -> str:
+    """The sha256 of what study.toml says, comments and spaces aside."""
+    plain: dict[str, Any] = config.model_dump(mode="json", by_alias=True)
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def reasons_in_order(reasons: dict[str, int]) -> Sequence[tuple[str, int]]:
+    """Reasons for dropping verdicts, the most frequent first."""
+    return sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))
