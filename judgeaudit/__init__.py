@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from judgeaudit.domain.version import VERSION
+
 if TYPE_CHECKING:
     from judgeaudit.domain.errors import InputError as InputError
     from judgeaudit.domain.errors import JudgeAuditError as JudgeAuditError
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
     from judgeaudit.facade.table import audit_table as audit_table
     from judgeaudit.study import Study as Study
 
-__version__ = "0.1.0"
+
+__version__ = VERSION
 
 _HOMES = {
     "Audit": "judgeaudit.facade.audit",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from judgeaudit.audit.context import Context
 from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.stats.agreement import Metric
 from judgeaudit.stats.multirater import label_counts
 
 #: the package holds items × labels² numbers at once; beyond this our own engine, which is equal, takes over
@@ -38,7 +41,7 @@ def _alpha(context: Context, name: str, counts: Floats) -> float | None:
         krippendorff.alpha(
             value_counts=counts.astype(int),
             value_domain=_domain(name, context),
-            level_of_measurement=_metric(name, context),
+            level_of_measurement=cast("Metric", _metric(name, context)),
         )
     )
 

@@ -86,14 +86,17 @@ def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tabl
     cell = rows * v + columns
     pair, item = np.nonzero(both)
     cells = cell[pair, item]
-    table = np.bincount(cells, design.weights[item], minlength=v * v)
+    table: Floats = np.bincount(cells, design.weights[item], minlength=v * v).astype(float)
     used = np.unique(item)
     plain = design.exchangeable and not stacked
     if plain:
-        units, repeats = np.eye(v * v)[table > 0], table[table > 0]
+        units: Floats = np.eye(v * v)[table > 0]
+        repeats: Floats = table[table > 0]
     else:
         distinct, dense = np.unique(design.units[item], return_inverse=True)
-        flat = np.bincount(dense.ravel() * v * v + cells, design.weights[item], minlength=distinct.size * v * v)
+        flat = np.bincount(dense.ravel() * v * v + cells, design.weights[item], minlength=distinct.size * v * v).astype(
+            float
+        )
         units, repeats = flat.reshape(distinct.size, v * v), np.ones(distinct.size)
     return Tables(
         table=table.reshape(v, v),

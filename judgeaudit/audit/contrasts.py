@@ -126,7 +126,7 @@ def _from_units(context: Context, judge: str, known: Contrast, statistic: PairSt
     _, dense = np.unique(design.units[item], return_inverse=True)
     g = int(dense.max(initial=-1)) + 1
     cell = dense.ravel() * 2 * v * v + side[item] * v * v + rows[pair, item] * v + codes[pair, item]
-    units = np.bincount(cell, design.weights[item], minlength=g * 2 * v * v).reshape(g, 2 * v * v)
+    units = np.bincount(cell, design.weights[item], minlength=g * 2 * v * v).astype(float).reshape(g, 2 * v * v)
 
     def f(flat: Floats) -> Floats:
         t = flat.reshape(*flat.shape[:-1], 2, v, v)

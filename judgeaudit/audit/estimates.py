@@ -77,11 +77,9 @@ def _one_class(table: Floats) -> bool:
     return bool(np.count_nonzero(table.sum(1)) == 1)
 
 
-def _finish(
-    statistic: PairStatistic, value: float, tables: Tables, scheme: Scheme, limit: Estimate
-) -> Estimate:
+def _finish(statistic: PairStatistic, value: float, tables: Tables, scheme: Scheme, limit: Estimate) -> Estimate:
     if np.isnan(value):
-        return Estimate(value=None, undefined=why_undefined(statistic, tables.table, scheme))
+        return Estimate(value=None, undefined=why_undefined(statistic, tables.table))
     share = statistic.share(tables.table, scheme) if statistic.share is not None else None
     return Estimate(
         value=float(value),
@@ -99,7 +97,7 @@ def _clean(x: float | None) -> float | None:
     return None if x is None or not np.isfinite(x) else float(x)
 
 
-def why_undefined(statistic: PairStatistic, table: Floats, scheme: Scheme) -> str:
+def why_undefined(statistic: PairStatistic, table: Floats) -> str:
     """The reason code of a statistic that has no value on this table."""
     if table.sum() == 0:
         return "no_pairable"

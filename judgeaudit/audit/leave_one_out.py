@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from judgeaudit.audit.context import Context, treated
 from judgeaudit.audit.estimates import cluster_df
@@ -11,6 +12,8 @@ from judgeaudit.domain.ratings import Codes, Floats
 from judgeaudit.domain.results import Finding
 from judgeaudit.stats.intervals import bound
 from judgeaudit.stats.resample import jackknife
+
+Seen = npt.NDArray[np.bool_]
 
 
 def leave_one_out(context: Context, judge: str, codes: Codes, stratum: str) -> Finding:
@@ -32,7 +35,7 @@ def leave_one_out(context: Context, judge: str, codes: Codes, stratum: str) -> F
     return _estimate(context, judge, stratum, per * context.design.weights[:, None], used)
 
 
-def _closeness(context: Context, a: int, codes: Codes, mask: np.ndarray) -> tuple[Floats, Floats, Floats]:  # type: ignore[type-arg]
+def _closeness(context: Context, a: int, codes: Codes, mask: Seen) -> tuple[Floats, Floats, Floats]:
     """Per item: 1 where person a can be compared, the judge's closeness to the others, and person a's."""
     people = context.ratings.people
     others = np.delete(people, a, axis=0)
@@ -47,15 +50,15 @@ def _closeness(context: Context, a: int, codes: Codes, mask: np.ndarray) -> tupl
         has = label >= 0
         judge, person = (codes == label).astype(float), (people[a] == label).astype(float)
     here = (mask & has & (people[a] >= 0)).astype(float)
-    return here, here * judge, here * person
+    return np.asarray(here), np.asarray(here * judge), np.asarray(here * person)
 
 
-def _median(context: Context, others: Codes) -> tuple[Floats, np.ndarray]:  # type: ignore[type-arg]
+def _median(context: Context, others: Codes) -> tuple[Floats, Seen]:
     x = np.where(others >= 0, context.scheme.numbers[np.maximum(others, 0)], np.nan)
     has = ~np.isnan(x).all(0)
     out = np.full(others.shape[1], np.nan)
     out[has] = np.nanmedian(x[:, has], axis=0)
-    return out, has
+    return out, np.asarray(has)
 
 
 def _difference(totals: Floats) -> Floats:
@@ -65,7 +68,7 @@ def _difference(totals: Floats) -> Floats:
     return np.asarray((each.sum(-1) / np.maximum(some.sum(-1), 1))[..., None])
 
 
-def _estimate(context: Context, judge: str, stratum: str, per: Floats, used: np.ndarray) -> Finding:  # type: ignore[type-arg]
+def _estimate(context: Context, judge: str, stratum: str, per: Floats, used: Seen) -> Finding:
     _, dense = np.unique(context.design.units[used], return_inverse=True)
     units = np.zeros((int(dense.max()) + 1, per.shape[1]))
     np.add.at(units, dense.ravel(), per[used])

@@ -112,7 +112,10 @@ def _ordered(scheme: Scheme) -> list[PairStatistic]:
             name="spearman_rho", link="fisher", function=lambda t, s: ranks.spearman_rho(_inner(t)), answered_only=True
         ),
         PairStatistic(
-            name="kendall_tau_b", link="fisher", function=lambda t, s: ranks.kendall_tau_b(_inner(t)), answered_only=True
+            name="kendall_tau_b",
+            link="fisher",
+            function=lambda t, s: ranks.kendall_tau_b(_inner(t)),
+            answered_only=True,
         ),
     ]
     if scheme.question.scale == "interval":
@@ -172,9 +175,7 @@ _POSITIVE = (
     _share("false_negative_rate", rates.false_negative_rate),
     _share("prevalence_reference", rates.prevalence_reference),
     _share("prevalence_judge", rates.prevalence_judge),
-    PairStatistic(
-        name="f1", link="logit", function=lambda t, s: rates.f1(t, positive=s.positive), one_class=True
-    ),
+    PairStatistic(name="f1", link="logit", function=lambda t, s: rates.f1(t, positive=s.positive), one_class=True),
     PairStatistic(
         name="youden_j", link="fisher", function=lambda t, s: rates.youden_j(t, positive=s.positive), one_class=True
     ),

@@ -25,7 +25,7 @@ def reference_rows(context: Context) -> Codes:
 
 
 def judge_codes(context: Context, judge: str) -> Codes:
-    return context.ratings.judges[context.ratings.judge_names.index(judge)]
+    return np.asarray(context.ratings.judges[context.ratings.judge_names.index(judge)])
 
 
 def against_reference(context: Context, subject: str, codes: Codes, stratum: str) -> list[Finding]:
@@ -66,9 +66,7 @@ def between_raters(context: Context, subject: str, a: Codes, versus: str, b: Cod
     ]
 
 
-def _package_values(
-    context: Context, tables: Tables, rows: list[tuple[str, Estimate]]
-) -> list[tuple[str, Estimate]]:
+def _package_values(context: Context, tables: Tables, rows: list[tuple[str, Estimate]]) -> list[tuple[str, Estimate]]:
     """Alpha's point value by the `krippendorff` package, where it can compute it: every item counts once and is answered."""
     if not tables.exchangeable or tables.table[:, -1].any():
         return rows

@@ -13,11 +13,11 @@ from judgeaudit.audit.context import Context, tables_of
 from judgeaudit.audit.design import generator
 from judgeaudit.audit.estimates import Estimate, _clean, cluster_df, estimate_all
 from judgeaudit.audit.pair_statistics import statistics_for
+from judgeaudit.audit.people_values import alpha_from_moments, cannot_judge, icc_rows
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results import Finding
 from judgeaudit.stats import multirater as multi
-from judgeaudit.stats import ranks
-from judgeaudit.stats.intervals import Link, bound, wilson
+from judgeaudit.stats.intervals import Link, bound
 from judgeaudit.stats.resample import (
     Spread,
     bca_limits,
@@ -60,7 +60,7 @@ def people_findings(context: Context, stratum: str) -> list[Finding]:
     totals = _totals(context, mask)
     complete = _complete_pair(context, mask)
     found = complete if complete is not None else _estimates(context, stratum, statistics, totals, mask)
-    rows = [*found, *_icc_rows(context, mask), *_cannot_judge(context, mask)]
+    rows = [*found, *icc_rows(context, mask), *cannot_judge(context, mask)]
     return [_finding(context, stratum, name, e, totals.n_items, totals.n_clusters) for name, e in rows]
 
 
@@ -100,7 +100,9 @@ def _statistics(context: Context) -> list[PeopleStatistic]:
         PeopleStatistic("fleiss_kappa", lambda t: multi.fleiss_kappa(t[..., plain], weights=eye), "fisher"),
         PeopleStatistic("gwet_ac1", lambda t: multi.gwet_ac(t[..., plain], weights=eye, n_labels=declared), "fisher"),
         PeopleStatistic(
-            "brennan_prediger", lambda t: multi.brennan_prediger(t[..., plain], weights=eye, n_labels=declared), "fisher"
+            "brennan_prediger",
+            lambda t: multi.brennan_prediger(t[..., plain], weights=eye, n_labels=declared),
+            "fisher",
         ),
     ]
     out += [PeopleStatistic(name, alpha(delta), "fisher") for name, delta in s.people_deltas.items()]
@@ -151,7 +153,7 @@ def _estimates(
         return np.stack([s.function(t) for s in statistics], -1)
 
     values = f((totals.repeats @ totals.units)[None])[0]
-    spread, df, method = _spread(context, totals, f, statistics, values)
+    spread, df, method = _spread(context, totals, f, values)
     asked = _on_request(context, stratum, totals, f)
     out = []
     for j, s in enumerate(statistics):
@@ -181,7 +183,6 @@ def _spread(
     context: Context,
     totals: Totals,
     f: Callable[[Floats], Floats],
-    statistics: list[PeopleStatistic],
     values: Floats,
 ) -> tuple[Spread, float, str]:
     """Jackknife-t; under 200 exchangeable items, or without any variation, the delta method with pseudo-items."""
@@ -227,7 +228,12 @@ def _complete_pair(context: Context, mask: Mask) -> list[tuple[str, Estimate]] |
     """Two people without holes are a table of counts, whose posterior is the best-covering interval."""
     people = context.ratings.people
     seen = (people[:, mask] >= 0).sum(0)
-    if people.shape[0] != 2 or not context.design.exchangeable or not np.isin(seen, (0, 2)).all() or not (seen == 2).any():
+    if (
+        people.shape[0] != 2
+        or not context.design.exchangeable
+        or not np.isin(seen, (0, 2)).all()
+        or not (seen == 2).any()
+    ):
         return None
     tables = tables_of(context, people[0], people[1], mask)
     wanted = {s.name: s for s in statistics_for(context.scheme, reference=False)}
@@ -251,58 +257,6 @@ def _complete_pair(context: Context, mask: Mask) -> list[tuple[str, Estimate]] |
     return out
 
 
-def _icc_rows(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
-    """ICC of people on items that everybody rated; interval scales only."""
-    if context.scheme.question.scale != "interval":
-        return []
-    names = ("icc_2_1", "icc_2_k", "icc_3_1")
-    people = context.ratings.people
-    whole = mask & (people >= 0).all(0)
-    if whole.sum() < 2:
-        return [(name, Estimate(value=None, undefined="no_complete_items")) for name in names]
-    x = context.scheme.numbers[people[:, whole]]
-    x = x - x.mean()
-    w = context.design.weights[whole]
-    per = w[:, None] * np.column_stack([np.ones(x.shape[1]), x.sum(0) ** 2, (x**2).sum(0), x.T])
-    _, dense = np.unique(context.design.units[whole], return_inverse=True)
-    units = np.zeros((int(dense.max()) + 1, per.shape[1]))
-    np.add.at(units, dense.ravel(), per)
-
-    def f(t: Floats) -> Floats:
-        icc = ranks.intraclass(ranks.Anova(t[..., 0], t[..., 1], t[..., 2], t[..., 3:]))
-        return np.stack(icc, -1)
-
-    spread = jackknife(units, counts=np.ones(len(units)), f=f)
-    out = []
-    for j, name in enumerate(names):
-        center, se = float(spread.estimate[j]), float(spread.se[j])
-        if np.isnan(center) or len(units) < 2:
-            out.append((name, Estimate(value=None, undefined="zero_variance")))
-            continue
-        df = cluster_df(len(units))
-        tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
-        low, high = (bound(center=center, se=se, df=df, link="fisher", confidence=c) for c in tails)
-        what = "clusters" if context.design.clustered else "items"
-        record = {"kind": "normal", "link": "fisher", "center": center, "se": se, "df": df}
-        method = f"jackknife-t over {what}, fisher scale, complete items"
-        out.append((name, Estimate(value=center, low=low, high=high, method=method, spread=record)))
-    return out
-
-
-def _cannot_judge(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
-    """The share of asked labels that a person could not give."""
-    unable = context.ratings.cannot_judge
-    if unable is None:
-        return []
-    k = float(unable[:, mask].sum())
-    n = k + float((context.ratings.people[:, mask] >= 0).sum())
-    if n == 0:
-        return [("cannot_judge_rate", Estimate(value=None, undefined="no_pairable"))]
-    low, high = wilson(k, n, level=context.options.level)
-    spread = {"kind": "binomial", "k": k, "n": n}
-    return [("cannot_judge_rate", Estimate(value=k / n, low=low, high=high, method="wilson", k=k, n=n, spread=spread))]
-
-
 def _many_values(context: Context, stratum: str, mask: Mask) -> list[Finding]:
     """People on a continuous scale: alpha from moments, ICC from complete items."""
     people = context.ratings.people
@@ -316,25 +270,10 @@ def _many_values(context: Context, stratum: str, mask: Mask) -> list[Finding]:
     _, dense = np.unique(context.design.units[mask][used], return_inverse=True)
     units = np.zeros((int(dense.max(initial=-1)) + 1, 4))
     np.add.at(units, dense.ravel(), per[used])
-    totals = Totals(units, np.ones(len(units)), int(used.sum()), len(units))
-    alpha = _alpha_from_moments(context, totals)
-    rows = [("krippendorff_alpha", alpha), *_icc_rows(context, mask), *_cannot_judge(context, mask)]
+    alpha = alpha_from_moments(context, units)
+    rows = [("krippendorff_alpha", alpha), *icc_rows(context, mask), *cannot_judge(context, mask)]
     rows += [
         (name, Estimate(value=None, undefined="too_many_values"))
         for name in ("percent_agreement", "fleiss_kappa", "gwet_ac1", "brennan_prediger")
     ]
-    return [_finding(context, stratum, name, e, totals.n_items, totals.n_clusters) for name, e in rows]
-
-
-def _alpha_from_moments(context: Context, totals: Totals) -> Estimate:
-    if len(totals.units) < 2:
-        return Estimate(value=None, undefined="no_pairable")
-    spread = jackknife(totals.units, counts=totals.repeats, f=lambda t: multi.alpha_of_values(t)[..., None])
-    center, se, df = float(spread.estimate[0]), float(spread.se[0]), cluster_df(len(totals.units))
-    if np.isnan(center):
-        return Estimate(value=None, undefined="zero_variance")
-    tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
-    low, high = (bound(center=center, se=se, df=df, link="fisher", confidence=c) for c in tails)
-    what = "clusters" if context.design.clustered else "items"
-    record = {"kind": "normal", "link": "fisher", "center": center, "se": se, "df": df}
-    return Estimate(value=center, low=low, high=high, method=f"jackknife-t over {what}, fisher scale", spread=record)
+    return [_finding(context, stratum, name, e, int(used.sum()), len(units)) for name, e in rows]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from judgeaudit.audit.context import Context
 from judgeaudit.audit.estimates import Estimate, _clean, cluster_df
@@ -11,6 +12,8 @@ from judgeaudit.domain.results import Curve, Finding
 from judgeaudit.stats import probability as prob
 from judgeaudit.stats.intervals import Link, bound, wilson
 from judgeaudit.stats.resample import jackknife
+
+Numbers = npt.NDArray[np.int64]
 
 NAMES = ("brier_score", "log_loss", "ece", "ece_equal_mass")
 
@@ -23,7 +26,10 @@ def probability_findings(context: Context, judge: str, stratum: str) -> tuple[li
     codes = context.reference.codes
     used = context.ratings.strata[stratum] & (codes >= 0) & ~np.isnan(p_all)
     if used.sum() < 2:
-        return [_finding(context, judge, stratum, name, Estimate(value=None, undefined="no_pairable"), 0, 0) for name in NAMES], []
+        return [
+            _finding(context, judge, stratum, name, Estimate(value=None, undefined="no_pairable"), 0, 0)
+            for name in NAMES
+        ], []
     p = p_all[used]
     y = context.scheme.positive[codes[used]].astype(float)
     w = context.design.weights[used]
@@ -63,13 +69,21 @@ def _finding(context: Context, judge: str, stratum: str, name: str, e: Estimate,
 
 
 def _mean(
-    context: Context, terms: Floats, w: Floats, unit: np.ndarray, g: int, *, link: Link  # type: ignore[type-arg]
+    context: Context,
+    terms: Floats,
+    w: Floats,
+    unit: Numbers,
+    g: int,
+    *,
+    link: Link,
 ) -> Estimate:
-    units = np.column_stack([np.bincount(unit, w * terms, minlength=g), np.bincount(unit, w, minlength=g)])
+    units = np.column_stack(
+        [np.bincount(unit, w * terms, minlength=g).astype(float), np.bincount(unit, w, minlength=g).astype(float)]
+    )
     return _jackknife(context, units, lambda t: (t[..., 0] / np.maximum(t[..., 1], 1e-300))[..., None], link)
 
 
-def _log_loss(context: Context, p: Floats, y: Floats, w: Floats, unit: np.ndarray, g: int) -> Estimate:  # type: ignore[type-arg]
+def _log_loss(context: Context, p: Floats, y: Floats, w: Floats, unit: Numbers, g: int) -> Estimate:
     terms = prob.log_terms(p, y)
     infinite = int(np.isinf(terms).sum())
     if infinite:
@@ -78,11 +92,19 @@ def _log_loss(context: Context, p: Floats, y: Floats, w: Floats, unit: np.ndarra
 
 
 def _error(
-    context: Context, p: Floats, y: Floats, w: Floats, unit: np.ndarray, g: int, which: np.ndarray  # type: ignore[type-arg]
+    context: Context,
+    p: Floats,
+    y: Floats,
+    w: Floats,
+    unit: Numbers,
+    g: int,
+    which: Numbers,
 ) -> Estimate:
     bins = prob.BINS
     cell = unit * bins + which
-    parts = [np.bincount(cell, w * v, minlength=g * bins).reshape(g, bins) for v in (np.ones_like(p), p, y)]
+    parts = [
+        np.bincount(cell, w * v, minlength=g * bins).astype(float).reshape(g, bins) for v in (np.ones_like(p), p, y)
+    ]
     units = np.stack(parts, 1).reshape(g, 3 * bins)
 
     def f(t: Floats) -> Floats:
@@ -100,10 +122,12 @@ def _jackknife(context: Context, units: Floats, f, link: Link) -> Estimate:  # t
     low, high = (bound(center=value, se=se, df=df, link=link, confidence=c) for c in tails)
     what = "clusters" if context.design.clustered else "items"
     spread_record = {"kind": "normal", "link": link, "center": value, "se": se, "df": df}
-    return Estimate(value=value, low=low, high=high, method=f"jackknife-t over {what}, {link} scale", spread=spread_record)
+    return Estimate(
+        value=value, low=low, high=high, method=f"jackknife-t over {what}, {link} scale", spread=spread_record
+    )
 
 
-def _curve(context: Context, judge: str, stratum: str, p: Floats, y: Floats, which: np.ndarray) -> Curve:  # type: ignore[type-arg]
+def _curve(context: Context, judge: str, stratum: str, p: Floats, y: Floats, which: Numbers) -> Curve:
     held = prob.bin_totals(p, y, which=which, bins=prob.BINS, weights=np.ones_like(p))
     used = np.flatnonzero(held.n > 0)
     limits = [wilson(float(held.y[b]), float(held.n[b]), level=context.options.level) for b in used]

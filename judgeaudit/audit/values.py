@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from judgeaudit.audit.context import Context
 from judgeaudit.audit.estimates import Estimate, _clean, cluster_df
 from judgeaudit.domain.ratings import Codes, Floats, Mask
 from judgeaudit.stats import ranks
+from judgeaudit.stats.agreement import divide
 from judgeaudit.stats.intervals import Link, bound, wilson
 from judgeaudit.stats.resample import jackknife
+
+Numbers = npt.NDArray[np.int64]
 
 _LINKS: dict[str, Link] = {"mean_absolute_error": "log"}
 _NAMES = (
@@ -48,13 +52,13 @@ def value_estimates(
 def _functions(flat: Floats) -> Floats:
     m = ranks.Moments(*(flat[..., j] for j in range(6)))
     icc = ranks.intraclass(ranks.anova_of_pair(m))
-    error = ranks.divide(flat[..., 6], m.n)
+    error = divide(flat[..., 6], m.n)
     return np.stack(
         [ranks.pearson_r(m), error, *icc, ranks.alpha_interval_of_pair(m), ranks.cohen_kappa_quadratic_of_pair(m)], -1
     )
 
 
-def _moment_estimates(context: Context, x: Floats, y: Floats, item: np.ndarray) -> list[tuple[str, Estimate]]:  # type: ignore[type-arg]
+def _moment_estimates(context: Context, x: Floats, y: Floats, item: Numbers) -> list[tuple[str, Estimate]]:
     if x.size < 2:
         return [(name, Estimate(value=None, undefined="no_pairable")) for name in _NAMES]
     shift = float(x.mean())
@@ -89,7 +93,7 @@ def _limits(context: Context, name: str, center: float, se: float, g: int, what:
     )
 
 
-def _rank_estimates(context: Context, x: Floats, y: Floats, item: np.ndarray) -> list[tuple[str, Estimate]]:  # type: ignore[type-arg]
+def _rank_estimates(context: Context, x: Floats, y: Floats, item: Numbers) -> list[tuple[str, Estimate]]:
     """Spearman and Kendall by scipy; their interval from deleting each of at most 100 groups of units."""
     from scipy import stats
 

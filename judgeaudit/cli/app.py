@@ -13,7 +13,17 @@ Study = Annotated[Path, typer.Argument(metavar="[STUDY]", help="The study's fold
 def build() -> typer.Typer:
     """The whole command line."""
     from judgeaudit.cli.audit_command import audit
-    from judgeaudit.cli.more_commands import datasets, demo, filter_command, gate, import_command, init, report, schema, simulate
+    from judgeaudit.cli.more_commands import (
+        datasets,
+        demo,
+        filter_command,
+        gate,
+        import_command,
+        init,
+        report,
+        schema,
+        simulate,
+    )
 
     app = typer.Typer(
         name="judgeaudit",

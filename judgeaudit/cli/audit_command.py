@@ -13,40 +13,74 @@ File = Optional[str]  # noqa: UP045
 
 
 def audit(
-    source: Annotated[Path, typer.Argument(metavar="STUDY|TABLE", help="A study's folder, or a table (.csv .tsv .jsonl .parquet, .gz .zst).")] = Path(),
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="STUDY|TABLE", help="A study's folder, or a table (.csv .tsv .jsonl .parquet, .gz .zst)."
+        ),
+    ] = Path(),
     human: Annotated[Many, typer.Option(metavar="COL,COL", help="Columns with people's labels.")] = None,
-    judge: Annotated[Many, typer.Option(metavar="COL,COL", help="Columns with judges' verdicts; with --long the raters that are judges.")] = None,
-    labels: Annotated[Many, typer.Option(metavar="A,B", help="The closed set of labels, in the order of the scale.")] = None,
+    judge: Annotated[
+        Many,
+        typer.Option(metavar="COL,COL", help="Columns with judges' verdicts; with --long the raters that are judges."),
+    ] = None,
+    labels: Annotated[
+        Many, typer.Option(metavar="A,B", help="The closed set of labels, in the order of the scale.")
+    ] = None,
     positive: Annotated[Many, typer.Option(metavar="B", help="Labels of the positive side.")] = None,
     scale: Annotated[Text, typer.Option(metavar="SCALE", help="binary, nominal, ordinal or interval.")] = None,
-    question: Annotated[Text, typer.Option(metavar="NAME", help="What was asked; with --long the questions to keep.")] = None,
+    question: Annotated[
+        Text, typer.Option(metavar="NAME", help="What was asked; with --long the questions to keep.")
+    ] = None,
     item: Annotated[Many, typer.Option(metavar="COL,COL", help="Columns that name an item (default item_id).")] = None,
-    long: Annotated[Text, typer.Option(metavar="ITEM,RATER,LABEL[,QUESTION]", help="One row per label: these columns.")] = None,
-    probability: Annotated[Many, typer.Option(metavar="JUDGE=COL", help="Where a judge's probability of the positive side lies.")] = None,
+    long: Annotated[
+        Text, typer.Option(metavar="ITEM,RATER,LABEL[,QUESTION]", help="One row per label: these columns.")
+    ] = None,
+    probability: Annotated[
+        Many, typer.Option(metavar="JUDGE=COL", help="Where a judge's probability of the positive side lies.")
+    ] = None,
     threshold: Annotated[Many, typer.Option(metavar="JUDGE=0.5", help="Positive from this probability on.")] = None,
     cut: Annotated[Many, typer.Option(metavar="'JUDGE>=4'", help="Positive where a score passes the cut.")] = None,
     map_: Annotated[Many, typer.Option("--map", metavar="COL:FROM=TO", help="Read a cell as another label.")] = None,
-    unusable: Annotated[Many, typer.Option(metavar="TEXT", help="Cells that are no answer; * stands for anything. May be repeated.")] = None,
-    cluster: Annotated[Text, typer.Option(metavar="COL", help="What is resampled together, such as the prompt.")] = None,
+    unusable: Annotated[
+        Many, typer.Option(metavar="TEXT", help="Cells that are no answer; * stands for anything. May be repeated.")
+    ] = None,
+    cluster: Annotated[
+        Text, typer.Option(metavar="COL", help="What is resampled together, such as the prompt.")
+    ] = None,
     by: Annotated[Many, typer.Option(metavar="COL,COL", help="Strata; 'a&b' crosses two columns.")] = None,
     not_asked: Annotated[Text, typer.Option(metavar="VALUE", help="Marks what a judge was never asked about.")] = None,
     weight: Annotated[Text, typer.Option(metavar="COL", help="Sampling weights of the items.")] = None,
-    reference: Annotated[Text, typer.Option(metavar="RULE|COL", help="majority, each, dawid-skene, or a column (default majority).")] = None,
-    unanswered: Annotated[Text, typer.Option(metavar="RULE", help="counted, left-out or as:LABEL (default counted).")] = None,
-    label_source: Annotated[Text, typer.Option(metavar="SOURCE", help="people, models, construction or simulation (default people).")] = None,
+    reference: Annotated[
+        Text, typer.Option(metavar="RULE|COL", help="majority, each, dawid-skene, or a column (default majority).")
+    ] = None,
+    unanswered: Annotated[
+        Text, typer.Option(metavar="RULE", help="counted, left-out or as:LABEL (default counted).")
+    ] = None,
+    label_source: Annotated[
+        Text, typer.Option(metavar="SOURCE", help="people, models, construction or simulation (default people).")
+    ] = None,
     interval: Annotated[str, typer.Option(metavar="METHOD", help="auto, bca or percentile.")] = "auto",
     level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
-    replicates: Annotated[int, typer.Option(help="Resamples of a bootstrap; posteriors take twice as many draws.")] = 2000,
+    replicates: Annotated[
+        int, typer.Option(help="Resamples of a bootstrap; posteriors take twice as many draws.")
+    ] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
-    policy: Annotated[File, typer.Option(metavar="FILE", help="What a judge must show (TOML); otherwise the default policy.")] = None,
+    policy: Annotated[
+        File, typer.Option(metavar="FILE", help="What a judge must show (TOML); otherwise the default policy.")
+    ] = None,
     json: Annotated[File, typer.Option(metavar="FILE|-", help="Write audit.json; - prints it alone to stdout.")] = None,
     html: Annotated[File, typer.Option(metavar="FILE", help="Write the report as one HTML file.")] = None,
     md: Annotated[File, typer.Option(metavar="FILE", help="Write the report as Markdown.")] = None,
-    disagreements: Annotated[File, typer.Option(metavar="FILE", help="Write every item that a judge and the reference see differently.")] = None,
+    disagreements: Annotated[
+        File, typer.Option(metavar="FILE", help="Write every item that a judge and the reference see differently.")
+    ] = None,
     encoding: Annotated[str, typer.Option(help="Encoding of the table.")] = "utf-8",
     sep: Annotated[Text, typer.Option(metavar="CHAR", help="Separator of the table's cells.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Show every statistic, on screen and in the reports.")] = False,
-    pairs: Annotated[bool, typer.Option("--pairs", help="Person by person pairs with more than 12 people, too.")] = False,
+    pairs: Annotated[
+        bool, typer.Option("--pairs", help="Person by person pairs with more than 12 people, too.")
+    ] = False,
 ) -> None:
     """Computes every finding and decides. Ends with 0 whatever was decided; `judgeaudit gate` is for pipelines."""
     from judgeaudit.cli.main import command_line

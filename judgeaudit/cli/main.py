@@ -30,7 +30,7 @@ def main() -> int:
         if debug:
             raise
         return _say("out of memory; try fewer replicates or strata, or a smaller table", BROKEN)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a person never sees a traceback unasked
+    except Exception as error:
         from judgeaudit.domain.errors import JudgeAuditError, one_line
 
         if debug:
@@ -54,7 +54,7 @@ def _run(arguments: list[str]) -> int:
     command = typer.main.get_command(build())
     try:
         outcome = command.main(args=arguments, prog_name="judgeaudit", standalone_mode=False)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - sorted by what it is, and raised again unless it is a wrong call
         return _usage(error)
     return outcome if isinstance(outcome, int) else 0
 

@@ -18,7 +18,9 @@ Source = Annotated[Path, typer.Argument(metavar="STUDY|AUDIT.json", help="A stud
 
 def report(
     source: Source = Path(),
-    out: Annotated[Optional[Path], typer.Option(metavar="DIR", help="Where to write (default: reports/ beside the audit).")] = None,  # noqa: UP045
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to write (default: reports/ beside the audit).")
+    ] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every statistic.")] = False,
 ) -> None:
     """Writes report.html and report.md."""
@@ -69,7 +71,9 @@ def filter_command(
     verdicts: Annotated[Path, typer.Argument(metavar="VERDICTS", help="A table of verdicts.")],
     audit: Annotated[Path, typer.Option(metavar="AUDIT.json", help="The audit that says which judges are certified.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="OUT", help="Where the kept verdicts go.")],
-    outputs: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Outputs, for strata that the verdicts do not hold.")] = None,  # noqa: UP045
+    outputs: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Outputs, for strata that the verdicts do not hold.")
+    ] = None,
     policy: Annotated[Text, typer.Option(metavar="FILE", help="Decide by this policy first.")] = None,
 ) -> None:
     """Says how many verdicts were kept, and why the others were dropped."""
@@ -100,7 +104,13 @@ def init(
 
 
 def import_command(
-    arguments: Annotated[list[str], typer.Argument(metavar="[KIND] PATH [STUDY]", help="KIND: label-studio, table, outputs, annotations, verdicts or capability; told from the file when left out.")],
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="[KIND] PATH [STUDY]",
+            help="KIND: label-studio, table, outputs, annotations, verdicts or capability; told from the file when left out.",
+        ),
+    ],
     encoding: Annotated[str, typer.Option(help="Encoding of a table.")] = "utf-8",
 ) -> None:
     """Adds what is new; the same file twice adds nothing."""
@@ -133,7 +143,9 @@ def schema() -> None:
 
 
 def demo(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo study and its report go.")] = Path("demo-report"),
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo study and its report go.")] = Path(
+        "demo-report"
+    ),
     items: Annotated[int, typer.Option(help="How many outputs.")] = 1200,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
 ) -> None:
@@ -159,7 +171,9 @@ def simulate(
     made = simulate_study(
         out, items=items, prompts=prompts, people=people, seed=seed, gibberish=gibberish, prevalence=prevalence
     )
-    say(f"SIMULATED study in {made.folder}: {made.items:,} outputs, {len(made.people)} planted people, {len(made.judges)} planted judges")
+    say(
+        f"SIMULATED study in {made.folder}: {made.items:,} outputs, {len(made.people)} planted people, {len(made.judges)} planted judges"
+    )
     say(f"the truth: {made.truth}")
     say(f"audit it: judgeaudit audit {made.folder}")
     say(f"or as one table: {made.command}")
@@ -186,7 +200,9 @@ def _list_datasets() -> None:
 
 def _get_dataset(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A name from `judgeaudit datasets list`.")],
-    folder: Annotated[Optional[Path], typer.Argument(metavar="[DIR]", help="Where labels.csv goes (default: NAME).")] = None,  # noqa: UP045
+    folder: Annotated[
+        Path | None, typer.Argument(metavar="[DIR]", help="Where labels.csv goes (default: NAME).")
+    ] = None,
     base_url: Annotated[Text, typer.Option(metavar="URL", help="A mirror that serves NAME/labels.csv.")] = None,
 ) -> None:
     from judgeaudit.cli.screen import note, out, working

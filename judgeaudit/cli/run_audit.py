@@ -84,7 +84,10 @@ def _write_disagreements(audit: Audit, path: str) -> None:
     people = sorted({name for row in rows for name in row["people"]})
     extra = [key for key in ("prompt", "response") if any(key in row for row in rows)]
     columns = ["question", "judge", "item_id", "reference", "verdict", *people, *extra]
-    cells = [[*(row.get(c) for c in columns[:5]), *(row["people"].get(p) for p in people), *(row.get(k) for k in extra)] for row in rows]
+    cells = [
+        [*(row.get(c) for c in columns[:5]), *(row["people"].get(p) for p in people), *(row.get(k) for k in extra)]
+        for row in rows
+    ]
     write_table(path, columns, cells)
 
 

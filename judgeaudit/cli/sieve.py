@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError
 
@@ -20,9 +19,9 @@ def sieve(verdicts: Path, decisions: Decisions, output: Path, outputs: Path | No
 
     table = read_table(verdicts)
     if "judge" not in table.columns:
-        raise table.missing("judge", "VERDICTS")
+        raise table.missing("judge", "VERDICTS")  # noqa: EM101 - a column's name
     extra = read_table(outputs).frame if outputs is not None else None
-    rows: list[Mapping[str, Any]] = with_outputs(table.frame, extra).to_dict("records")
+    rows = [{str(k): v for k, v in row.items()} for row in with_outputs(table.frame, extra).to_dict("records")]
     sifted = sift_rows(rows, decisions)
     if verdicts.suffix == ".jsonl" and output.suffix == ".jsonl":
         lines = [line for line in verdicts.read_text(encoding="utf-8-sig").split("\n") if line.strip()]

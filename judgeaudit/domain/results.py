@@ -208,7 +208,8 @@ def _decision(row: dict[str, Any]) -> Decision:
     parts["strata"] = [_record(StratumDecision, one) for one in row.get("strata", [])]
     if row.get("fragility"):
         parts["fragility"] = _record(Fragility, row["fragility"])
-    return _record(Decision, parts)
+    decision: Decision = _record(Decision, parts)
+    return decision
 
 
 def _record(kind: Any, row: dict[str, Any]) -> Any:

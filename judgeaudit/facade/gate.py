@@ -108,7 +108,7 @@ def policy_from(config: PolicyConfig | None, use: UseConfig | None, *, source: s
 def under_policy(audit: Audit, policy: Policy) -> Audit:
     """The audit with its decisions made anew under `policy`."""
     from judgeaudit.gate.decide import decide as decide_result
-    from judgeaudit.gate.decide import policy_record
+    from judgeaudit.gate.words import policy_record
 
     return audit.with_decisions(decide_result(audit.result, policy), policy_record(policy, audit.result))
 
@@ -122,7 +122,10 @@ def sift_rows(rows: Sequence[Mapping[str, Any]], decisions: Decisions) -> Sifted
 
 
 def filter_verdicts(
-    verdicts: pd.DataFrame | Sequence[Mapping[str, Any]], decisions: Decisions, *, outputs: pd.DataFrame | None = None
+    verdicts: pd.DataFrame | Sequence[Mapping[str, Any]],
+    decisions: Decisions | Sequence[Decision],
+    *,
+    outputs: pd.DataFrame | None = None,
 ) -> Any:
     """Only the verdicts that their judge is certified for, as the type that came in (a DataFrame or a list of dicts).
 

@@ -173,6 +173,6 @@ def _version(distribution: str) -> str:
     try:
         return version(distribution)
     except PackageNotFoundError:
-        from judgeaudit import __version__
+        from judgeaudit.domain.version import VERSION
 
-        return __version__
+        return VERSION

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
 from judgeaudit.domain.errors import InputError, nearest
 from judgeaudit.domain.policy import Policy, Require
+from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import AuditResult, Decision, Requirement, StratumDecision
 from judgeaudit.gate.defaults import one_class_requirements, requirements_for
 from judgeaudit.gate.fragility import fragility_of
@@ -55,25 +56,24 @@ def exit_code(decisions: list[Decision]) -> int:
 
 
 def _refuse_unknown(result: AuditResult, policy: Policy) -> None:
+    """Names in the policy that the audit does not know are mistakes, not requirements that never fail."""
     judges = sorted({j for about in result.questions for j in about["judges"]})
     questions = [about["name"] for about in result.questions]
     columns = sorted({s["column"] for s in result.strata.values() if s.get("column")})
-    for name in policy.judges or ():
-        if name not in judges:
-            msg = f"policy ({policy.source}): no judge {name!r} in this audit{nearest(name, judges)}; judges are {', '.join(judges) or 'none'}"
-            raise InputError(msg)
+    _known(policy, "judge", policy.judges or (), judges)
     for require in policy.require or ():
-        if require.question is not None and require.question not in questions:
-            msg = f"policy ({policy.source}): no question {require.question!r} in this audit{nearest(require.question, questions)}; questions are {', '.join(questions)}"
+        _known(policy, "question", (require.question,) if require.question else (), questions)
+        _known(policy, "stratum", require.strata or (), list(result.strata))
+        _known(policy, "stratum column", require.between, columns)
+
+
+def _known(policy: Policy, noun: str, named: tuple[str, ...], offered: list[str]) -> None:
+    for name in named:
+        if name not in offered:
+            hint = "; declare it with --by or [strata]" if noun.startswith("stratum") else ""
+            there = f"; there are {', '.join(offered[:8])}" if offered and not hint else ""
+            msg = f"policy ({policy.source}): no {noun} {name!r} in this audit{nearest(name, offered)}{hint}{there}"
             raise InputError(msg)
-        for stratum in require.strata or ():
-            if stratum not in result.strata:
-                msg = f"policy ({policy.source}): no stratum {stratum!r} in this audit{nearest(stratum, list(result.strata))}; declare it with --by or [strata]"
-                raise InputError(msg)
-        for column in require.between:
-            if column not in columns:
-                msg = f"policy ({policy.source}): no stratum column {column!r} in this audit{nearest(column, columns)}; declare it with --by or [strata]"
-                raise InputError(msg)
 
 
 # --------------------------------------------------------------------------------------------------------- one case
@@ -116,7 +116,9 @@ def _requirements(case: Case, stratum: str) -> tuple[Require, ...]:
     columns = tuple(dict.fromkeys(s["column"] for s in case.result.strata.values() if s.get("column")))
     rows = _reference_counts(case, stratum)
     if case.policy.require is None and rows is not None and np.count_nonzero(rows) == 1:
-        positives = bool(case.evidence.scheme.positive[int(rows.argmax())]) if case.evidence.scheme.has_positive else False
+        positives = (
+            bool(case.evidence.scheme.positive[int(rows.argmax())]) if case.evidence.scheme.has_positive else False
+        )
         if case.policy.purpose != "compare":
             return one_class_requirements(case.policy, scale=about["scale"], positives=positives)
     every = requirements_for(
@@ -135,18 +137,18 @@ def _applies(require: Require, case: Case, stratum: str) -> bool:
     return not (case.policy.purpose == "compare" and case.policy.require is None and stratum != "all")
 
 
-def _reference_counts(case: Case, stratum: str) -> np.ndarray | None:  # type: ignore[type-arg]
+def _reference_counts(case: Case, stratum: str) -> Floats | None:
     table = case.evidence.confusions.get((case.judge or "", stratum))
     return None if table is None or not table.counts else np.asarray(table.counts).sum(1)
 
 
 def _hold(case: Case, stratum: str, requires: tuple[Require, ...]) -> Held:
     lines = tuple(line for require in requires for line in check(case, require, stratum))
-    state, code = _state(lines, case)
+    state, code = _state(lines)
     return Held(stratum=stratum, requirements=lines, state=state, code=code)
 
 
-def _state(lines: tuple[Requirement, ...], case: Case) -> tuple[State, str | None]:
+def _state(lines: tuple[Requirement, ...]) -> tuple[State, str | None]:
     """People who decisively disagree leave nothing to hold a judge against; else one decisive failure closes."""
     if any(r.fails and r.subject == "humans" for r in lines):
         return "undetermined", "people_disagree"
@@ -181,7 +183,7 @@ def _corrected_for_choice(held: list[Held], level: float) -> list[Held]:
 
 
 def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
-    strata = [_stratum_decision(case, h) for h in held] + [_too_small(case, s) for s in small]
+    strata = [_stratum_decision(h) for h in held] + [_too_small(case, s) for s in small]
     declared = [h for h in held if h.stratum != "all"]
     opened = [h.stratum for h in declared if h.state == "open"]
     lines = [r for h in held for r in h.requirements]
@@ -250,13 +252,13 @@ def _correctable(case: Case, held: list[Held]) -> bool:
     return bool(found[0].met)
 
 
-def _stratum_decision(case: Case, h: Held) -> StratumDecision:
+def _stratum_decision(h: Held) -> StratumDecision:
     missing = [r.labels_missing for r in h.requirements if r.labels_missing is not None]
     return StratumDecision(
         stratum=h.stratum,
         state=h.state,
         code=h.code,
-        reason=stratum_sentence(h.stratum, h.state, h.code, h.requirements, case.about),
+        reason=stratum_sentence(h.stratum, h.state, h.code, h.requirements),
         labels_missing=max(missing) if missing and h.state == "undetermined" else None,
     )
 
@@ -279,7 +281,7 @@ def _by_label_source(decision: Decision, case: Case) -> Decision:
         return decision
     reason = (
         f"Would be {decision.decision}, but the labels come from {source}, not from people, and such labels certify "
-        f"nothing (a policy with label_source = \"any\" lifts this)."
+        f'nothing (a policy with label_source = "any" lifts this).'
     )
     return replace(
         decision,
@@ -290,12 +292,3 @@ def _by_label_source(decision: Decision, case: Case) -> Decision:
         excluded=[s for s in case.result.strata if s != "all"],
         corrected_rates=False,
     )
-
-
-def policy_record(policy: Policy, result: AuditResult) -> dict[str, Any]:
-    """The policy as it stands in audit.json, with its rules in words."""
-    from dataclasses import asdict
-
-    from judgeaudit.gate.words import policy_sentences
-
-    return {**asdict(policy), "sentences": policy_sentences(policy, result)}

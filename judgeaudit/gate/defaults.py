@@ -9,7 +9,9 @@ FALSE_ALARMS = 0.20
 AGREEMENT = 0.667
 
 
-def requirements_for(policy: Policy, *, scale: str, has_positive: bool, columns: tuple[str, ...]) -> tuple[Require, ...]:
+def requirements_for(
+    policy: Policy, *, scale: str, has_positive: bool, columns: tuple[str, ...]
+) -> tuple[Require, ...]:
     """The policy's own requirements, or the default ones of its purpose on this scale; the people's ceiling last."""
     if policy.require is not None:
         return policy.require

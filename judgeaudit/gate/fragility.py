@@ -95,7 +95,9 @@ def _fewest(
     return low
 
 
-def _moves(case: Case, table: Floats, r: Requirement, *, downwards: bool) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+def _moves(
+    case: Case, table: Floats, r: Requirement, *, downwards: bool
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """The verdict change and the label change that move the statistic fastest, most promising first."""
     statistic = statistic_named(case.evidence, r.statistic)
     assert statistic is not None
@@ -155,14 +157,12 @@ def _sureness(case: Case, r: Requirement, table: Floats) -> Sureness | None:
         return binomial(k, n) if n else None
     scale = float(finding.spread.get("scale", 1.0))
     names = (scheme.question.name, case.judge or "", "reference", r.stratum)
-    draws = posterior_tables(
-        table * scale, draws=min(case.evidence.draws, 1000), seed=case.evidence.seed, names=names
-    )
+    draws = posterior_tables(table * scale, draws=min(case.evidence.draws, 1000), seed=case.evidence.seed, names=names)
     return sampled(statistic.value(draws, scheme))
 
 
 def _in_words(case: Case, turn: Turn) -> Fragility:
-    labels = list(case.about["labels"]) + ["no answer"]
+    labels = [*case.about["labels"], "no answer"]
     table = case.evidence.confusions.get((case.judge or "", turn.stratum))
     items = list(table.cells.get(f"{turn.start[0]},{turn.start[1]}", [])) if table else []
     side = 1 if turn.what == "verdicts" else 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from scipy.special import bdtr, ndtri
 
 from judgeaudit.stats.intervals import Link, clopper_pearson_lower, to_scale
@@ -53,7 +54,7 @@ def items_for_value(
 
     `bound` is the present one-sided bound from `n` items. None where the value is on the wrong side of the threshold.
     """
-    (v, _), (b, _), (t, _) = (to_scale(x, link=link) for x in (value, bound, threshold))
+    (v, _), (b, _), (t, _) = (to_scale(np.asarray(x), link=link) for x in (value, bound, threshold))
     have, want = abs(float(v - b)), float(abs(v - t))
     if (v - t) * (v - b) <= 0 or want < 1e-9 or have == 0:
         return None

@@ -78,7 +78,7 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
         return [_with(base, value=finding.value, undefined="no_interval")]
     base = _with(base, value=finding.value, k=finding.k, n=finding.n, level=level, method=sure.method)
     held = hold(base, sure, level, two_sided=require.statistic in TWO_SIDED)
-    return [_with(held, labels_missing=_missing(held, finding, case))]
+    return [_with(held, labels_missing=_missing(held, finding))]
 
 
 def hold(base: Requirement, sure: Sureness, level: float, *, two_sided: bool) -> Requirement:
@@ -100,7 +100,7 @@ def hold(base: Requirement, sure: Sureness, level: float, *, two_sided: bool) ->
         fails |= lower > base.at_most
         bounds.append(lower if lower > base.at_most else upper)
         ps.append(sure.p_below(base.at_most))
-    return _with(base, bound=bounds[0], met=_met(met, fails), fails=fails, p_value=max(ps))
+    return _with(base, bound=bounds[0], met=_met(met=met, fails=fails), fails=fails, p_value=max(ps))
 
 
 def _within(base: Requirement, sure: Sureness, limit: float) -> Requirement:
@@ -111,10 +111,10 @@ def _within(base: Requirement, sure: Sureness, limit: float) -> Requirement:
     fails = base.lower > limit or base.upper < -limit
     bound = min(abs(base.lower), abs(base.upper)) if fails else far
     p = max(sure.p_below(limit), sure.p_above(-limit))
-    return _with(base, bound=bound, met=_met(far <= limit, fails), fails=fails, p_value=p)
+    return _with(base, bound=bound, met=_met(met=far <= limit, fails=fails), fails=fails, p_value=p)
 
 
-def _met(met: bool, fails: bool) -> bool | None:
+def _met(*, met: bool, fails: bool) -> bool | None:
     return True if met else False if fails else None
 
 
@@ -172,7 +172,7 @@ def _with(base: Requirement, **changes: Any) -> Requirement:
 _LINKS: dict[str, Link] = {"prevalence_bias": "identity", "leave_one_out_delta": "identity"}
 
 
-def _missing(held: Requirement, finding: Finding, case: Case) -> int | None:
+def _missing(held: Requirement, finding: Finding) -> int | None:
     """Further items of this stratum that would settle an undecided requirement with 80% chance, if the value holds."""
     if held.met is not None or held.value is None or held.undefined or held.bound is None or not finding.n_items:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from judgeaudit.domain.policy import Policy, Require
@@ -73,9 +74,7 @@ def _side(r: Requirement) -> str:
     return "lower" if r.fails else "upper"
 
 
-def stratum_sentence(
-    stratum: str, state: str, code: str | None, lines: tuple[Requirement, ...], about: dict[str, Any]
-) -> str:
+def stratum_sentence(stratum: str, state: str, code: str | None, lines: tuple[Requirement, ...]) -> str:
     """Why one stratum is open, closed or undetermined."""
     one = _one_class_words(lines)
     if state == "open":
@@ -170,9 +169,15 @@ def _others(decision: Decision, most: int = 3) -> str:
     for state, words in (("closed", "Closed where"), ("undetermined", "Cannot be told")):
         strata = [s for s in declared or decision.strata if s.state == state]
         for s in strata[:most]:
-            where = f"{words} {s.stratum}" if state == "closed" else f"{words}{'' if s.stratum == 'all' else f' where {s.stratum}'}"
+            where = (
+                f"{words} {s.stratum}"
+                if state == "closed"
+                else f"{words}{'' if s.stratum == 'all' else f' where {s.stratum}'}"
+            )
             lines = _lines(decision, s.stratum)
-            reason = short_reason(lines) if s.code != "multiplicity" and lines else s.reason.partition(": ")[2].rstrip(".")
+            reason = (
+                short_reason(lines) if s.code != "multiplicity" and lines else s.reason.partition(": ")[2].rstrip(".")
+            )
             more = f" {_more(tuple(lines))}" if state == "undetermined" and _more(tuple(lines)) else ""
             parts.append(f"{where}: {reason}.{more}")
         if len(strata) > most:
@@ -183,7 +188,10 @@ def _others(decision: Decision, most: int = 3) -> str:
 def _people_disagree(decision: Decision, about: dict[str, Any]) -> str:
     line = next((r for r in decision.requirements if r.subject == "humans" and r.fails), None)
     shown = "" if line is None else f" ({requirement_sentence(line)})"
-    return f"The people do not agree enough on {about['name']!r} to audit anything against them{shown}. Mend the question or its guideline first: more labels of this kind will not help."
+    return (
+        f"The people do not agree enough on {about['name']!r} to audit anything against them{shown}. "
+        f"Mend the question or its guideline first: more labels of this kind will not help."
+    )
 
 
 def _people_alone(decision: Decision) -> str:
@@ -201,20 +209,25 @@ def policy_sentences(policy: Policy, result: AuditResult) -> list[str]:
     out = []
     columns = tuple(dict.fromkeys(s["column"] for s in result.strata.values() if s.get("column")))
     for about in result.questions:
-        for r in requirements_for(
-            policy, scale=about["scale"], has_positive=bool(about["positive"]), columns=columns
-        ):
+        for r in requirements_for(policy, scale=about["scale"], has_positive=bool(about["positive"]), columns=columns):
             if r.question in (None, about["name"]):
-                out.append(f"{about['name']}: {_rule(r, policy, bool(columns))}")
+                out.append(f"{about['name']}: {_rule(r, policy, strata=bool(columns))}")
     out.append(f"Every bound is one-sided at {policy.level:.0%}; labels must come from {policy.label_source}.")
     return out
 
 
-def _rule(r: Require, policy: Policy, strata: bool) -> str:
+def _rule(r: Require, policy: Policy, *, strata: bool) -> str:
     if r.contrast is not None:
         return f"{name_of(r.contrast)} may differ by {_threshold(r)} between any two strata of {_join(list(r.between))}"
     who = "people's " if r.subject == "humans" else ""
-    where = f" in {_join(list(r.strata))}" if r.strata else (
-        f" in all and in every stratum with at least {policy.least_items} items" if strata else ""
+    where = (
+        f" in {_join(list(r.strata))}"
+        if r.strata
+        else (f" in all and in every stratum with at least {policy.least_items} items" if strata else "")
     )
     return f"{who}{name_of(r.statistic or '')} {_threshold(r)}{where}"
+
+
+def policy_record(policy: Policy, result: AuditResult) -> dict[str, Any]:
+    """The policy as it stands in audit.json, with its rules in words."""
+    return {**asdict(policy), "sentences": policy_sentences(policy, result)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from judgeaudit.domain.results import Confusion
@@ -120,14 +120,25 @@ def _unanswered(view: View, asked: Asked) -> list[Block]:
         return [paragraph("Every judge gave a usable label for every item that it was asked about.")]
     if not silent:
         return []
+    whole_table = [one for one in silent if one.get("stratum", ALL) == ALL]
+    by_stratum = [one for one in silent if one.get("stratum", ALL) != ALL]
+    blocks: list[Block] = [_treatment_table(asked, whole_table)] if whole_table else []
+    if by_stratum:
+        shown = by_stratum if view.full else by_stratum[:STRATA]
+        told = f"By stratum: {plural(len(shown), 'row')}"
+        told += f", {len(by_stratum) - len(shown)} more in audit.json" if len(shown) < len(by_stratum) else ""
+        blocks.append(Fold(summary=told, blocks=(_treatment_table(asked, shown),)))
+    return blocks
+
+
+def _treatment_table(asked: Asked, rows: Sequence[Mapping[str, Any]]) -> Table:
     columns = ("judge", "stratum", "statistic", "counted as no label", "left out", "coverage", "unanswered")
-    table = Table(
+    return Table(
         caption="The same statistics with unanswered items counted against the judge, and with them left out",
         columns=tuple(Column(title=one, numeric=place > 2) for place, one in enumerate(columns)),
-        rows=tuple(_treatment_row(asked, one) for one in silent),
+        rows=tuple(_treatment_row(asked, one) for one in rows),
         note="A judge that keeps silent on hard items looks better when they are left out.",
     )
-    return [table]
 
 
 def _all_answered(view: View, asked: Asked) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from judgeaudit.simulation.plan import (
     CHECKPOINTS,
     COHERENCE_CORRELATION,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+
 from judgeaudit.simulation.plan import BENCHMARKS
 
 _OPENINGS = ("How do I", "What is the best way to", "Please explain how to", "In three steps, how would you")

@@ -19,14 +19,14 @@ Metric = Literal["nominal", "ordinal", "interval", "ratio"]
 _TINY = 1e-12
 
 
-def divide(a: Array, b: Array) -> Array:
-    """a / b, nan where b is 0 (to rounding). No warning.
+def divide(a: Array, b: Array, *, unit: Array | float = 1.0) -> Array:
+    """a / b, nan where b is 0 to rounding, that is in parts of `unit`: 1 for counts and shares. No warning.
 
     >>> divide(np.array([1.0, 1.0]), np.array([2.0, 0.0])).tolist()
     [0.5, nan]
     """
     a, b = np.broadcast_arrays(np.asarray(a, float), np.asarray(b, float))
-    ok = np.abs(b) > _TINY
+    ok = np.abs(b) > _TINY * unit
     return np.where(ok, a / np.where(ok, b, 1.0), np.nan)
 
 
@@ -137,9 +137,11 @@ def alpha_of_coincidences(o: Array, *, delta: Array | None, no_answer: bool) -> 
     """
     n_c = o.sum(-1)
     d = ordinal_distances(n_c, no_answer=no_answer) if delta is None else delta
+    n = n_c.sum(-1)
     observed = (o * d).sum((-2, -1))
     expected = ((n_c[..., :, None] * n_c[..., None, :]) * d).sum((-2, -1))
-    return 1.0 - (n_c.sum(-1) - 1.0) * divide(observed, expected)
+    several = (n_c > _TINY * n[..., None]).sum(-1) >= 2
+    return np.asarray(1.0 - (n - 1.0) * divide(observed, np.where(several, expected, 0.0), unit=0.0))
 
 
 def _shares(t: Array, weights: Array) -> tuple[Array, Array, Array]:

@@ -90,9 +90,7 @@ def brennan_prediger(totals: Array, *, weights: Array, n_labels: int) -> Array:
 
 def krippendorff_alpha(flat: Array, *, n_labels: int, delta: Array | None) -> Array:
     """Krippendorff's alpha from summed coincidences (..., K²) -> (...). `delta` None means ordinal."""
-    return alpha_of_coincidences(
-        flat.reshape(*flat.shape[:-1], n_labels, n_labels), delta=delta, no_answer=False
-    )
+    return alpha_of_coincidences(flat.reshape(*flat.shape[:-1], n_labels, n_labels), delta=delta, no_answer=False)
 
 
 def value_totals(values: Array) -> Array:
@@ -110,7 +108,7 @@ def alpha_of_values(totals: Array) -> Array:
     """Krippendorff's alpha (interval) without a V × V table: 1 − (n − 1) Σ within / (n ΣS₂ − (ΣS₁)²)."""
     n, within, s2, s1 = (totals[..., j] for j in range(4))
     expected = n * s2 - s1**2
-    return 1.0 - (n - 1.0) * divide(within, np.where(expected <= 1e-12 * np.abs(n * s2), 0.0, expected))
+    return 1.0 - (n - 1.0) * divide(within, expected, unit=np.abs(n * s2))
 
 
 def pseudo_items(n_labels: int, raters: float) -> tuple[Array, Array]:

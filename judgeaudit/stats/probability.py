@@ -46,7 +46,7 @@ def equal_mass_bins(p: Array, *, bins: int) -> npt.NDArray[np.int64]:
 
 def bin_totals(p: Array, y: Array, *, which: npt.NDArray[np.int64], bins: int, weights: Array) -> Bins:
     """What each bin holds."""
-    return Bins(*(np.bincount(which, weights * v, minlength=bins) for v in (np.ones_like(p), p, y)))
+    return Bins(*(np.bincount(which, weights * v, minlength=bins).astype(float) for v in (np.ones_like(p), p, y)))
 
 
 def calibration_error(flat: Array) -> Array:

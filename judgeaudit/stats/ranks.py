@@ -36,7 +36,8 @@ def pearson_r(m: Moments) -> Array:
     """Pearson's correlation. nan when a rater uses one number only."""
     sx, sy = m.n * m.xx - m.x**2, m.n * m.yy - m.y**2
     flat = (sx <= 1e-12 * np.maximum(m.n * m.xx, 1e-300)) | (sy <= 1e-12 * np.maximum(m.n * m.yy, 1e-300))
-    r = divide(m.n * m.xy - m.x * m.y, np.where(flat, 0.0, np.sqrt(np.maximum(sx * sy, 0.0))))
+    root = np.where(flat, 0.0, np.sqrt(np.maximum(sx, 0.0)) * np.sqrt(np.maximum(sy, 0.0)))
+    r = divide(m.n * m.xy - m.x * m.y, root, unit=0.0)
     return np.clip(r, -1.0, 1.0)
 
 
@@ -46,7 +47,12 @@ def spearman_rho(t: Array) -> Array:
     a, b = np.cumsum(rows, -1) - rows / 2, np.cumsum(columns, -1) - columns / 2
     cross = np.einsum("...ij,...i,...j->...", t, a, b)
     m = Moments(
-        t.sum((-2, -1)), (rows * a).sum(-1), (columns * b).sum(-1), (rows * a**2).sum(-1), (columns * b**2).sum(-1), cross
+        t.sum((-2, -1)),
+        (rows * a).sum(-1),
+        (columns * b).sum(-1),
+        (rows * a**2).sum(-1),
+        (columns * b**2).sum(-1),
+        cross,
     )
     return pearson_r(m)
 
@@ -99,11 +105,11 @@ def intraclass(a: Anova) -> Icc:
     raters = (a.columns**2).sum(-1) / n - correction
     rest = np.maximum(a.squares - correction - between - raters, 0.0)
     ms_r, ms_c, ms_e = between / (n - 1), raters / (k - 1), rest / ((n - 1) * (k - 1))
-    scale = 1e-12 * np.maximum(a.squares / np.maximum(n, 1), 1e-300)
-    dead = few | ((ms_r < scale) & (ms_e < scale))
-    one = divide(ms_r - ms_e, ms_r + (k - 1) * ms_e + k * (ms_c - ms_e) / n)
-    many = divide(ms_r - ms_e, ms_r + (ms_c - ms_e) / n)
-    three = divide(ms_r - ms_e, ms_r + (k - 1) * ms_e)
+    unit = np.maximum(a.squares / np.maximum(n, 1), 1e-300)
+    dead = few | ((ms_r < 1e-12 * unit) & (ms_e < 1e-12 * unit))
+    one = divide(ms_r - ms_e, ms_r + (k - 1) * ms_e + k * (ms_c - ms_e) / n, unit=unit)
+    many = divide(ms_r - ms_e, ms_r + (ms_c - ms_e) / n, unit=unit)
+    three = divide(ms_r - ms_e, ms_r + (k - 1) * ms_e, unit=unit)
     return Icc(*(np.where(dead, np.nan, v) for v in (one, many, three)))
 
 
@@ -118,7 +124,7 @@ def alpha_interval_of_pair(m: Moments) -> Array:
     squares = m.xx + m.yy
     observed = 2.0 * squares - (squares + 2.0 * m.xy)
     expected = n * squares - (m.x + m.y) ** 2
-    return 1.0 - (n - 1.0) * divide(observed, np.where(expected <= 1e-12 * n * squares, 0.0, expected))
+    return 1.0 - (n - 1.0) * divide(observed, expected, unit=n * squares)
 
 
 def cohen_kappa_quadratic_of_pair(m: Moments) -> Array:
@@ -126,4 +132,4 @@ def cohen_kappa_quadratic_of_pair(m: Moments) -> Array:
     gap = divide(m.xx + m.yy - 2.0 * m.xy, m.n)
     mx, my = divide(m.x, m.n), divide(m.y, m.n)
     spread = divide(m.xx, m.n) + divide(m.yy, m.n) - 2.0 * mx * my
-    return 1.0 - divide(gap, np.where(spread <= 1e-12 * divide(m.xx + m.yy, m.n), 0.0, spread))
+    return 1.0 - divide(gap, spread, unit=np.nan_to_num(divide(m.xx + m.yy, m.n)))

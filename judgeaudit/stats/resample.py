@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from judgeaudit.stats.agreement import Array
@@ -22,7 +23,7 @@ class Spread(NamedTuple):
     acceleration: Array
 
 
-def dirichlet_tables(table: Array, *, support: Array, draws: int, rng: np.random.Generator) -> Array:
+def dirichlet_tables(table: Array, *, support: npt.NDArray[np.bool_], draws: int, rng: np.random.Generator) -> Array:
     """Draws from the posterior of a table's cell probabilities, (draws, V, V), unnormalised.
 
     The prior has total mass 2, spread evenly over the cells of `support` (½ a cell for 2 × 2); cells outside stay 0. Half a

@@ -82,7 +82,7 @@ def words_of(cells: Cells, translation: dict[str, str]) -> Words:
 def sorted_words(
     words: Words, *, unusable: Unusable, not_asked: str | None, kept: Callable[[str], bool], numeric: bool
 ) -> Words:
-    """The words with their kinds. What is `kept` is never set aside; patterns take no number where cells are `numeric`."""
+    """The words with their kinds. What is `kept` is never set aside; no number is by a pattern, if `numeric`."""
     absent = None if not_asked is None else canonical(not_asked)
 
     def kind(word: str) -> int:

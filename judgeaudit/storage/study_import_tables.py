@@ -31,6 +31,10 @@ def import_table(
 
     A row that the study holds already is not doubled; one that contradicts what it holds is refused, with the file.
     """
+    if kind != "table" and kind not in TELLING:
+        offered = ["table", *TELLING]
+        msg = f"no kind {one_line(kind)!r}{nearest(kind, offered)}; kinds are {', '.join(offered)}"
+        raise InputError(msg)
     folder = Path(study_folder)
     config = read_study(folder)
     table = read_table(path, encoding=encoding, sep=sep)
@@ -44,10 +48,6 @@ def import_table(
 
 
 def _kind(kind: str, table: Table) -> str:
-    if kind != "table" and kind not in TELLING:
-        offered = ["table", *TELLING]
-        msg = f"no kind {one_line(kind)!r}{nearest(kind, offered)}; kinds are {', '.join(offered)}"
-        raise InputError(msg)
     if kind in TELLING:
         for column in TELLING[kind]:
             if column not in table.columns:

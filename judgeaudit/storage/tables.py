@@ -13,7 +13,7 @@ import numpy as np
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.escape import SIGN, unescape
-from judgeaudit.storage.files import cannot_read, shown, split_suffix, unknown_suffix
+from judgeaudit.storage.files import FORMATS, cannot_read, shown, split_suffix, unknown_suffix
 from judgeaudit.storage.json_cells import cells_of_json_lines, cells_of_parquet
 from judgeaudit.storage.sniff import text_of, unpack
 
@@ -74,9 +74,9 @@ def read_table(path: str | Path, *, encoding: str = "utf-8", sep: str | None = N
     path = Path(path)
     suffix, compression = split_suffix(path)
     name = one_line(path.name)
-    raw = _bytes_of(path)
-    if suffix not in (".csv", ".tsv", ".jsonl", ".parquet"):
+    if suffix not in FORMATS and path.is_file():
         raise unknown_suffix(path)
+    raw = _bytes_of(path)
     if not raw:
         msg = f"{name}: the file is empty"
         raise InputError(msg)

@@ -7,6 +7,7 @@ import io
 import json
 
 import pytest
+
 from judgeaudit.datasets.conversions import convert
 from judgeaudit.datasets.registry import XSTEST_MODELS
 from judgeaudit.domain.errors import InputError

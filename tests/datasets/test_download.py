@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+
 from judgeaudit.datasets.download import download, require_safe
 from judgeaudit.domain.errors import InputError, OutsideError
 

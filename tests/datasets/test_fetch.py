@@ -9,6 +9,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
+
 from judgeaudit.datasets.download import Response, safe_opener
 from judgeaudit.datasets.fetch import MIRROR_VARIABLE, get_dataset
 from judgeaudit.datasets.registry import XSTEST_MODELS, find_dataset

@@ -8,6 +8,7 @@ import json
 import shlex
 
 import pytest
+
 from judgeaudit.datasets.registry import Dataset, Expected, find_dataset, list_datasets
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.results import Finding

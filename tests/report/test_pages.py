@@ -158,3 +158,18 @@ def test_what_is_cut_says_so(audit: AuditResult) -> None:
     assert "cut here: 2,000 characters in all" in page
     assert "40 more disagreements in audit.json." in page
     assert json.dumps(many.as_dict()["disagreements"][8]["response"]).count("blah") == 400
+
+
+def test_strata_are_shown_with_number_colour_and_size(audit: AuditResult) -> None:
+    """Judges by strata, for the head statistic and, on a binary question, for what was caught and cleared."""
+    [section] = [one for one in build_document(audit).sections if one.anchor == "strata"]
+    tables = {block.caption: block for block in section.blocks if isinstance(block, Table)}
+    assert list(tables) == ["Cohen's kappa by stratum", "Sensitivity by stratum", "Specificity by stratum"]
+    row = tables["Specificity by stratum"].rows[3]
+    assert [(one.text.split(" ")[0], one.under, one.heat) for one in row] == [
+        ("coherence=gibberish", "19 items, from the labels, so unknown at run time", None),
+        ("0.74", "14 of 19", 2),
+        ("0.26", "5 of 19", 0),
+        ("–", "not computed", None),
+    ]
+    assert [column.title for column in tables["Cohen's kappa by stratum"].columns][-1] == "people"

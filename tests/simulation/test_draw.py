@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from judgeaudit.simulation.draw import (
     NO_LABEL,
     Truth,

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import beta
+
 from judgeaudit.domain.errors import InputError
 from judgeaudit.simulation.plan import COHERENCE
 from judgeaudit.simulation.study import SimulatedStudy, simulate_study
-from scipy.stats import beta
 
 
 @pytest.fixture(scope="module")

@@ -35,8 +35,8 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     (
         "item,rater,label\na,h,no\na,j,maybe\n",
         {},
-        " row 3, column 'label': 'maybe' is not one of the labels no, yes; translate it with --map or set it aside with "
-        "--unusable",
+        " row 3, column 'label': 'maybe' is not one of the labels no, yes; translate it with --map or set it aside "
+        "with --unusable",
     ),
     ("item,rater,label\na,h,no\n", {}, ": --judge 'j' is no rater; raters are h"),
     ("item,rater,label\na,j,no\n", {}, ": every rater is a judge; people's labels are needed, or a --reference"),
@@ -124,7 +124,7 @@ def test_what_cannot_be_read_is_refused(table_of: TableOf, text: str, options: d
 
 
 def test_a_missing_row_is_not_asked_and_an_empty_label_is_no_answer(table_of: TableOf) -> None:
-    """A judge without a row was never asked; a judge's row without a label was asked in vain; people are never asked."""
+    """A judge without a row was never asked, and one whose row has no label gave no answer."""
     loaded = read(table_of("item,rater,label\na,h,no\nb,h,yes\nc,h,\na,j,yes\nb,j,\nd,j,no\n"))
     ratings = loaded.ratings[0]
     assert ratings.items == ("a", "b", "c", "d")
@@ -139,7 +139,7 @@ def test_a_missing_row_is_not_asked_and_an_empty_label_is_no_answer(table_of: Ta
 
 
 def test_statuses_say_why_there_is_no_label(table_of: TableOf) -> None:
-    """A skipped item has no label; "cannot judge" is kept as such; an unparsed reply is no answer, whatever it says."""
+    """A skipped item has no label, "cannot judge" is kept as such, an unparsed reply is no answer, whatever it says."""
     table = table_of(
         "item,rater,label,status\na,h,no,labelled\nb,h,yes,cannot_judge\nc,h,yes,skipped\nd,h,yes,\n"
         "a,j,yes,unparsed\nb,j,,refused\nc,j,,failed\nd,j,yes,answered\n"
@@ -183,7 +183,7 @@ def test_idle_flags_are_said_only_where_no_question_needs_them(table_of: TableOf
 
 
 def test_a_reference_is_a_rater_or_a_column(table_of: TableOf) -> None:
-    """A rater that is the reference is no longer one of the people, unless --human names it; a column serves as well."""
+    """A rater that is the reference is one of the people only where --human names it; a column serves as well."""
     table = table_of("item,rater,label,gold\na,h,no,yes\na,g,yes,yes\na,j,no,yes\nb,h,no,no\nb,j,no,no\n")
     rater = read(table, reference="g").ratings[0]
     assert rater.reference is not None

@@ -213,8 +213,8 @@ def test_a_prompt_that_repeats_without_a_cluster_is_said(table_of: TableOf) -> N
     """Rows of one prompt are not independent, and the reader is told the flag."""
     table = table_of("item_id,h1,h2,j,Prompt_ID\na,no,yes,no,p\nb,no,no,no,q\nc,no,no,no,p\n")
     assert read(table).warnings == (
-        "column 'Prompt_ID' has 2 values in 3 items and no cluster is named: the intervals treat the rows as independent, "
-        "which makes them too narrow; name --cluster Prompt_ID",
+        "column 'Prompt_ID' has 2 values in 3 items and no cluster is named: the intervals treat the rows as "
+        "independent, which makes them too narrow; name --cluster Prompt_ID",
     )
 
 
@@ -270,7 +270,7 @@ def test_reading_agrees_with_reading_cell_by_cell(rows: list[tuple[str, str]]) -
 
 
 def test_published_tables_read_as_their_authors_count(shared_data: Path) -> None:
-    """Three real tables: binary with four judges, three classes with free-text replies, pairs with ties to be mapped."""
+    """Three real tables: binary with four judges, three classes with free-text replies, pairs with mapped ties."""
     jailbreaks = ratings_from_wide(
         read_table(shared_data / "jbb_judge_comparison" / "labels.csv"),
         TableOptions(

@@ -123,7 +123,8 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     (
         "item_id,h1,h2,j\na,no,yes,n/a\nb,,,yes\n",
         {"not_asked": "n/a"},
-        "question 'label': no overlap between labels and verdicts: no item has both; check that both name the items alike",
+        "question 'label': no overlap between labels and verdicts: no item has both; check that both "
+        "name the items alike",
     ),
     (
         "item_id,h1,h2,j\na,x,x,yes\n",
