@@ -28,7 +28,7 @@ def disagreement_items(context: Context, judge: str) -> list[int]:
 
 
 def disagreements(context: Context, judge: str) -> list[dict[str, Any]]:
-    """All of them as rows, texts cut at 1,200 characters; audit.json keeps the first `MOST`."""
+    """All of them as rows, texts cut at 1,200 characters beside their whole length; audit.json keeps the first `MOST`."""
     return [_row(context, judge, i) for i in disagreement_items(context, judge)]
 
 
@@ -49,5 +49,6 @@ def _row(context: Context, judge: str, i: int) -> dict[str, Any]:
         "strata": [name for name, mask in ratings.strata.items() if name != "all" and mask[i]],
     }
     for key, texts in ratings.texts.items():
-        row[key] = texts[i] if len(texts[i]) <= LONGEST else texts[i][:LONGEST] + f"… ({len(texts[i]):,} characters)"
+        row[key] = texts[i][:LONGEST]
+        row[f"{key}_chars"] = len(texts[i])
     return row

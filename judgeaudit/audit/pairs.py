@@ -28,8 +28,13 @@ def judge_codes(context: Context, judge: str) -> Codes:
     return np.asarray(context.ratings.judges[context.ratings.judge_names.index(judge)])
 
 
-def against_reference(context: Context, subject: str, codes: Codes, stratum: str) -> list[Finding]:
-    """Every statistic of one rater against the reference in one stratum; no answer is treated as the options say."""
+def against_reference(
+    context: Context, subject: str, codes: Codes, stratum: str, *, seed_name: str | None = None
+) -> list[Finding]:
+    """Every statistic of one rater against the reference in one stratum; no answer is treated as the options say.
+
+    `seed_name` stands for the subject where random numbers are drawn, so that equal raters get equal intervals.
+    """
     rows, mask = reference_rows(context), context.ratings.strata[stratum]
     counted = tables_of(context, rows, np.broadcast_to(codes, rows.shape), mask)
     used = treated(codes, context)
@@ -37,7 +42,7 @@ def against_reference(context: Context, subject: str, codes: Codes, stratum: str
     if context.scheme.many:
         return _value_findings(context, subject, "reference", stratum, rows, used, tables)
     statistics = statistics_for(context.scheme, reference=True)
-    names = (context.question, subject, "reference", stratum)
+    names = (context.question, seed_name or subject, "reference", stratum)
     found = estimate_all(statistics, tables, context, names)
     rest = [(s.name, e) for s, e in zip(statistics, found, strict=True) if s.name != "coverage"]
     shares = tuple(s for s in statistics if s.name in ("coverage", "accuracy"))

@@ -173,7 +173,7 @@ def _estimates(
             low, high, how = float(asked[0][j]), float(asked[1][j]), asked[2]
         # pseudo-items pull the interval towards the middle; the raw value stays inside it
         low, high = min(low, value), max(high, value)
-        record = {"kind": "normal", "link": s.link, "center": center, "se": se, "df": df}
+        record = {"kind": "normal", "link": s.link, "center": center, "se": se, "df": df if np.isfinite(df) else None}
         effect = None if context.design.clustered else 1.0
         out.append((s.name, Estimate(value=value, low=low, high=high, method=how, spread=record, design_effect=effect)))
     return out

@@ -52,8 +52,8 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
     for stratum in context.ratings.strata:
         for judge in judges:
             _judge(out, judge, stratum)
-        for name, (_, codes) in plain.items():
-            out.findings += against_reference(context, name, codes, stratum)
+        for name, (words, codes) in plain.items():
+            out.findings += against_reference(context, name, codes, stratum, seed_name=words)
         _people(out, stratum)
     for judge in judges:
         out.contrasts += strata_contrasts(context, judge)

@@ -144,8 +144,9 @@ def binomial(k: float, n: float) -> Sureness:
     )
 
 
-def normal(center: float, se: float, df: float, link: Any) -> Sureness:
-    """Bounds of a jackknife or delta estimate on its scale."""
+def normal(center: float, se: float, df: float | None, link: Any) -> Sureness:
+    """Bounds of a jackknife or delta estimate on its scale; `df` None stands for the normal distribution."""
+    df = np.inf if df is None else df
     return Sureness(
         lower=lambda c: bound(center=center, se=se, df=df, link=link, confidence=1.0 - c),
         upper=lambda c: bound(center=center, se=se, df=df, link=link, confidence=c),

@@ -68,16 +68,20 @@ def _case(asked: Asked, plain: Mapping[str, Any], groups: tuple[str, ...]) -> Ca
     strata = [one for one in texts(plain, "strata") if one != "all"]
     if strata:
         parts.append(quiet(f"; {', '.join(strata)}"))
-    passages = [_passage(key, str(plain[key])) for key in ("prompt", "response") if plain.get(key) is not None]
+    passages = [
+        _passage(key, str(plain[key]), plain.get(f"{key}_chars")) for key in ("prompt", "response") if plain.get(key) is not None
+    ]
     return Case(
         group=groups.index(judge), title=str(plain.get("item_id", "")), line=line(*parts), passages=tuple(passages)
     )
 
 
-def _passage(title: str, text: str) -> Passage:
-    if len(text) <= PASSAGE:
+def _passage(title: str, text: str, whole: Any) -> Passage:
+    """A text cut to fit; `whole` is its length before audit.json cut it."""
+    length = int(whole) if isinstance(whole, int) else len(text)
+    if length <= PASSAGE:
         return Passage(title=title, text=text, note="" if text else "an empty text")
-    return Passage(title=title, text=cut(text, PASSAGE), note=f"cut here: {len(text):,} characters in all")
+    return Passage(title=title, text=cut(text, PASSAGE), note=f"cut here: {length:,} characters in all")
 
 
 def unrunnable_section(view: View) -> Section:
