@@ -68,15 +68,24 @@ def _difference(totals: Floats) -> Floats:
     return np.asarray((each.sum(-1) / np.maximum(some.sum(-1), 1))[..., None])
 
 
+def _pseudo_items(per: Floats) -> Floats:
+    """Two items that never were, for the interval only: one that only the judge gets right, one that only the person does.
+
+    They keep a sample without any disagreement from being certain (Bonett and Price 2012). Each counts for every person as
+    much as a mean item does, so that many persons who labelled few items each are not drowned in them.
+    """
+    share = per[:, 0::3].mean(0)
+    nothing = np.zeros_like(share)
+    rows = [np.stack([share, share, nothing], 1), np.stack([share, nothing, share], 1)]
+    return np.stack([row.ravel() for row in rows])
+
+
 def _estimate(context: Context, judge: str, stratum: str, per: Floats, used: Seen) -> Finding:
     _, dense = np.unique(context.design.units[used], return_inverse=True)
     units = np.zeros((int(dense.max()) + 1, per.shape[1]))
     np.add.at(units, dense.ravel(), per[used])
     value = float(_difference(units.sum(0))[0])
-    # two halves of an item, one that only the judge gets right and one that only the person does, keep a
-    # sample without any disagreement from being certain
-    persons = per.shape[1] // 3
-    pseudo = np.array([np.tile([0.5, 0.5, 0.0], persons), np.tile([0.5, 0.0, 0.5], persons)])
+    pseudo = _pseudo_items(per[used])
     spread = jackknife(np.concatenate([units, pseudo]), counts=np.ones(len(units) + 2), f=_difference)
     g = len(units)
     if g < 2:

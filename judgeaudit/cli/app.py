@@ -51,9 +51,18 @@ def build() -> typer.Typer:
 
 
 def _version(
-    version: Annotated[Optional[bool], typer.Option("--version", help="Print the version and end.")] = None,  # noqa: UP045
+    version: Annotated[
+        Optional[bool],  # noqa: UP045
+        typer.Option(
+            "--version", help="Print the version and end.", is_eager=True, callback=lambda on: _say_version(on)
+        ),
+    ] = None,
 ) -> None:
-    if version:
+    """Eager, so that no command needs to follow."""
+
+
+def _say_version(asked: bool | None) -> None:
+    if asked:
         from judgeaudit import __version__
         from judgeaudit.cli.screen import out
 

@@ -75,7 +75,7 @@ def audit(
     disagreements: Annotated[
         File, typer.Option(metavar="FILE", help="Write every item that a judge and the reference see differently.")
     ] = None,
-    encoding: Annotated[str, typer.Option(help="Encoding of the table.")] = "utf-8",
+    encoding: Annotated[Text, typer.Option(metavar="NAME", help="Encoding of the table (default utf-8).")] = None,
     sep: Annotated[Text, typer.Option(metavar="CHAR", help="Separator of the table's cells.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Show every statistic, on screen and in the reports.")] = False,
     pairs: Annotated[
@@ -116,10 +116,11 @@ def audit(
         "not_asked": not_asked,
         "weight": weight,
         "label_source": label_source,
+        "encoding": encoding,
         "sep": sep,
     }
     if source.is_dir():
         made = run_study(source, reading, options, json=json)
     else:
-        made = run_table(source, {**reading, "encoding": encoding}, options)
+        made = run_table(source, reading, options)
     write_and_show(made, json=json, html=html, md=md, disagreements=disagreements, full=all_)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from judgeaudit.domain.errors import InputError
@@ -15,13 +18,15 @@ def run_demo(out: Path, *, items: int, seed: int) -> None:
     from judgeaudit.cli.screen import out as say
     from judgeaudit.cli.screen import show_audit, working
     from judgeaudit.simulation.study import simulate_study
+    from judgeaudit.storage.files import write_atomic
     from judgeaudit.study import Study, write_reports
 
     study = out / "study"
-    _make_room(out, study)
-    with working("simulating people and judges"):
-        made = simulate_study(study, items=items, seed=seed)
-    (out / MARK).write_text("made by judgeaudit demo; the next demo replaces what lies here\n", encoding="utf-8")
+    _refuse_foreign(out, study)
+    with _fresh(study) as fresh:
+        with working("simulating people and judges"):
+            made = simulate_study(fresh, items=items, seed=seed)
+        write_atomic(out / MARK, "made by judgeaudit demo; the next demo replaces what lies here\n")
     say(f"SIMULATED: {made.items:,} outputs, labels and verdicts are drawn by a program; no person labelled anything.")
     say("What was planted in each judge is in truth.json; see whether the audit finds it.")
     say()
@@ -36,10 +41,24 @@ def run_demo(out: Path, *, items: int, seed: int) -> None:
     say("Next, on a table of your own: judgeaudit audit labels.csv --human ann,bob --judge gpt --labels safe,unsafe")
 
 
-def _make_room(out: Path, study: Path) -> None:
-    if not study.exists():
-        return
-    if not (out / MARK).exists():
+def _refuse_foreign(out: Path, study: Path) -> None:
+    there = next(path for path in (out, *out.absolute().parents) if path.exists())
+    if not there.is_dir():
+        msg = f"{there} is a file; name a folder with --out"
+        raise InputError(msg)
+    if study.exists() and not (out / MARK).exists():
         msg = f"{study} is there and was not made by the demo; name another folder with --out"
         raise InputError(msg)
-    shutil.rmtree(study)
+
+
+@contextmanager
+def _fresh(study: Path) -> Iterator[Path]:
+    """A folder that takes the place of `study` once it is whole; until then, and on any error, `study` stays as it was."""
+    fresh = study.with_name(f".{study.name}.{os.getpid()}.tmp")
+    try:
+        yield fresh
+        if study.exists():
+            shutil.rmtree(study)
+        fresh.rename(study)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import typer
+from judgeaudit.cli.screen import flush, note
+from judgeaudit.domain.errors import JudgeAuditError, one_line
 
 INTERRUPTED = 130
 BROKEN = 70  # an error of ours, as sysexits.h has it
@@ -18,21 +16,18 @@ def main() -> int:
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        flush()
+        return code
     except KeyboardInterrupt:
         if debug:
             raise
         return _say("interrupted; what was written is whole", INTERRUPTED)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except MemoryError:
         if debug:
             raise
         return _say("out of memory; try fewer replicates or strata, or a smaller table", BROKEN)
     except Exception as error:
-        from judgeaudit.domain.errors import JudgeAuditError, one_line
-
         if debug:
             raise
         if isinstance(error, JudgeAuditError):
@@ -42,7 +37,7 @@ def main() -> int:
 
 
 def _say(line: str, code: int) -> int:
-    print(f"judgeaudit: {line}", file=sys.stderr)  # noqa: T201 - stderr is the place
+    note(f"judgeaudit: {line}")
     return code
 
 
@@ -55,11 +50,11 @@ def _run(arguments: list[str]) -> int:
     try:
         outcome = command.main(args=arguments, prog_name="judgeaudit", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - sorted by what it is, and raised again unless it is a wrong call
-        return _usage(error)
+        return _usage(error, arguments)
     return outcome if isinstance(outcome, int) else 0
 
 
-def _usage(error: Exception) -> int:
+def _usage(error: Exception, arguments: list[str]) -> int:
     """A mistake in how the command was called, as one line; anything else goes on."""
     name = type(error).__name__
     if name == "Exit":
@@ -67,20 +62,15 @@ def _usage(error: Exception) -> int:
     if name == "Abort":
         raise KeyboardInterrupt from error
     if name == "NoArgsIsHelpError":
-        _say_help(error)
+        note(error.format_message() if hasattr(error, "format_message") else "")
         return 2
     if not hasattr(error, "format_message"):
         raise error
-    from judgeaudit.domain.errors import one_line
-
     context = getattr(error, "ctx", None)
-    where = context.command_path if context is not None else "judgeaudit"
+    verb = [a for a in arguments[:1] if not a.startswith("-")]
+    where = context.command_path if context is not None else " ".join(["judgeaudit", *verb])
     message = one_line(error.format_message(), limit=500).rstrip(".")
     return _say(f"{message}; see `{where} --help`", 2)
-
-
-def _say_help(error: Exception) -> None:
-    print(error.format_message() if hasattr(error, "format_message") else "", file=sys.stderr)  # noqa: T201
 
 
 def command_line() -> str:
@@ -88,7 +78,3 @@ def command_line() -> str:
     import shlex
 
     return shlex.join(["judgeaudit", *sys.argv[1:]])
-
-
-if TYPE_CHECKING:
-    _ = typer

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
+
+from judgeaudit.domain.errors import InputError
 
 if TYPE_CHECKING:
     from judgeaudit.facade.audit import Audit
@@ -15,19 +18,41 @@ PATIENCE = 1.0
 
 
 def out(text: str = "") -> None:
-    """A line of the result."""
-    print(text)  # noqa: T201 - stdout is the place
+    """A line of the result. What the screen's encoding cannot hold is written as an escape."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    with _written():
+        print(text.encode(encoding, "backslashreplace").decode(encoding))  # noqa: T201 - stdout is the place
+
+
+def flush() -> None:
+    """Everything that `out` was given is now where stdout leads, or nobody reads it any more."""
+    with _written():
+        if sys.stdout is not None:
+            sys.stdout.flush()
+
+
+@contextmanager
+def _written() -> Iterator[None]:
+    """A reader that has gone away (`| head -1`) stops the text, not the command, whose exit code still counts."""
+    try:
+        yield
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            msg = f"cannot write to standard output: {error.strerror}; what else was written is whole"
+            raise InputError(msg) from error
 
 
 def note(text: str) -> None:
     """A line that is not the result: on stderr."""
-    print(text, file=sys.stderr)  # noqa: T201 - stderr is the place
+    if sys.stderr is not None:  # None where it was closed, and print would take stdout instead
+        print(text, file=sys.stderr)  # noqa: T201 - stderr is the place
 
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
     """Shows that something is going on once it has taken a second; silent when stderr is not a terminal."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     from rich.console import Console

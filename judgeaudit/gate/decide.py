@@ -258,7 +258,7 @@ def _stratum_decision(h: Held) -> StratumDecision:
         stratum=h.stratum,
         state=h.state,
         code=h.code,
-        reason=stratum_sentence(h.stratum, h.state, h.code, h.requirements),
+        reason=stratum_sentence(h.state, h.code, h.requirements),
         labels_missing=max(missing) if missing and h.state == "undetermined" else None,
     )
 
@@ -269,7 +269,7 @@ def _too_small(case: Case, stratum: str) -> StratumDecision:
         stratum=stratum,
         state="undetermined",
         code="too_few_items",
-        reason=f"{stratum}: {n} labelled items, fewer than the {least} that a stratum needs to be decided on.",
+        reason=f"{n} labelled items, fewer than the {least} that a stratum needs to be decided on.",
         labels_missing=least - n,
     )
 

@@ -14,12 +14,13 @@ MOST = 10_000_000
 
 
 def items_for_share(share: float, *, floor: float, level: float, power: float = POWER) -> int | None:
-    """The smallest n from which the exact lower bound of a true `share` is above `floor` with chance `power`.
+    """The smallest n at which the exact lower bound of a true `share` is above `floor` with chance `power`.
 
-    None where the share is not above the floor. Checked at n itself: the sawtooth of the binomial may dip just after it.
+    None where the share is not above the floor. The chance climbs in a sawtooth, so that a slightly larger n may dip
+    under `power` again.
 
     >>> [items_for_share(p, floor=f, level=0.95) for f, p in ((0.7, 0.9), (0.8, 0.95), (0.9, 0.98))]
-    [28, 37, 61]
+    [28, 30, 61]
     """
     if share <= floor:
         return None

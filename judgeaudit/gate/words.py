@@ -74,17 +74,17 @@ def _side(r: Requirement) -> str:
     return "lower" if r.fails else "upper"
 
 
-def stratum_sentence(stratum: str, state: str, code: str | None, lines: tuple[Requirement, ...]) -> str:
+def stratum_sentence(state: str, code: str | None, lines: tuple[Requirement, ...]) -> str:
     """Why one stratum is open, closed or undetermined."""
     one = _one_class_words(lines)
     if state == "open":
-        return f"{stratum}: every requirement holds{one}."
+        return f"Every requirement holds{one}."
     if code == "multiplicity":
-        return f"{stratum}: passes alone, but not when the strata that could be picked are counted (Holm)."
+        return "Passes alone, but not when the strata that could be picked are counted (Holm)."
     telling = [r for r in lines if r.fails] or [r for r in lines if r.met is None]
     detail = "; ".join(requirement_sentence(r) for r in telling) or "nothing is required there"
     more = f" {_more(lines)}" if state == "undetermined" and _more(lines) else ""
-    return f"{stratum}: {detail}{one}.{more}"
+    return f"{detail[0].upper()}{detail[1:]}{one}.{more}"
 
 
 def _more(lines: tuple[Requirement, ...]) -> str:
@@ -176,7 +176,7 @@ def _others(decision: Decision, most: int = 3) -> str:
             )
             lines = _lines(decision, s.stratum)
             reason = (
-                short_reason(lines) if s.code != "multiplicity" and lines else s.reason.partition(": ")[2].rstrip(".")
+                short_reason(lines) if s.code != "multiplicity" and lines else s.reason.rstrip(".")
             )
             more = f" {_more(tuple(lines))}" if state == "undetermined" and _more(tuple(lines)) else ""
             parts.append(f"{where}: {reason}.{more}")

@@ -69,7 +69,9 @@ def _case(asked: Asked, plain: Mapping[str, Any], groups: tuple[str, ...]) -> Ca
     if strata:
         parts.append(quiet(f"; {', '.join(strata)}"))
     passages = [
-        _passage(key, str(plain[key]), plain.get(f"{key}_chars")) for key in ("prompt", "response") if plain.get(key) is not None
+        _passage(key, str(plain[key]), plain.get(f"{key}_chars"))
+        for key in ("prompt", "response")
+        if plain.get(key) is not None
     ]
     return Case(
         group=groups.index(judge), title=str(plain.get("item_id", "")), line=line(*parts), passages=tuple(passages)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from judgeaudit.domain.results import AuditResult
 from judgeaudit.report.crowd import calibration_section, contrast_section, people_section, rates_section
 from judgeaudit.report.document import Document
+from judgeaudit.report.doubts import unanswered_section
 from judgeaudit.report.ends import (
     disagreement_section,
     everything_section,
@@ -21,7 +22,6 @@ from judgeaudit.report.scores import (
     flow_section,
     scorecard_section,
     strata_section,
-    unanswered_section,
 )
 from judgeaudit.report.view import View, view_of, whole
 

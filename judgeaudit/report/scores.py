@@ -107,13 +107,8 @@ def _judge_column(view: View, asked: Asked, subject: str) -> Column:
     return Column(title=subject, under="baseline" if view.is_baseline(asked, subject) else "", numeric=True)
 
 
-def unanswered_section(view: View) -> Section:
-    told = paragraph("The audit holds no comparison of ways to treat unanswered items.", tone="quiet")
-    blocks = per_question(view, _unanswered) or (told,)
-    return Section(anchor="no-answer", title="When a judge gave no answer", blocks=blocks)
-
-
-def _unanswered(view: View, asked: Asked) -> list[Block]:
+def treatment_blocks(view: View, asked: Asked) -> list[Block]:
+    """The head number with no answer counted and left out, in all and by stratum."""
     rows = [one for one in view.result.treatments if one.get("question") == asked.name]
     silent = [one for one in rows if view.full or whole(one, "unanswered")]
     if not silent and (rows or _all_answered(view, asked)):

@@ -8,6 +8,7 @@ import zlib
 from judgeaudit.domain.errors import InputError
 from judgeaudit.storage.files import missing_extra
 
+NEEDED = "a table needs named columns and at least one row of cells"
 _MAGIC = (
     (b"PK\x03\x04", "a zip archive or a spreadsheet (.xlsx)", "save it as CSV from the program that made it"),
     (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", "save it as CSV from the program that made it"),
@@ -39,7 +40,7 @@ def text_of(data: bytes, *, name: str, suffix: str, encoding: str) -> str:
             raise InputError(msg)
     text = _decode(data, name, encoding).removeprefix("\ufeff")
     if not text.strip():
-        msg = f"{name}: the file is empty"
+        msg = f"{name}: the file is empty; {NEEDED}"
         raise InputError(msg)
     if "\x00" in re.split(r"[\r\n]", text.lstrip(), maxsplit=1)[0]:
         msg = f"{name}: this is binary, not {suffix}, or text in an encoding to be named with --encoding, e.g. utf-16"

@@ -15,7 +15,7 @@ from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.escape import SIGN, unescape
 from judgeaudit.storage.files import FORMATS, cannot_read, shown, split_suffix, unknown_suffix
 from judgeaudit.storage.json_cells import cells_of_json_lines, cells_of_parquet
-from judgeaudit.storage.sniff import text_of, unpack
+from judgeaudit.storage.sniff import NEEDED, text_of, unpack
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +78,7 @@ def read_table(path: str | Path, *, encoding: str = "utf-8", sep: str | None = N
         raise unknown_suffix(path)
     raw = _bytes_of(path)
     if not raw:
-        msg = f"{name}: the file is empty"
+        msg = f"{name}: the file is empty; {NEEDED}"
         raise InputError(msg)
     data = unpack(raw, name=name, compression=compression)
     digest = hashlib.sha256(raw).hexdigest()
@@ -181,7 +181,7 @@ def _table(
     _refuse_bad_names(columns, name)
     n_rows = len(cells[0]) if cells else 0
     if not n_rows:
-        msg = f"{name}: there are columns and no rows"
+        msg = f"{name}: there are columns and no rows; {NEEDED}"
         raise InputError(msg)
     arrays = {index: _object_array(column) for index, column in enumerate(cells)}
     frame = pd.DataFrame(arrays, dtype=object)

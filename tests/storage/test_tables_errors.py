@@ -20,10 +20,18 @@ KNOWN = ".csv, .tsv, .jsonl, .parquet (each also with .gz or .zst)"
 
 #: file name, its bytes, the message
 REFUSED: list[tuple[str, bytes, str]] = [
-    ("a.csv", b"", "a.csv: the file is empty"),
-    ("a.csv", b"\xef\xbb\xbf \r\n\n", "a.csv: the file is empty"),
-    ("a.jsonl", b"\n\n", "a.jsonl: the file is empty"),
-    ("a.csv", b"item_id,label\n", "a.csv: there are columns and no rows"),
+    ("a.csv", b"", "a.csv: the file is empty; a table needs named columns and at least one row of cells"),
+    (
+        "a.csv",
+        b"\xef\xbb\xbf \r\n\n",
+        "a.csv: the file is empty; a table needs named columns and at least one row of cells",
+    ),
+    ("a.jsonl", b"\n\n", "a.jsonl: the file is empty; a table needs named columns and at least one row of cells"),
+    (
+        "a.csv",
+        b"item_id,label\n",
+        "a.csv: there are columns and no rows; a table needs named columns and at least one row of cells",
+    ),
     ("a.csv", b"a,b\n1,2\n3\n", "a.csv row 3: 1 cell where the header has 2; quote cells that hold ','"),
     ("a.csv", b'a,b\n"1\n1",2\n\n3,4,5\n', "a.csv row 5: 3 cells where the header has 2; quote cells that hold ','"),
     ("a.csv", b"a,b,a\n1,2,3\n", "a.csv: columns 1 and 3 are both called 'a'; rename one"),
@@ -138,7 +146,7 @@ def test_doubled_columns_of_parquet_and_frames_are_refused(tmp_path: Path) -> No
     assert refused(path) == "a.parquet: columns 1 and 2 are both called 'a'; rename one"
     with pytest.raises(InputError, match=r"^labels: columns 1 and 2 are both called '1'; rename one$"):
         table_from_frame(pd.DataFrame([[1, 2]], columns=pd.Index([1, "1"], dtype=object)), "labels")
-    with pytest.raises(InputError, match=r"^labels: there are columns and no rows$"):
+    with pytest.raises(InputError, match=r"^labels: there are columns and no rows; a table needs "):
         table_from_frame(pd.DataFrame({"a": []}), "labels")
 
 
