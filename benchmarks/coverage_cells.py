@@ -1,17 +1,32 @@
-"""The cells of `coverage.py`: models of people and judges with known true values, drawn as `Ratings`."""
+"""The cells of `coverage.py`: settings with known true values, and how one sample goes through an audit."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
-from scipy.optimize import brentq
-from scipy.special import ndtr, ndtri
+from coverage_models import (
+    EVERYDAY,
+    SIZE,
+    STARK,
+    Array,
+    Draw,
+    clustered,
+    clustered_people_table,
+    crowd,
+    delta_truth,
+    detector,
+    equal_margins,
+    from_table,
+    latent,
+    latent_table,
+    noisy,
+    noisy_table,
+)
 
 from judgeaudit.audit.context import make_context, tables_of
 from judgeaudit.audit.estimates import estimate_all
@@ -21,16 +36,14 @@ from judgeaudit.audit.pair_statistics import statistics_for
 from judgeaudit.audit.people import people_findings
 from judgeaudit.audit.scheme import Scheme
 from judgeaudit.domain.question import Question, Scale, make_question
-from judgeaudit.domain.ratings import MISSING, Codes, Ratings
+from judgeaudit.domain.ratings import Ratings
 
-Array = npt.NDArray[np.float64]
-Draw = Callable[[np.random.Generator], Codes]
 _BIG = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One setting. `draw` gives codes (R, N): of a pair the reference and the judge, of people R persons, else 3 persons and a judge."""
+    """One setting. `draw` gives codes (R, N): reference and judge of a pair, R persons, or else persons and a judge."""
 
     name: str
     group: str
@@ -94,31 +107,9 @@ def _truths(question: Question, table: Array, names: Iterable[str]) -> dict[str,
     return {name: float(shelf[source.get(name, name)].value(big, scheme)) for name in names}
 
 
-# ------------------------------------------------------------------------------------------------------ exchangeable pairs
-
-
-def _from_table(table: Array, n: int) -> Draw:
-    k = len(table)
-
-    def draw(rng: np.random.Generator) -> Codes:
-        cell = rng.choice(k * k, size=n, p=table.ravel())
-        return np.stack([cell // k, cell % k]).astype(np.int32)
-
-    return draw
-
-
 def _pair(name: str, group: str, question: Question, table: Array, n: int, statistics: tuple[str, ...]) -> Cell:
     truth = _truths(question, table, statistics)
-    return Cell(name=name, group=group, kind="pair", question=question, draw=_from_table(table, n), truth=truth)
-
-
-def _equal_margins(p: float, kappa: float) -> Array:
-    q, off = 1 - p, (1 - kappa) * p * (1 - p)
-    return np.array([[q - off, off], [off, p - off]])
-
-
-def _detector(p: float, sens: float, spec: float) -> Array:
-    return np.array([[(1 - p) * spec, (1 - p) * (1 - spec)], [p * (1 - sens), p * sens]])
+    return Cell(name=name, group=group, kind="pair", question=question, draw=from_table(table, n), truth=truth)
 
 
 PEERS = ((0.5, 0.85, 0.85), (0.9, 0.95, 0.70), (0.9, 0.98, 0.95), (0.05, 0.80, 0.97))
@@ -132,72 +123,19 @@ def _pairs() -> list[Cell]:
     out = []
     for p, kappa, n in product((0.05, 0.5), (0.6, 0.85), (50, 200, 1000)):
         name = f"pair: prevalence {p}, kappa {kappa}, n {n}"
-        out.append(_pair(name, "Two raters, two labels, equal margins", binary, _equal_margins(p, kappa), n, wanted))
+        out.append(_pair(name, "Two raters, two labels, equal margins", binary, equal_margins(p, kappa), n, wanted))
     for (p, sens, spec), n in product(PEERS, (50, 100, 300)):
         name = f"judge: prevalence {p}, sensitivity {sens}, specificity {spec}, n {n}"
         group = "A judge against a reference, two labels"
-        out.append(_pair(name, group, binary, _detector(p, sens, spec), n, (*wanted, "matthews_corrcoef", "f1")))
+        out.append(_pair(name, group, binary, detector(p, sens, spec), n, (*wanted, "matthews_corrcoef", "f1")))
     for (margin, shares), n in product(MARGINS.items(), (50, 200)):
-        table = _latent_table(shares)
+        table = latent_table(shares)
         names = ("cohen_kappa_quadratic", "cohen_kappa", "krippendorff_alpha")
         out.append(_pair(f"ordinal: {margin}, n {n}", "Two raters, five ordered labels", ordinal, table, n, names))
     for p, n in product((0.2, 0.5), (50, 300)):
         name = f"rates: prevalence {p}, sensitivity 0.9, specificity 0.8, n {n}"
-        out.append(_pair(name, "Shares alone (Wilson)", binary, _detector(p, 0.9, 0.8), n, rates))
+        out.append(_pair(name, "Shares alone (Wilson)", binary, detector(p, 0.9, 0.8), n, rates))
     return out
-
-
-# ----------------------------------------------------------------------------------------------------- latent normal labels
-
-RHO = 0.8
-
-
-def _latent_shares(shares: Array) -> tuple[Array, Array]:
-    """P(label | item's latent value) at quadrature nodes (Q, K), and the nodes' weights (Q,)."""
-    node, weight = np.polynomial.hermite_e.hermegauss(120)
-    cuts = ndtri(np.cumsum(shares)[:-1])
-    below = ndtr((cuts - np.sqrt(RHO) * node[:, None]) / np.sqrt(1 - RHO))
-    edges = np.column_stack([np.zeros(len(node)), below, np.ones(len(node))])
-    return np.diff(edges, axis=1), weight / weight.sum()
-
-
-def _latent_table(shares: Array) -> Array:
-    given, weight = _latent_shares(shares)
-    return np.asarray((given * weight[:, None]).T @ given)
-
-
-def _latent(shares: Array, *, raters: int, n: int, holes: float) -> Draw:
-    cuts = ndtri(np.cumsum(shares)[:-1])
-
-    def draw(rng: np.random.Generator) -> Codes:
-        item, own = rng.standard_normal(n), rng.standard_normal((raters, n))
-        codes = np.searchsorted(cuts, np.sqrt(RHO) * item + np.sqrt(1 - RHO) * own)
-        return _with_holes(codes, holes, rng)
-
-    return draw
-
-
-def _with_holes(codes: npt.NDArray[np.int64], holes: float, rng: np.random.Generator) -> Codes:
-    return np.where(rng.random(codes.shape) < holes, MISSING, codes).astype(np.int32)
-
-
-# ------------------------------------------------------------------------------------------------------------------- people
-
-
-def _noisy(p: float, sens: Array, spec: Array, *, n: int, holes: float) -> Draw:
-    """Raters with these rates (R,) see a true class: they agree because it is there."""
-
-    def draw(rng: np.random.Generator) -> Codes:
-        truth = rng.random(n) < p
-        says = np.where(truth, sens[:, None], 1 - spec[:, None])
-        return _with_holes((rng.random((len(sens), n)) < says).astype(np.int64), holes, rng)
-
-    return draw
-
-
-def _noisy_table(p: float, sens: float, spec: float) -> Array:
-    positive, negative = np.array([1 - sens, sens]), np.array([spec, 1 - spec])
-    return p * np.outer(positive, positive) + (1 - p) * np.outer(negative, negative)
 
 
 RARE, EVEN = (0.05, 0.75, 0.98), (0.5, 0.9, 0.9)
@@ -212,89 +150,63 @@ def _people() -> list[Cell]:
         [(4, 0.2, n) for n in (50, 200, 1000)] + [(3, 0.0, n) for n in (50, 200)] + [(2, 0.2, 100), (2, 0.0, 100)]
     )
     for (p, sens, spec), (raters, holes, n) in product((RARE, EVEN), settings):
-        truth = _truths(binary, _noisy_table(p, sens, spec), wanted)
-        draw = _noisy(p, np.full(raters, sens), np.full(raters, spec), n=n, holes=holes)
+        truth = _truths(binary, noisy_table(p, sens, spec), wanted)
+        draw = noisy(p, np.full(raters, sens), np.full(raters, spec), n=n, holes=holes)
         name = f"people: {raters} raters, {100 * holes:.0f}% holes, prevalence {p}, n {n}"
         out.append(Cell(name=name, group=group, kind="people", question=binary, draw=draw, truth=truth))
     names = ("krippendorff_alpha", "krippendorff_alpha_nominal", "gwet_ac2")
     for (margin, shares), n in product(MARGINS.items(), (50, 200, 1000)):
-        truth = _truths(ordinal, _latent_table(shares), names)
-        draw = _latent(shares, raters=3, n=n, holes=0.2)
+        truth = _truths(ordinal, latent_table(shares), names)
+        draw = latent(shares, raters=3, n=n, holes=0.2)
         name = f"people: 3 raters, 20% holes, five ordered labels, {margin}, n {n}"
         out.append(Cell(name=name, group=group, kind="people", question=ordinal, draw=draw, truth=truth))
     return out
 
 
-def _delta_truth(p: float, person: tuple[float, float], judge: tuple[float, float]) -> float:
-    """P(judge = label | two people agree on it) − P(third person = label | …), with rates given as (sens, spec)."""
-    total = difference = 0.0
-    for positive, label in product((True, False), (0, 1)):
-        share = p if positive else 1 - p
-        says = [rates[0] if positive else 1 - rates[1] for rates in (person, judge)]
-        one, other = (s if label else 1 - s for s in says)
-        total += share * one**2
-        difference += share * one**2 * (other - one)
-    return difference / total
-
-
 def _deltas() -> list[Cell]:
     binary = _question(2, "binary")
     out = []
+    group = "A judge beside three people (leave one out)"
     rows = ((RARE, (0.75, 0.98)), (RARE, (0.6, 0.95)), (EVEN, (0.9, 0.9)), (EVEN, (0.97, 0.97)), (EVEN, (0.75, 0.8)))
     for ((p, sens, spec), judge), n in product(rows, (50, 300)):
-        draw = _noisy(p, np.array([sens] * 3 + [judge[0]]), np.array([spec] * 3 + [judge[1]]), n=n, holes=0.0)
-        truth = {"leave_one_out_delta": _delta_truth(p, (sens, spec), judge)}
+        draw = noisy(p, np.array([sens] * 3 + [judge[0]]), np.array([spec] * 3 + [judge[1]]), n=n, holes=0.0)
+        truth = {"leave_one_out_delta": delta_truth(p, (sens, spec), judge)}
         name = f"delta: prevalence {p}, judge {judge[0]}/{judge[1]}, n {n}"
-        group = "A judge beside three people (leave one out)"
+        out.append(Cell(name=name, group=group, kind="delta", question=binary, draw=draw, truth=truth))
+    for (p, sens, spec), judge in ((RARE, (0.75, 0.98)), (EVEN, (0.75, 0.8))):
+        draw = crowd(p, np.array([sens] * 12 + [judge[0]]), np.array([spec] * 12 + [judge[1]]), n=300)
+        truth = {"leave_one_out_delta": delta_truth(p, (sens, spec), judge)}
+        name = f"delta: prevalence {p}, judge {judge[0]}/{judge[1]}, n 300, each item by 3 of 12 persons"
         out.append(Cell(name=name, group=group, kind="delta", question=binary, draw=draw, truth=truth))
     return out
-
-
-# ----------------------------------------------------------------------------------------------------------------- clusters
-
-SIZE = 20
-
-
-def _spread_out(p: float, effect: Array) -> Array:
-    """Shares that vary around logit(p): one for each cluster."""
-    return np.asarray(1 / (1 + np.exp(-(np.log(p / (1 - p)) + effect))))
-
-
-@cache
-def _middle(mean: float) -> float:
-    """The share around which shares must vary for their mean to be `mean`."""
-    node, weight = np.polynomial.hermite_e.hermegauss(80)
-    return float(brentq(lambda p: _spread_out(p, node) @ weight / weight.sum() - mean, 1e-6, 1 - 1e-6))
-
-
-def _clustered(p: float, sens: float, spec: float, *, g: int, raters: int) -> Draw:
-    """Prompts differ in prevalence and in difficulty, each with a standard normal effect on the logit."""
-    middle = [_middle(share) for share in (p, sens, spec)]
-
-    def draw(rng: np.random.Generator) -> Codes:
-        common, ease = rng.standard_normal((2, g))
-        truth = rng.random((g, SIZE)) < _spread_out(middle[0], common)[:, None]
-        right = np.where(truth, _spread_out(middle[1], ease)[:, None], _spread_out(middle[2], ease)[:, None])
-        says = [np.where(rng.random((g, SIZE)) < right, truth, ~truth).ravel() for _ in range(raters)]
-        return np.stack([truth.ravel(), *says] if raters == 1 else says).astype(np.int32)
-
-    return draw
 
 
 def _clusters() -> list[Cell]:
     binary = _question(2, "binary")
     out = []
-    for (p, sens, spec), g in product(((0.05, 0.8, 0.98), (0.5, 0.85, 0.85)), (10, 20, 50, 200)):
-        table = _detector(p, sens, spec)
-        truth = _truths(binary, table, ("accuracy", "cohen_kappa", "sensitivity"))
+    rates = ((0.05, 0.8, 0.98), (0.5, 0.85, 0.85))
+    for sd, (p, sens, spec), g in product((EVERYDAY, STARK), rates, (10, 20, 50, 200)):
         out.append(
             Cell(
-                name=f"clusters: prevalence {p}, {g} prompts of {SIZE}",
-                group="A judge against a reference, items in prompts",
+                name=f"clusters: sd {sd}, prevalence {p}, {g} prompts of {SIZE}",
+                group=f"A judge against a reference, items in prompts whose difficulty varies with sd {sd} on the logit",
                 kind="pair",
                 question=binary,
-                draw=_clustered(p, sens, spec, g=g, raters=1),
-                truth=truth,
+                draw=clustered(p, sens, spec, sd=sd, g=g, raters=1),
+                truth=_truths(binary, detector(p, sens, spec), ("accuracy", "cohen_kappa", "sensitivity")),
+                cluster_size=SIZE,
+            )
+        )
+    for (p, sens, spec), g in product(rates, (10, 20, 50)):
+        table = clustered_people_table(p, sens, spec)
+        out.append(
+            Cell(
+                name=f"people in clusters: 3 raters, prevalence {p}, {g} prompts of {SIZE}",
+                group="Three people, items in prompts",
+                kind="people",
+                question=binary,
+                draw=clustered(p, sens, spec, sd=EVERYDAY, g=g, raters=3),
+                truth=_truths(binary, table, ("krippendorff_alpha", "percent_agreement")),
                 cluster_size=SIZE,
             )
         )

@@ -20,7 +20,8 @@ def baselines(context: Context) -> dict[str, tuple[str, Codes]]:
     codes = context.reference.codes
     if context.scheme.many or not (codes >= 0).any():
         return {}
-    counts = np.bincount(codes[codes >= 0], minlength=context.scheme.k).astype(float)
+    known = codes >= 0
+    counts = np.bincount(codes[known], context.design.weights[known], minlength=context.scheme.k).astype(float)
     majority = int(counts.argmax())
     best = int(_losses(context, counts).argmin())
     n = context.ratings.n_items

@@ -77,12 +77,17 @@ class Tables:
 
 
 def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tables:
-    """The tables of two raters' codes (N,), or of several stacked pairs (M, N) whose tables are added."""
+    """The tables of two raters' codes (N,), or of several stacked pairs (M, N) whose tables are added.
+
+    On a continuous scale there is no table of labels: only the sizes are told.
+    """
     v = context.scheme.k + 1
     design = context.design
     rows, columns = np.atleast_2d(rows), np.atleast_2d(columns)
     stacked = rows.shape[0] > 1
     both = mask & (rows >= 0) & (columns >= 0)
+    if context.scheme.many:
+        return _sizes_only(context, np.asarray(both.any(0)))
     cell = rows * v + columns
     pair, item = np.nonzero(both)
     cells = cell[pair, item]
@@ -105,6 +110,17 @@ def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tabl
         n_items=int(used.size),
         n_clusters=int(np.unique(design.units[used]).size),
         exchangeable=plain,
+    )
+
+
+def _sizes_only(context: Context, used: Mask) -> Tables:
+    return Tables(
+        table=np.zeros((2, 2)),
+        units=np.zeros((0, 4)),
+        repeats=np.zeros(0),
+        n_items=int(used.sum()),
+        n_clusters=int(np.unique(context.design.units[used]).size),
+        exchangeable=context.design.exchangeable,
     )
 
 

@@ -25,7 +25,7 @@ def leave_one_out(context: Context, judge: str, codes: Codes, stratum: str) -> F
     """
     mask = context.ratings.strata[stratum] & (treated(codes, context) >= 0)
     people = context.ratings.people
-    if people.shape[0] < 3:
+    if (people[:, mask] >= 0).any(1).sum() < 3:
         return _finding(context, judge, stratum, reason="too_few_raters")
     pairs = [_closeness(context, a, treated(codes, context), mask) for a in range(people.shape[0])]
     per = np.concatenate([np.column_stack(pair) for pair in pairs], 1)
@@ -38,19 +38,22 @@ def leave_one_out(context: Context, judge: str, codes: Codes, stratum: str) -> F
 def _closeness(context: Context, a: int, codes: Codes, mask: Seen) -> tuple[Floats, Floats, Floats]:
     """Per item: 1 where person a can be compared, the judge's closeness to the others, and person a's."""
     people = context.ratings.people
-    others = np.delete(people, a, axis=0)
+    mine = np.flatnonzero(mask & (people[a] >= 0))
+    others = np.delete(people[:, mine], a, axis=0)
+    verdict, own = codes[mine], people[a, mine]
     if context.scheme.ordered:
         target, has = _median(context, others)
         numbers = np.append(context.scheme.numbers, np.nan)
         width = float(np.ptp(context.scheme.numbers)) or 1.0
-        judge = np.nan_to_num(1.0 - np.abs(numbers[np.maximum(codes, 0)] - target) / width)
-        person = np.nan_to_num(1.0 - np.abs(numbers[np.maximum(people[a], 0)] - target) / width)
+        judge = np.nan_to_num(1.0 - np.abs(numbers[verdict] - target) / width)
+        person = np.nan_to_num(1.0 - np.abs(numbers[own] - target) / width)
     else:
         label, _ = plurality(others, n_labels=context.scheme.k)
         has = label >= 0
-        judge, person = (codes == label).astype(float), (people[a] == label).astype(float)
-    here = (mask & has & (people[a] >= 0)).astype(float)
-    return np.asarray(here), np.asarray(here * judge), np.asarray(here * person)
+        judge, person = (verdict == label).astype(float), (own == label).astype(float)
+    out = np.zeros((3, people.shape[1]))
+    out[:, mine] = has * np.stack([np.ones(mine.size), judge, person])
+    return out[0], out[1], out[2]
 
 
 def _median(context: Context, others: Codes) -> tuple[Floats, Seen]:
@@ -69,14 +72,17 @@ def _difference(totals: Floats) -> Floats:
 
 
 def _pseudo_items(per: Floats) -> Floats:
-    """Two items that never were, for the interval only: one that only the judge gets right, one that only the person does.
+    """Two items that never were, for the interval only: one that the judge alone gets wrong, one that one person does.
 
-    They keep a sample without any disagreement from being certain (Bonett and Price 2012). Each counts for every person as
-    much as a mean item does, so that many persons who labelled few items each are not drowned in them.
+    They keep a sample without any disagreement from being certain, as one more pair of either kind does for two proportions
+    (Bonett and Price 2012). A wrong judge loses to all persons of its item, a wrong person is one of them; both are spread
+    over the persons as the items are, so that many who labelled few items each are not drowned.
     """
-    share = per[:, 0::3].mean(0)
+    each = per[:, 0::3]
+    share = each.mean(0)
+    one = share * (each.max(1).mean() / share.sum())
     nothing = np.zeros_like(share)
-    rows = [np.stack([share, share, nothing], 1), np.stack([share, nothing, share], 1)]
+    rows = [np.stack([share, nothing, share], 1), np.stack([one, one, nothing], 1)]
     return np.stack([row.ravel() for row in rows])
 
 

@@ -155,6 +155,8 @@ def both_treatments(context: Context, judge: str, stratum: str, statistic: str) 
     rows, mask = reference_rows(context), context.ratings.strata[stratum]
     codes = judge_codes(context, judge)
     tables = tables_of(context, rows, np.broadcast_to(codes, rows.shape), mask)
+    if context.scheme.many:
+        return None
     missing = float(tables.table[:, -1].sum())
     chosen = tuple(s for s in statistics_for(context.scheme, reference=True) if s.name == statistic)
     if not missing or not chosen:

@@ -225,8 +225,12 @@ def _on_request(
 
 
 def _complete_pair(context: Context, mask: Mask) -> list[tuple[str, Estimate]] | None:
-    """Two people without holes are a table of counts, whose posterior is the best-covering interval."""
+    """Two people without holes are a table of counts, whose posterior is the best-covering interval.
+
+    People without a label here are not counted: a rater who never says anything changes nothing.
+    """
     people = context.ratings.people
+    people = people[(people[:, mask] >= 0).any(1)]
     seen = (people[:, mask] >= 0).sum(0)
     if (
         people.shape[0] != 2

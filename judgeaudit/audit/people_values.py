@@ -12,15 +12,19 @@ from judgeaudit.stats import ranks
 from judgeaudit.stats.intervals import bound, wilson
 from judgeaudit.stats.resample import jackknife
 
+#: people who agree to the last digit leave nothing to estimate an error from: a value without an interval
+NO_VARIATION = "none: no variation"
+
 
 def icc_rows(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
-    """ICC of people on items that everybody rated; interval scales only."""
+    """ICC of people on items that everybody rated who rated anything here; interval scales only."""
     if context.scheme.question.scale != "interval":
         return []
     names = ("icc_2_1", "icc_2_k", "icc_3_1")
     people = context.ratings.people
+    people = people[(people[:, mask] >= 0).any(1)]
     whole = mask & (people >= 0).all(0)
-    if whole.sum() < 2:
+    if whole.sum() < 2 or len(people) < 2:
         return [(name, Estimate(value=None, undefined="no_complete_items")) for name in names]
     x = context.scheme.numbers[people[:, whole]]
     x = x - x.mean()
@@ -40,6 +44,9 @@ def icc_rows(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
         center, se = float(spread.estimate[j]), float(spread.se[j])
         if np.isnan(center) or len(units) < 2:
             out.append((name, Estimate(value=None, undefined="zero_variance")))
+            continue
+        if not se > 1e-12:
+            out.append((name, Estimate(value=center, method=NO_VARIATION)))
             continue
         df = cluster_df(len(units))
         tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
@@ -72,6 +79,8 @@ def alpha_from_moments(context: Context, units: Floats) -> Estimate:
     center, se, df = float(spread.estimate[0]), float(spread.se[0]), cluster_df(len(units))
     if np.isnan(center):
         return Estimate(value=None, undefined="zero_variance")
+    if not se > 1e-12:
+        return Estimate(value=center, method=NO_VARIATION)
     tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
     low, high = (bound(center=center, se=se, df=df, link="fisher", confidence=c) for c in tails)
     what = "clusters" if context.design.clustered else "items"

@@ -27,6 +27,8 @@ _NAMES = (
 )
 TABLE_ONLY = ("percent_agreement", "cohen_kappa", "scott_pi", "gwet_ac1", "brennan_prediger", "matthews_corrcoef")
 _GROUPS = 100
+_FEWER_GROUPS = 40
+MANY_ITEMS = 2000
 
 
 def value_estimates(
@@ -109,13 +111,14 @@ def _rank_estimates(context: Context, x: Floats, y: Floats, item: Numbers) -> li
 
     _, dense = np.unique(context.design.units[item], return_inverse=True)
     g = int(dense.max()) + 1
-    group = np.random.default_rng(100).permutation(g)[dense.ravel()] % min(g, _GROUPS)
+    groups = min(g, _GROUPS if x.size <= MANY_ITEMS else _FEWER_GROUPS)
+    group = np.random.default_rng(100).permutation(g)[dense.ravel()] % groups
     whole = both(np.ones(x.size, bool))
-    deleted = np.array([both(group != one) for one in range(min(g, _GROUPS))])
+    deleted = np.array([both(group != one) for one in range(groups)])
     what = "clusters" if context.design.clustered else "items"
     out = []
     for j, name in enumerate(("spearman_rho", "kendall_tau_b")):
         d = deleted[:, j][~np.isnan(deleted[:, j])]
         se = float(np.sqrt((d.size - 1) / d.size * ((d - d.mean()) ** 2).sum())) if d.size > 1 else np.nan
-        out.append((name, _limits(context, name, whole[j], se, d.size, f"groups of {what}" if g > _GROUPS else what)))
+        out.append((name, _limits(context, name, whole[j], se, d.size, f"groups of {what}" if g > groups else what)))
     return out

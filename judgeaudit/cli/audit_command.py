@@ -83,6 +83,7 @@ def audit(
     ] = False,
 ) -> None:
     """Computes every finding and decides. Ends with 0 whatever was decided; `judgeaudit gate` is for pipelines."""
+    from judgeaudit.cli.clashes import refuse_clashes, tables_of
     from judgeaudit.cli.main import command_line
     from judgeaudit.cli.run_audit import run_study, run_table, write_and_show
 
@@ -119,6 +120,8 @@ def audit(
         "encoding": encoding,
         "sep": sep,
     }
+    written = {"--json": None if json == "-" else json, "--html": html, "--md": md, "--disagreements": disagreements}
+    refuse_clashes({**(tables_of(source) if source.is_dir() else {"TABLE": source}), "--policy": policy}, written)
     if source.is_dir():
         made = run_study(source, reading, options, json=json)
     else:

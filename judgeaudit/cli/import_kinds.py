@@ -42,6 +42,17 @@ def bring_in(kind: str | None, path: Path, study: Path, *, encoding: str) -> Imp
 
 def told(path: Path) -> str:
     """label-studio for a JSON file that holds a list, or a table with Label Studio's columns; otherwise a table."""
+    if path.is_dir():
+        msg = f"{path} is a folder; name the file to import, as in `judgeaudit import PATH {path}`"
+        raise InputError(msg)
+    try:
+        return _told_by_content(path)
+    except OSError as error:
+        msg = f"cannot read {path}: {error.strerror}"
+        raise InputError(msg) from error
+
+
+def _told_by_content(path: Path) -> str:
     if path.suffix.lower() == ".json":
         return "label-studio"
     if path.suffix.lower() in (".csv", ".tsv"):

@@ -81,10 +81,8 @@ def width() -> int:
 
 
 def show_audit(audit: Audit, *, full: bool) -> None:
-    """How the tables were joined, what to look at, then the summary."""
+    """How the tables were joined, then the summary, which ends with the warnings."""
     for line in audit.join:
         out(line)
-    for warning in audit.result.warnings:
-        out(f"warning: {warning}")
     out()
     out(audit.to_text(full=full, width=width()).rstrip())

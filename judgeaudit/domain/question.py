@@ -10,8 +10,13 @@ from typing import Literal, get_args
 from judgeaudit.domain.errors import InputError
 
 Scale = Literal["binary", "nominal", "ordinal", "interval"]
+#: tables of labels by labels are drawn thousands of times, so their number is bounded
+MOST_LABELS = 64
 SCALES: tuple[Scale, ...] = get_args(Scale)
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+
+#: squares of interval values, and of their reciprocals, must stay finite
+_LARGEST = 1e100
 
 
 def number_of(text: str) -> float | None:
@@ -72,6 +77,12 @@ def make_question(
     if scale in ("nominal", "ordinal") and len(labels) < 2:
         msg = f"question {name!r}: a {scale} scale needs at least 2 labels, here is {len(labels)}; declare them with --labels"
         raise InputError(msg)
+    if scale != "interval" and len(labels) > MOST_LABELS:
+        msg = (
+            f"question {name!r}: {len(labels)} labels, more than the {MOST_LABELS} that a closed set may have; "
+            f"join some with --map, or use --scale interval for numbers"
+        )
+        raise InputError(msg)
     values = _interval_values(name, labels) if scale == "interval" else ()
     if scale == "binary" and not positive:
         positive = (labels[1],)
@@ -107,4 +118,11 @@ def _interval_values(name: str, labels: tuple[str, ...]) -> tuple[float, ...]:
         if value is None:
             msg = f"question {name!r}: label {label!r} is not a number, so the scale is not interval; use --scale ordinal or nominal"
             raise InputError(msg)
-    return tuple(value for value in values if value is not None)
+        if abs(value) > _LARGEST:
+            msg = f"question {name!r}: label {label!r} is too large to reckon with; rescale the numbers below {_LARGEST:g}"
+            raise InputError(msg)
+    numbers = tuple(value for value in values if value is not None)
+    if len(numbers) > 1 and max(numbers) - min(numbers) < 1 / _LARGEST:
+        msg = f"question {name!r}: the labels differ by too little to reckon with; rescale the numbers"
+        raise InputError(msg)
+    return numbers

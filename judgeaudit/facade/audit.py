@@ -55,8 +55,7 @@ class Audit:
 
     def to_json(self, path: str | Path | None = None) -> str:
         """audit.json as text, and written whole to `path` where one is given."""
-        text = json.dumps(self.result.as_dict(), ensure_ascii=True, allow_nan=False, indent=1) + "\n"
-        return _written(text, path)
+        return _written(_one_record_a_line(self.result.as_dict()), path)
 
     def to_html(self, path: str | Path | None = None, *, full: bool = False) -> str:
         """The report as one self-contained page; `full` shows every statistic."""
@@ -116,6 +115,20 @@ def read_audit(path: str | Path) -> Audit:
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         msg = f"{file}: a damaged audit.json ({one_line(str(error))}); make it again with `judgeaudit audit`"
         raise InputError(msg) from None
+
+
+def _one_record_a_line(plain: dict[str, Any]) -> str:
+    """JSON with a line for each record: it is read by eye and compared by line, and is half as long as when indented."""
+
+    def text(value: Any) -> str:
+        return json.dumps(value, ensure_ascii=True, allow_nan=False)
+
+    def entry(value: Any) -> str:
+        if isinstance(value, list) and value:
+            return "[\n" + ",\n".join(text(one) for one in value) + "\n]"
+        return text(value)
+
+    return "{\n" + ",\n".join(f"{text(key)}: {entry(value)}" for key, value in plain.items()) + "\n}\n"
 
 
 def _frame(records: Sequence[Any]) -> pd.DataFrame:

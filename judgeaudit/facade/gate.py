@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from judgeaudit.storage.study_schema import PolicyConfig, UseConfig
 
 
+#: what a verdict says of itself, and outputs cannot say for it
+_OF_VERDICTS = ("item_id", "judge", "question", "label", "status", "run", "order")
+
+
 class Decisions(Sequence[Decision]):
     """Decisions of one audit under one policy, with what `filter_verdicts` needs to know of its strata."""
 
@@ -80,6 +84,7 @@ def policy_from(config: PolicyConfig | None, use: UseConfig | None, *, source: s
     config, use = config or PolicyConfig(), use or UseConfig()
     require = None
     if config.require is not None:
+        _refuse_versus(config, source)
         require = tuple(
             Require(
                 statistic=r.statistic,
@@ -103,6 +108,15 @@ def policy_from(config: PolicyConfig | None, use: UseConfig | None, *, source: s
         require=require,
         source=source,
     )
+
+
+def _refuse_versus(config: PolicyConfig, source: str) -> None:
+    """Judges are held against the reference, and to people only where the statistic says so itself."""
+    for number, r in enumerate(config.require or (), 1):
+        of_people = r.subject == "humans" or r.statistic == "leave_one_out_delta"
+        if r.versus != "reference" and not (of_people and r.versus == "humans"):
+            msg = f"policy ({source}): require#{number}: versus {r.versus!r} is not held; leave versus out, which means the reference"
+            raise InputError(msg)
 
 
 def under_policy(audit: Audit, policy: Policy) -> Audit:
@@ -141,6 +155,9 @@ def filter_verdicts(
     if len(frame) and "judge" not in frame.columns:
         msg = "verdicts have no column 'judge'; each row needs the judge's name as in the audit"
         raise InputError(msg)
+    if not frame.columns.is_unique:
+        msg = f"verdicts have two columns of the name {str(frame.columns[frame.columns.duplicated()][0])!r}; rename one"
+        raise InputError(msg)
     rows = with_outputs(frame, outputs).to_dict("records")
     kept = sift_rows([{str(k): _text(v) for k, v in row.items()} for row in rows], decisions).kept
     if isinstance(verdicts, pd.DataFrame):
@@ -149,23 +166,37 @@ def filter_verdicts(
 
 
 def with_outputs(verdicts: pd.DataFrame, outputs: pd.DataFrame | None) -> pd.DataFrame:
-    """Verdicts with the columns of the outputs that they lack, joined on item_id."""
+    """Verdicts with the columns of the outputs that they lack, joined on item_id; a cell that they leave empty is filled."""
     if outputs is None or not len(verdicts):
         return verdicts
+    import pandas as pd
+
     for name, frame in (("verdicts", verdicts), ("outputs", outputs)):
         if "item_id" not in frame.columns:
             msg = f"{name} have no column 'item_id', so outputs cannot be joined to verdicts"
             raise InputError(msg)
-    extra = [c for c in outputs.columns if c not in verdicts.columns or c == "item_id"]
-    joined = outputs[extra].drop_duplicates("item_id")
-    if len(joined) < len(outputs):
+    items = outputs["item_id"].map(_text)
+    if items.duplicated().any():
         msg = "outputs hold an item_id twice, so its strata are not known; keep one row per item"
         raise InputError(msg)
-    return verdicts.merge(joined, on="item_id", how="left", validate="many_to_one")
+    columns: dict[object, list[object]] = {column: verdicts[column].map(_text).tolist() for column in verdicts.columns}
+    asked = columns["item_id"]
+    for column in outputs.columns:
+        if column not in _OF_VERDICTS:
+            known = dict(zip(items, outputs[column].map(_text), strict=True))
+            own = columns.get(column, [""] * len(asked))
+            columns[column] = [
+                mine if mine != "" else known.get(item, "") for mine, item in zip(own, asked, strict=True)
+            ]
+    return pd.DataFrame(columns, dtype=object)
 
 
-def _text(value: Any) -> Any:
-    return "" if value is None or (isinstance(value, float) and value != value) else str(value)
+def _text(value: Any) -> str:
+    """A cell as text; every way to say that there is no value is the empty text."""
+    import pandas as pd
+
+    missing = pd.isna(value)
+    return "" if isinstance(missing, bool) and missing else str(value)
 
 
 def refuse_stale(audit: Audit, present: Mapping[str, str], fingerprint: str) -> None:

@@ -170,27 +170,41 @@ def sampled(draws: Floats) -> Sureness | None:
     )
 
 
-def bias_sureness(evidence: Evidence, finding: Finding, prevalence: float | None) -> Sureness | None:
-    """The bounds of the rate's bias at the items' own prevalence, or at the one that the policy states."""
-    if prevalence is None:
-        return sureness_of(finding, evidence)
-    if finding.spread is None or finding.spread["kind"] != "table":
-        return None
-    draws = evidence.posterior(finding.subject, finding.stratum, scale=float(finding.spread.get("scale", 1.0)))
-    if draws is None:
-        return None
-    return sampled(rates.prevalence_bias(draws, positive=evidence.scheme.positive, prevalence=prevalence))
+def bias_of(
+    evidence: Evidence, finding: Finding, rates_: list[Finding | None], *, prevalence: float
+) -> tuple[float | None, Sureness | None]:
+    """The bias that the judge's rate has where a share `prevalence` of items is positive, and its bounds.
+
+    With clusters the two error rates' standard errors are added, as if they erred together: never too narrow.
+    """
+    table = evidence.table(finding.subject, finding.stratum)
+    if table is None:
+        return finding.value, None
+
+    def bias(t: Floats) -> Floats:
+        return rates.prevalence_bias(t, positive=evidence.scheme.positive, prevalence=prevalence)
+
+    value = float(bias(table))
+    shown = value if np.isfinite(value) else finding.value
+    if finding.spread is not None and finding.spread["kind"] == "table":
+        draws = evidence.posterior(finding.subject, finding.stratum, scale=float(finding.spread.get("scale", 1.0)))
+        return shown, None if draws is None else sampled(bias(draws))
+    spreads = [f.spread for f in rates_ if f is not None and f.spread is not None and f.spread["kind"] == "normal"]
+    if len(spreads) < 2 or not np.isfinite(value):
+        return shown, None
+    se = (1.0 - prevalence) * spreads[0]["se"] + prevalence * spreads[1]["se"]
+    return shown, normal(value, se, min(s["df"] or np.inf for s in spreads), "identity")
 
 
-def contrast_sureness(contrast: Contrast, evidence: Evidence) -> Sureness | None:
-    """The bounds of a difference between two strata."""
+def contrast_of(evidence: Evidence, contrast: Contrast) -> tuple[float | None, Sureness | None]:
+    """A difference between two strata, and its bounds."""
     spread = contrast.spread
     if contrast.value is None or spread is None:
-        return None
+        return contrast.value, None
     if spread["kind"] == "normal":
-        return normal(spread["center"], spread["se"], spread["df"], spread["link"])
+        return contrast.value, normal(spread["center"], spread["se"], spread["df"], spread["link"])
     statistic = statistic_named(evidence, contrast.statistic)
     a, b = (evidence.posterior(contrast.subject, s) for s in (contrast.a, contrast.b))
     if statistic is None or a is None or b is None:
-        return None
-    return sampled(statistic.value(a, evidence.scheme) - statistic.value(b, evidence.scheme))
+        return contrast.value, None
+    return contrast.value, sampled(statistic.value(a, evidence.scheme) - statistic.value(b, evidence.scheme))

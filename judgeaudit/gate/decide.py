@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
-import numpy as np
-
-from judgeaudit.domain.errors import InputError, nearest
 from judgeaudit.domain.policy import Policy, Require
-from judgeaudit.domain.ratings import Floats
-from judgeaudit.domain.results import AuditResult, Decision, Requirement, StratumDecision
-from judgeaudit.gate.defaults import one_class_requirements, requirements_for
+from judgeaudit.domain.results import AuditResult, Decided, Decision, StratumDecision
 from judgeaudit.gate.fragility import fragility_of
+from judgeaudit.gate.held import Held, hold_judge, hold_people, n_items
+from judgeaudit.gate.policy_check import refuse_unusable
 from judgeaudit.gate.requirements import Case, case_of, check
 from judgeaudit.gate.words import decision_sentence, stratum_sentence
-from judgeaudit.stats.resample import holm
 
-State = Literal["open", "closed", "undetermined"]
 YOUDEN_NEEDED = 0.10
-
-
-@dataclass(frozen=True, kw_only=True)
-class Held:
-    """One stratum with every requirement held against it."""
-
-    stratum: str
-    requirements: tuple[Requirement, ...]
-    state: State
-    code: str | None
-
-    @property
-    def p_value(self) -> float:
-        """The largest p-value of its requirements: all must hold (intersection-union test)."""
-        return max((1.0 if r.p_value is None else r.p_value for r in self.requirements), default=1.0)
 
 
 def decide(result: AuditResult, policy: Policy) -> list[Decision]:
     """One decision per judge and question, judges in order; with no judge one decision about the people."""
-    _refuse_unknown(result, policy)
+    refuse_unusable(result, policy)
     out = []
     for about in result.questions:
         judges: list[str | None] = list(about["judges"]) or [None]
@@ -55,201 +35,119 @@ def exit_code(decisions: list[Decision]) -> int:
     return 0 if required and all(word == "certified" for word in required) else 3
 
 
-def _refuse_unknown(result: AuditResult, policy: Policy) -> None:
-    """Names in the policy that the audit does not know are mistakes, not requirements that never fail."""
-    judges = sorted({j for about in result.questions for j in about["judges"]})
-    questions = [about["name"] for about in result.questions]
-    columns = sorted({s["column"] for s in result.strata.values() if s.get("column")})
-    _known(policy, "judge", policy.judges or (), judges)
-    for require in policy.require or ():
-        _known(policy, "question", (require.question,) if require.question else (), questions)
-        _known(policy, "stratum", require.strata or (), list(result.strata))
-        _known(policy, "stratum column", require.between, columns)
-
-
-def _known(policy: Policy, noun: str, named: tuple[str, ...], offered: list[str]) -> None:
-    for name in named:
-        if name not in offered:
-            hint = "; declare it with --by or [strata]" if noun.startswith("stratum") else ""
-            there = f"; there are {', '.join(offered[:8])}" if offered and not hint else ""
-            msg = f"policy ({policy.source}): no {noun} {name!r} in this audit{nearest(name, offered)}{hint}{there}"
-            raise InputError(msg)
-
-
-# --------------------------------------------------------------------------------------------------------- one case
-
-
 def _decide_one(case: Case) -> Decision:
-    strata = list(case.result.strata)
+    held, small = ([hold_people(case)], []) if case.judge is None else hold_judge(case)
+    decision = _by_label_source(_conclude(case, held, small), case)
     if case.judge is None:
-        held = [_hold(case, "all", _people_only(case))]
-        small: list[str] = []
-    else:
-        small = [s for s in strata if s != "all" and _n(case, s) < case.policy.least_items and not _named(case, s)]
-        held = [_hold(case, s, _requirements(case, s)) for s in strata if s not in small]
-        held = [h for h in held if h.requirements]
-    held = _corrected_for_choice(held, case.policy.level)
-    decision = _conclude(case, held, small)
-    decision = _by_label_source(decision, case)
-    return replace(decision, fragility=fragility_of(case, decision, held)) if case.judge is not None else decision
-
-
-def _people_only(case: Case) -> tuple[Require, ...]:
-    columns: tuple[str, ...] = ()
-    every = requirements_for(case.policy, scale=case.about["scale"], has_positive=False, columns=columns)
-    own = tuple(r for r in every if r.subject == "humans")
-    return own or (Require(statistic="krippendorff_alpha", subject="humans", at_least=0.667),)
-
-
-def _n(case: Case, stratum: str) -> int:
-    table = case.evidence.confusions.get((case.judge or "", stratum))
-    return 0 if table is None else table.n_items
-
-
-def _named(case: Case, stratum: str) -> bool:
-    return any(stratum in (r.strata or ()) for r in case.policy.require or ())
-
-
-def _requirements(case: Case, stratum: str) -> tuple[Require, ...]:
-    """What is required of this judge in this stratum."""
-    about = case.about
-    columns = tuple(dict.fromkeys(s["column"] for s in case.result.strata.values() if s.get("column")))
-    rows = _reference_counts(case, stratum)
-    if case.policy.require is None and rows is not None and np.count_nonzero(rows) == 1:
-        positives = (
-            bool(case.evidence.scheme.positive[int(rows.argmax())]) if case.evidence.scheme.has_positive else False
-        )
-        if case.policy.purpose != "compare":
-            return one_class_requirements(case.policy, scale=about["scale"], positives=positives)
-    every = requirements_for(
-        case.policy, scale=about["scale"], has_positive=case.evidence.scheme.has_positive, columns=columns
-    )
-    return tuple(r for r in every if _applies(r, case, stratum))
-
-
-def _applies(require: Require, case: Case, stratum: str) -> bool:
-    if require.question is not None and require.question != case.about["name"]:
-        return False
-    if require.contrast is not None:
-        return stratum == "all"
-    if require.strata is not None:
-        return stratum in require.strata
-    return not (case.policy.purpose == "compare" and case.policy.require is None and stratum != "all")
-
-
-def _reference_counts(case: Case, stratum: str) -> Floats | None:
-    table = case.evidence.confusions.get((case.judge or "", stratum))
-    return None if table is None or not table.counts else np.asarray(table.counts).sum(1)
-
-
-def _hold(case: Case, stratum: str, requires: tuple[Require, ...]) -> Held:
-    lines = tuple(line for require in requires for line in check(case, require, stratum))
-    state, code = _state(lines)
-    return Held(stratum=stratum, requirements=lines, state=state, code=code)
-
-
-def _state(lines: tuple[Requirement, ...]) -> tuple[State, str | None]:
-    """People who decisively disagree leave nothing to hold a judge against; else one decisive failure closes."""
-    if any(r.fails and r.subject == "humans" for r in lines):
-        return "undetermined", "people_disagree"
-    if any(r.fails for r in lines):
-        return "closed", "fails"
-    if lines and all(r.met for r in lines):
-        return "open", None
-    reasons = [r.undefined for r in lines if r.undefined]
-    if not reasons:
-        return "undetermined", "more_labels"
-    known = {"one_class_human": "one_class", "one_class_judge": "one_class"}
-    return "undetermined", known.get(reasons[0], reasons[0])
-
-
-def _corrected_for_choice(held: list[Held], level: float) -> list[Held]:
-    """Where only some strata pass, picking those is a choice: they must pass with Holm over the strata not closed."""
-    if all(h.state == "open" for h in held):
-        return held
-    family = [h for h in held if h.stratum != "all" and h.state != "closed"]
-    if not family:
-        return held
-    adjusted = dict(zip((h.stratum for h in family), holm(np.array([h.p_value for h in family])).tolist(), strict=True))
-    return [
-        replace(h, state="undetermined", code="multiplicity")
-        if h.state == "open" and h.stratum != "all" and adjusted[h.stratum] > 1.0 - level
-        else h
-        for h in held
-    ]
+        return decision
+    return replace(decision, fragility=fragility_of(case, decision, held, lambda moved: conclusion(case, moved)))
 
 
 # ------------------------------------------------------------------------------------------------------- conclusion
 
 
-def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
-    strata = [_stratum_decision(h) for h in held] + [_too_small(case, s) for s in small]
-    declared = [h for h in held if h.stratum != "all"]
-    opened = [h.stratum for h in declared if h.state == "open"]
-    lines = [r for h in held for r in h.requirements]
-    word: Literal["certified", "restricted", "rejected", "undetermined"]
-    corrected, scope, code = False, [], None
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """What follows from a judge's strata: the word, where it may be used, and the reason code."""
+
+    word: Decided
+    scope: tuple[str, ...] = ()
+    code: str | None = None
+    corrected: bool = False
+
+
+def conclusion(case: Case, held: Sequence[Held]) -> Conclusion:
+    """All open: certified. Some strata open: restricted to them. A decisive failure: rejected. Else nothing is decided.
+
+    Where strata are declared, passing in all opens none of them. Where rates are wanted, a judge that tells the classes apart
+    may be used for rates that are corrected.
+    """
+    opened = tuple(h.stratum for h in held if h.state == "open" and h.stratum != "all")
     if held and all(h.state == "open" for h in held):
-        word, scope = "certified", [h.stratum for h in held]
-    elif opened:
-        word, scope, code = "restricted", opened, "some_strata"
-    elif case.policy.purpose == "rate" and case.policy.require is None and _correctable(case, held):
-        word, corrected, code = "restricted", True, "corrected_rates"
-    elif any(h.state == "closed" for h in held):
-        word, code = "rejected", _fail_code(held)
-    else:
-        word, code = "undetermined", _open_code(held)
-    excluded = [s for s in case.result.strata if s not in scope and (s != "all" or word != "certified")]
-    if word in ("restricted", "rejected", "undetermined") and not declared and not small:
-        excluded = []
-    if case.judge is None:
-        excluded = []
-    missing = [s.labels_missing for s in strata if s.labels_missing is not None and s.state == "undetermined"]
+        return Conclusion(word="certified", scope=tuple(h.stratum for h in held))
+    corrected = _correctable(case, held)
+    if opened:
+        return Conclusion(word="restricted", scope=opened, code="some_strata", corrected=corrected)
+    if corrected:
+        return Conclusion(word="restricted", code="corrected_rates", corrected=True)
+    if any(h.state == "closed" for h in held):
+        return Conclusion(word="rejected", code=_fail_code(held))
+    return Conclusion(word="undetermined", code=_open_code(held))
+
+
+def _correctable(case: Case, held: Sequence[Held]) -> bool:
+    """Corrected rates need a judge that tells the classes apart: Youden's J decisively above 0.10, and people who agree."""
+    whole = next((h for h in held if h.stratum == "all"), None)
+    if case.policy.purpose != "rate" or case.policy.require is not None or whole is None:
+        return False
+    if any(r.subject == "humans" and r.met is not True for r in whole.requirements):
+        return False
+    found = check(case, Require(statistic="youden_j", at_least=YOUDEN_NEEDED), "all")
+    return bool(found[0].met)
+
+
+def _fail_code(held: Sequence[Held]) -> str:
+    return "fails_contrast" if any(r.fails and r.contrast for h in held for r in h.requirements) else "fails"
+
+
+def _open_code(held: Sequence[Held]) -> str:
+    """The code of what is missing. That people disagree is said where they do so in all, or wherever anything is open."""
+    codes = [h.code for h in held if h.code]
+    if any(h.code == "people_disagree" and h.stratum == "all" for h in held):
+        return "people_disagree"
+    if "more_labels" in codes:
+        return "more_labels"
+    return codes[0] if codes else "no_requirements"
+
+
+def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
+    found = conclusion(case, held)
+    strata = [_stratum_decision(h) for h in held] + [_too_small(case, s) for s in small]
     decision = Decision(
         question=case.about["name"],
         judge=case.judge,
-        decision=word,
-        scope=scope,
-        excluded=[s for s in excluded if s != "all"],
-        requirements=lines,
-        code=code,
+        decision=found.word,
+        scope=list(found.scope),
+        excluded=_excluded(case, found, held, small),
+        requirements=[r for h in held for r in h.requirements],
+        code=found.code,
         reason="",
         strata=strata,
-        corrected_rates=corrected,
+        corrected_rates=found.corrected,
         baseline=case.judge in case.about.get("baseline_judges", []),
-        required=_is_required(case),
-        labels_missing=sum(missing) if missing and word == "undetermined" else (max(missing) if missing else None),
+        required=_is_required(case, held),
+        labels_missing=_missing(case, strata),
     )
     return replace(decision, reason=decision_sentence(decision, case.about, case.policy))
 
 
-def _is_required(case: Case) -> bool:
+def _excluded(case: Case, found: Conclusion, held: list[Held], small: list[str]) -> list[str]:
+    """The declared strata that the judge may not be used in: of a certified one those that were too small to be asked of."""
+    if case.judge is None:
+        return []
+    if found.word == "certified":
+        return small
+    by_stratum = small or any(h.stratum != "all" for h in held)
+    return [s for s in case.strata if s != "all" and s not in found.scope] if by_stratum else []
+
+
+def _is_required(case: Case, held: list[Held]) -> bool:
+    """Whether the exit code speaks of this judge: not where nothing was asked of it, and of no baseline that is not named."""
     if case.judge is None:
         return not case.result.counts.get("judges")
     if case.policy.judges is not None:
-        return case.judge in case.policy.judges
-    return case.judge not in case.about.get("baseline_judges", [])
+        return case.judge in case.policy.judges and bool(held)
+    return case.judge not in case.about.get("baseline_judges", []) and bool(held)
 
 
-def _fail_code(held: list[Held]) -> str:
-    return "fails_contrast" if any(r.fails and r.contrast for h in held for r in h.requirements) else "fails"
-
-
-def _open_code(held: list[Held]) -> str:
-    codes = [h.code for h in held if h.code]
-    for first in ("people_disagree", "more_labels"):
-        if first in codes:
-            return first
-    return codes[0] if codes else "no_requirements"
-
-
-def _correctable(case: Case, held: list[Held]) -> bool:
-    """Corrected rates need a judge that tells the classes apart: Youden's J decisively above 0.10, and people who agree."""
-    whole = next((h for h in held if h.stratum == "all"), None)
-    if whole is None or any(r.subject == "humans" and r.met is not True for r in whole.requirements):
-        return False
-    found = check(case, Require(statistic="youden_j", at_least=YOUDEN_NEEDED), "all")
-    return bool(found[0].met)
+def _missing(case: Case, strata: list[StratumDecision]) -> int | None:
+    """Labels that would settle every stratum: summed over the strata of a column, which share no items, then the largest sum."""
+    sums: dict[str, int] = {}
+    for s in strata:
+        if s.labels_missing is not None and s.state == "undetermined":
+            column = str(case.result.strata[s.stratum].get("column", ""))
+            sums[column] = sums.get(column, 0) + s.labels_missing
+    return max(sums.values(), default=None)
 
 
 def _stratum_decision(h: Held) -> StratumDecision:
@@ -264,7 +162,7 @@ def _stratum_decision(h: Held) -> StratumDecision:
 
 
 def _too_small(case: Case, stratum: str) -> StratumDecision:
-    n, least = _n(case, stratum), case.policy.least_items
+    n, least = n_items(case, stratum), case.policy.least_items
     return StratumDecision(
         stratum=stratum,
         state="undetermined",
@@ -289,6 +187,6 @@ def _by_label_source(decision: Decision, case: Case) -> Decision:
         code="labels_not_by_people",
         reason=reason,
         scope=[],
-        excluded=[s for s in case.result.strata if s != "all"],
+        excluded=[s for s in case.strata if s != "all"],
         corrected_rates=False,
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from judgeaudit.domain.question import canonical
 from judgeaudit.domain.results import Decision
 
 
@@ -77,14 +78,32 @@ class Passport:
         columns = self._columns(stratum)
         if any(column not in verdict or verdict[column] in (None, "") for column in columns):
             return None
-        return " & ".join(f"{column}={verdict[column]}" for column in columns) == stratum
+        return _is_named(stratum, [(column, str(verdict[column])) for column in columns])
 
     def _source(self, stratum: str) -> str:
         return str(self.strata.get(stratum, {}).get("source", "column"))
 
     def _columns(self, stratum: str) -> list[str]:
+        """The columns that a stratum is cut by: one of that very name, else the parts of a crossing."""
         column = str(self.strata.get(stratum, {}).get("column") or stratum.partition("=")[0])
-        return [part.strip() for part in column.split("&")]
+        return [column] if stratum.startswith(f"{column}=") else [part.strip() for part in column.split("&")]
+
+
+def _is_named(stratum: str, values: list[tuple[str, str]]) -> bool:
+    """Whether `stratum` spells these columns and values; values are equal as labels are, so that 1 is 1.0.
+
+    >>> _is_named("a=1 & b=x & y", [("a", "1.0"), ("b", "x & y")]), _is_named("a=1", [("a", "10")])
+    (True, False)
+    """
+    (column, value), rest = values[0], values[1:]
+    if not stratum.startswith(f"{column}="):
+        return False
+    spelled = stratum.removeprefix(f"{column}=")
+    if not rest:
+        return canonical(spelled) == canonical(value)
+    joint = f" & {rest[0][0]}="
+    places = [at for at in range(len(spelled)) if spelled.startswith(joint, at)]
+    return any(canonical(spelled[:at]) == canonical(value) and _is_named(spelled[at + 3 :], rest) for at in places)
 
 
 def sift(verdicts: Iterable[Mapping[str, Any]], passport: Passport) -> list[str | None]:

@@ -1,183 +1,222 @@
-"""How little would turn a decision: the fewest verdicts or labels that, changed, move a bound across its line."""
+"""How little would turn a decision: the fewest verdicts or labels of one kind that, changed, would lead to another one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from judgeaudit.audit.estimates import posterior_tables
-from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Decision, Fragility, Requirement
-from judgeaudit.gate.bounds import Sureness, binomial, normal, sampled, statistic_named
+from judgeaudit.gate.bounds import statistic_named
+from judgeaudit.gate.held import Held, corrected_for_choice, hold_stratum
+from judgeaudit.gate.moved import Cell, Move, moved_case
 from judgeaudit.gate.words import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from judgeaudit.gate.decide import Held
     from judgeaudit.gate.requirements import Case
+
+COARSE = 1000
+NEAR = 40
+PER_KIND = 2
+#: what requirements may read of a stratum beside what they name
+_ALWAYS = ("sensitivity", "specificity", "youden_j", "false_positive_rate", "false_negative_rate", "percent_agreement")
+
+
+class Follows(Protocol):
+    """What follows from a judge's strata."""
+
+    @property
+    def word(self) -> str: ...
+
+    @property
+    def scope(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
-    """`changes` items of one cell (row, column) moved to another turn one requirement."""
+class Search:
+    """One judge's decision with what is needed to try changes on it."""
 
-    changes: int
-    stratum: str
-    requirement: Requirement
-    start: tuple[int, int]
-    end: tuple[int, int]
+    case: Case
+    decision: Decision
+    held: tuple[Held, ...]
+    conclude: Callable[[Sequence[Held]], Follows]
 
-    @property
-    def what(self) -> Literal["verdicts", "labels"]:
-        return "verdicts" if self.start[0] == self.end[0] else "labels"
+    def held_after(self, move: Move, count: int) -> list[Held]:
+        """Every stratum as it would be held if `count` items had been moved; other strata stay as they are."""
+        case = moved_case(self.case, move, count)
+        touched = (move.stratum, "all")
+        again = [hold_stratum(case, h.stratum) if h.stratum in touched else _alone(h) for h in self.held]
+        return corrected_for_choice(again, case.policy.level)
+
+    def turned(self, move: Move, count: int) -> bool:
+        """Whether the decision, or the strata that it opens, would be others."""
+        found = self.conclude(self.held_after(move, count))
+        return (found.word, list(found.scope)) != (self.decision.decision, self.decision.scope)
 
 
-def fragility_of(case: Case, decision: Decision, held: Sequence[Held]) -> Fragility:
-    """The smallest change that turns the decision of one judge, over single kinds of change; people's agreement is left as it is."""
+def _alone(h: Held) -> Held:
+    """The stratum as it stands by itself, before picking strata was counted."""
+    return replace(h, state="open", code=None) if h.code == "multiplicity" else h
+
+
+def fragility_of(
+    case: Case, decision: Decision, held: Sequence[Held], conclude: Callable[[Sequence[Held]], Follows]
+) -> Fragility:
+    """The smallest change that turns the decision of one judge.
+
+    A change moves items of one stratum from one cell (reference label, verdict) to another, and leaves each class of the stratum
+    some item; people's agreement is left as it is.
+    """
     if decision.decision == "undetermined":
         return Fragility(changes=None, sentence="Nothing is decided, so there is nothing to turn.")
-    telling = [h for h in held if decision.decision == "rejected" or h.stratum in decision.scope]
-    turns = [turn for h in telling if (turn := _stratum_turn(case, h)) is not None]
-    if not turns or (decision.decision == "rejected" and len(turns) < sum(h.state == "closed" for h in telling)):
-        return Fragility(changes=None, sentence="No single kind of change among these items would turn it.")
-    pick = max if decision.decision == "rejected" else min
-    return _in_words(case, pick(turns, key=lambda t: t.changes))
+    exact = Search(case=_narrowed(case, held), decision=decision, held=tuple(held), conclude=conclude)
+    evidence = replace(exact.case.evidence, draws=min(case.evidence.draws, COARSE), cache={})
+    coarse = replace(exact, case=replace(exact.case, evidence=evidence))
+    best: tuple[Move, int] | None = None
+    for move in _moves(exact):
+        most = _at_most(exact.case, move) if best is None else min(_at_most(exact.case, move), best[1] - 1)
+        fewest = _fewest(coarse, move, most, thorough=best is None)
+        best = best if fewest is None else (move, fewest)
+    settled = None if best is None else _settled(exact, *best)
+    if best is None or settled is None:
+        return Fragility(changes=None, sentence="No change of a single kind was found that would turn it.")
+    return _in_words(exact, best[0], settled)
 
 
-def _stratum_turn(case: Case, h: Held) -> Turn | None:
-    own = [r for r in h.requirements if r.subject == case.judge and r.contrast is None and r.bound is not None]
-    if h.state == "open":
-        turns = [t for r in own if (t := _turn(case, [r], until="unmet")) is not None]
-        return min(turns, key=lambda t: t.changes, default=None)
-    failing = [r for r in own if r.fails]
-    if h.state != "closed" or not failing or any(r.fails and r.contrast for r in h.requirements):
+def _narrowed(case: Case, held: Sequence[Held]) -> Case:
+    """The case with only the findings that its requirements read."""
+    names = {*_ALWAYS, *(r.statistic for h in held for r in h.requirements)}
+    findings = {key: f for key, f in case.findings.items() if key[0] in (case.judge, "humans") and key[3] in names}
+    used = {r.contrast for h in held for r in h.requirements}
+    contrasts = {key: c for key, c in case.contrasts.items() if key[0] in used}
+    return replace(case, findings=findings, contrasts=contrasts, plan=False)
+
+
+# ------------------------------------------------------------------------------------------------------------ search
+
+
+def _fewest(search: Search, move: Move, most: int, *, thorough: bool) -> int | None:
+    """The smallest count up to `most` that turns; found by halving, since more of one change moves a bound further."""
+    if most < 1:
         return None
-    return _turn(case, failing, until="not failing")
-
-
-def _turn(case: Case, lines: list[Requirement], *, until: Literal["unmet", "not failing"]) -> Turn | None:
-    """The fewest moved items of one cell after which every one of `lines` is unmet, or none of them fails."""
-    table = case.evidence.table(case.judge or "", lines[0].stratum)
-    known = all(statistic_named(case.evidence, r.statistic) and r.statistic != "prevalence_bias" for r in lines)
-    if table is None or not known:
-        return None
-    best: Turn | None = None
-    for r in lines:
-        downwards = (r.at_least is not None) == (until == "unmet")
-        for start, end in _moves(case, table, r, downwards=downwards):
-            most = int(table[start]) if best is None else min(int(table[start]), best.changes - 1)
-            changes = _fewest(case, lines, table, (start, end), most, until)
-            if changes is not None:
-                best = Turn(changes=changes, stratum=r.stratum, requirement=r, start=start, end=end)
-    return best
-
-
-def _fewest(
-    case: Case,
-    lines: list[Requirement],
-    table: Floats,
-    move: tuple[tuple[int, int], tuple[int, int]],
-    most: int,
-    until: str,
-) -> int | None:
-    def turned(count: int) -> bool:
-        return all(_turned(case, r, _moved(table, *move, count), until) for r in lines)
-
-    if most < 1 or not turned(most):
-        return None
-    low, high = 1, most
+    high = most
+    if not search.turned(move, most):
+        steps = [2**i for i in range(most.bit_length()) if 2**i < most] if thorough else []
+        high = next((count for count in steps if search.turned(move, count)), 0)
+    low = 1
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if turned(middle) else (middle + 1, high)
-    return low
+        low, high = (low, middle) if search.turned(move, middle) else (middle + 1, high)
+    return high or None
 
 
-def _moves(
-    case: Case, table: Floats, r: Requirement, *, downwards: bool
-) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """The verdict change and the label change that move the statistic fastest, most promising first."""
-    statistic = statistic_named(case.evidence, r.statistic)
-    assert statistic is not None
-    scheme, k = case.evidence.scheme, case.evidence.scheme.k
-    before = float(statistic.value(table, scheme))
-    ranked: dict[str, list[tuple[float, tuple[int, int], tuple[int, int]]]] = {"verdicts": [], "labels": []}
-    for row in range(k):
-        for column in range(k):
-            if table[row, column] < 1:
-                continue
-            for other in range(k):
-                ends = [("verdicts", (row, other))] if other != column else []
-                ends += [("labels", (other, column))] if other != row else []
-                for what, end in ends:
-                    after = float(statistic.value(_moved(table, (row, column), end, 1), scheme))
-                    if np.isfinite(after):
-                        ranked[what].append((after - before, (row, column), end))
+def _settled(search: Search, move: Move, count: int) -> int | None:
+    """The count by all draws: one that turns, while one fewer does not."""
+    most = _at_most(search.case, move)
+    if search.turned(move, count):
+        while count > 1 and search.turned(move, count - 1):
+            count -= 1
+        return count
+    return next((n for n in range(count + 1, min(most, count + NEAR) + 1) if search.turned(move, n)), None)
+
+
+def _at_most(case: Case, move: Move) -> int:
+    """Items of the cell; of a label that is changed one item at least keeps it."""
+    counts = case.evidence.confusions[case.judge or "", move.stratum].counts
+    here = int(counts[move.start[0]][move.start[1]])
+    return here if move.what == "verdicts" else min(here, int(sum(counts[move.start[0]])) - 1)
+
+
+def _moves(search: Search) -> list[Move]:
+    """For every requirement that could turn, the verdict and label changes that move it fastest."""
+    wanted = "closed" if search.decision.decision == "rejected" else "open"
+    strata = [
+        h for h in search.held if h.state == wanted and (wanted == "closed" or h.stratum in search.decision.scope)
+    ]
+    out: dict[Move, None] = {}
+    for h in strata:
+        for r in h.requirements:
+            if r.subject == search.case.judge and r.bound is not None:
+                for stratum in r.stratum.split(" − ") if r.contrast else [h.stratum]:
+                    out.update(dict.fromkeys(_fastest(search.case, r, stratum)))
+    return list(out)
+
+
+def _fastest(case: Case, r: Requirement, stratum: str) -> list[Move]:
+    """The moves of one stratum's items that change a statistic most per item, in both directions and of both kinds."""
+    table, statistic = case.evidence.table(case.judge or "", stratum), statistic_named(case.evidence, r.statistic)
+    counts = np.asarray(case.evidence.confusions[case.judge or "", stratum].counts)
+    if table is None or statistic is None or counts.size == 0:
+        return []
+    before = float(statistic.value(table, case.evidence.scheme))
+    ranked: list[tuple[float, Move]] = []
+    for move in _possible(case, stratum):
+        after = table.copy()
+        after[move.start] -= 1
+        after[move.end] += 1
+        change = float(statistic.value(after, case.evidence.scheme)) - before
+        if np.isfinite(change) and change != 0:
+            ranked.append((change, move))
+    ranked.sort(key=lambda pair: pair[0])
     out = []
-    for moves in ranked.values():
-        moves.sort(key=lambda m: m[0] if downwards else -m[0])
-        out += [(start, end) for change, start, end in moves[:2] if (change < 0) == downwards and change != 0]
+    for what in ("verdicts", "labels"):
+        down = [move for change, move in ranked if move.what == what and change < 0]
+        up = [move for change, move in reversed(ranked) if move.what == what and change > 0]
+        out += [*down[:PER_KIND], *up[:PER_KIND]]
     return out
 
 
-def _moved(table: Floats, start: tuple[int, int], end: tuple[int, int], count: int) -> Floats:
-    out = table.copy()
-    out[start] -= count
-    out[end] += count
+def _possible(case: Case, stratum: str) -> list[Move]:
+    """Moves from every filled cell along its row (other verdicts) and its column (other labels that occur there)."""
+    counts = np.asarray(case.evidence.confusions[case.judge or "", stratum].counts)
+    k = case.evidence.scheme.k
+    used = [row for row in range(k) if counts[row].sum() > 0]
+    out = []
+    for row in used:
+        for column in range(k):
+            if counts[row, column] >= 1:
+                ends: list[Cell] = [(row, other) for other in range(k) if other != column]
+                ends += [(other, column) for other in used if other != row]
+                out += [Move(stratum=stratum, start=(row, column), end=end) for end in ends]
     return out
 
 
-def _turned(case: Case, r: Requirement, table: Floats, until: str) -> bool:
-    sure = _sureness(case, r, table)
-    if sure is None:
-        return False
-    lower, upper = sure.lower(r.level), sure.upper(r.level)
-    met = (r.at_least is None or lower >= r.at_least) and (r.at_most is None or upper <= r.at_most)
-    fails = (r.at_least is not None and upper < r.at_least) or (r.at_most is not None and lower > r.at_most)
-    return not met if until == "unmet" else not fails
+# ------------------------------------------------------------------------------------------------------------- words
 
 
-def _sureness(case: Case, r: Requirement, table: Floats) -> Sureness | None:
-    """The bounds that the changed table would have, made the way the present ones were."""
-    scheme = case.evidence.scheme
-    statistic = statistic_named(case.evidence, r.statistic)
-    finding = case.finding(case.judge or "", r.stratum, r.statistic)
-    assert statistic is not None
-    if finding is None or finding.spread is None or finding.value is None:
-        return None
-    kind = finding.spread["kind"]
-    if kind == "normal":
-        shift = float(statistic.value(table, scheme)) - finding.value
-        s = finding.spread
-        return normal(s["center"] + shift, s["se"], s["df"], s["link"]) if np.isfinite(shift) else None
-    if statistic.share is not None:
-        k, n = (float(x) for x in statistic.share(table, scheme))
-        return binomial(k, n) if n else None
-    scale = float(finding.spread.get("scale", 1.0))
-    names = (scheme.question.name, case.judge or "", "reference", r.stratum)
-    draws = posterior_tables(table * scale, draws=min(case.evidence.draws, 1000), seed=case.evidence.seed, names=names)
-    return sampled(statistic.value(draws, scheme))
-
-
-def _in_words(case: Case, turn: Turn) -> Fragility:
+def _in_words(search: Search, move: Move, changes: int) -> Fragility:
+    case = search.case
     labels = [*case.about["labels"], "no answer"]
-    table = case.evidence.confusions.get((case.judge or "", turn.stratum))
-    items = list(table.cells.get(f"{turn.start[0]},{turn.start[1]}", [])) if table else []
-    side = 1 if turn.what == "verdicts" else 0
-    was, then = labels[turn.start[side]], labels[turn.end[side]]
-    noun = turn.what[:-1] if turn.changes == 1 else turn.what
+    table = case.evidence.confusions.get((case.judge or "", move.stratum))
+    items = list(table.cells.get(f"{move.start[0]},{move.start[1]}", [])) if table else []
+    side = 1 if move.what == "verdicts" else 0
+    was, then = labels[move.start[side]], labels[move.end[side]]
+    noun = move.what[:-1] if changes == 1 else move.what
     examples = f" (such as {', '.join(items[:3])})" if items else ""
-    sentence = (
-        f"{turn.changes:,} {noun} changed from {was!r} to {then!r}{examples} would turn it, through "
-        f"{name_of(turn.requirement.statistic)} in {turn.stratum}."
-    )
+    line = _through(search, move, changes)
+    through = "" if line is None else f", through {name_of(line.statistic)} in {line.stratum}"
     return Fragility(
-        changes=turn.changes,
-        sentence=sentence,
-        stratum=turn.stratum,
-        statistic=turn.requirement.statistic,
-        what=turn.what,
+        changes=changes,
+        sentence=f"{changes:,} {noun} changed from {was!r} to {then!r}{examples} would turn it{through}.",
+        stratum=move.stratum if line is None or line.contrast else line.stratum,
+        statistic=None if line is None else line.statistic,
+        what=move.what,
         items=items,
     )
+
+
+def _through(search: Search, move: Move, changes: int) -> Requirement | None:
+    """The requirement that the change carries across its line; where it only counts picked strata, the least sure one."""
+    after = {h.stratum: h for h in search.held_after(move, changes)}
+    for h in sorted(search.held, key=lambda h: h.stratum != move.stratum):
+        then = after[h.stratum]
+        if then.state == h.state or (
+            search.decision.decision == "restricted" and h.stratum not in search.decision.scope
+        ):
+            continue
+        was = {(r.statistic, r.stratum, r.subject): (r.met, r.fails) for r in h.requirements}
+        crossed = [r for r in then.requirements if (r.met, r.fails) != was.get((r.statistic, r.stratum, r.subject))]
+        return max(crossed or then.requirements, key=lambda r: r.p_value or 0.0)
+    return None

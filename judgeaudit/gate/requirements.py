@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Contrast, Finding, Requirement
-from judgeaudit.gate.bounds import Evidence, Sureness, bias_sureness, contrast_sureness, evidence_of, sureness_of
-from judgeaudit.gate.missing import items_for_share, items_for_value
-from judgeaudit.stats.intervals import Link
+from judgeaudit.gate.bounds import Evidence, Sureness, bias_of, contrast_of, evidence_of, sureness_of
+from judgeaudit.gate.missing import labels_missing
 
 FEW_CLUSTERS = 10
 SOME_CLUSTERS = 30
@@ -28,6 +29,16 @@ class Case:
     policy: Policy
     evidence: Evidence
     findings: dict[tuple[str, str, str, str], Finding]
+    #: (statistic, a, b) -> this judge's difference between the strata a and b
+    contrasts: dict[tuple[str, str, str], Contrast]
+    #: whether to work out how many labels would settle what is undecided
+    plan: bool = True
+
+    @cached_property
+    def strata(self) -> tuple[str, ...]:
+        """The strata that this question is shown in: a question is not cut by its own labels."""
+        shown = {stratum for judge, stratum in self.evidence.confusions if judge == self.judge}
+        return tuple(s for s in self.result.strata if s == "all" or s in shown)
 
     def finding(self, subject: str, stratum: str, statistic: str) -> Finding | None:
         versus = "humans" if subject == "humans" or statistic == "leave_one_out_delta" else "reference"
@@ -51,6 +62,11 @@ def case_of(result: AuditResult, about: dict[str, Any], judge: str | None, polic
         findings={
             (f.subject, f.versus, f.stratum, f.statistic): f for f in result.findings if f.question == about["name"]
         },
+        contrasts={
+            (c.statistic, c.a, c.b): c
+            for c in result.contrasts
+            if c.kind == "strata" and c.question == about["name"] and c.subject == judge
+        },
     )
 
 
@@ -59,94 +75,116 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
     if require.contrast is not None:
         return _contrasts(case, require, stratum)
     subject = "humans" if require.subject == "humans" else (case.judge or "humans")
-    assert require.statistic is not None
-    finding = case.finding(subject, stratum, require.statistic)
     base = _base(require, stratum, subject, case.policy.level)
+    finding = case.finding(subject, stratum, base.statistic)
     if finding is None:
-        return [_with(base, undefined="not_for_this_scale")]
+        return [replace(base, undefined="not_for_this_scale")]
     if finding.value is None:
-        return [_with(base, undefined=finding.undefined)]
-    sure = (
-        bias_sureness(case.evidence, finding, case.policy.prevalence)
-        if require.statistic == "prevalence_bias"
-        else sureness_of(finding, case.evidence)
-    )
-    level = case.level_at(finding.n_clusters)
+        return [replace(base, undefined=finding.undefined)]
+    value: float | None = finding.value
+    sure = sureness_of(finding, case.evidence)
+    if base.statistic == "prevalence_bias" and case.policy.prevalence is not None:
+        parts = [case.finding(subject, stratum, f"false_{side}_rate") for side in ("positive", "negative")]
+        value, sure = bias_of(case.evidence, finding, parts, prevalence=case.policy.prevalence)
+    base = replace(base, value=value, k=finding.k, n=finding.n)
+    line = _held_at(base, sure, case.level_at(finding.n_clusters), two_sided=base.statistic in TWO_SIDED)
+    counted = finding.spread is not None and finding.spread["kind"] == "binomial"
+    return [_planned(case, line, n_items=finding.n_items, counted=counted)]
+
+
+def _planned(case: Case, line: Requirement, *, n_items: int, counted: bool) -> Requirement:
+    if not case.plan:
+        return line
+    return replace(line, labels_missing=labels_missing(line, n_items=n_items, counted=counted))
+
+
+def _held_at(base: Requirement, sure: Sureness | None, level: float | None, *, two_sided: bool) -> Requirement:
+    """The requirement with its bounds, or with the reason why it has none."""
     if level is None:
-        return [_with(base, value=finding.value, undefined="too_few_clusters")]
+        return replace(base, undefined="too_few_clusters")
     if sure is None:
-        return [_with(base, value=finding.value, undefined="no_interval")]
-    base = _with(base, value=finding.value, k=finding.k, n=finding.n, level=level, method=sure.method)
-    held = hold(base, sure, level, two_sided=require.statistic in TWO_SIDED)
-    return [_with(held, labels_missing=_missing(held, finding))]
+        return replace(base, undefined="no_interval")
+    return hold(replace(base, level=level, method=sure.method), sure, level, two_sided=two_sided)
 
 
 def hold(base: Requirement, sure: Sureness, level: float, *, two_sided: bool) -> Requirement:
     """Bounds against thresholds. The bound shown is the one that decides: the failing side where it fails."""
     lower, upper = sure.lower(level), sure.upper(level)
     if np.isnan(lower) or np.isnan(upper):
-        return _with(base, undefined="no_interval")
-    base = _with(base, lower=lower, upper=upper)
-    if two_sided and base.at_most is not None:
+        return replace(base, undefined="no_interval")
+    base = replace(base, lower=lower, upper=upper)
+    if two_sided and base.at_most is not None and base.at_least is None:
         return _within(base, sure, base.at_most)
-    met, fails, bounds, ps = True, False, [], [0.0]
+    sides: list[tuple[int, float, float]] = []
     if base.at_least is not None:
-        met &= lower >= base.at_least
-        fails |= upper < base.at_least
-        bounds.append(upper if upper < base.at_least else lower)
-        ps.append(sure.p_above(base.at_least))
+        p = sure.p_above(base.at_least)
+        sides.append(_side(base.at_least, good=lower, bad=upper, sign=1.0, p=p))
     if base.at_most is not None:
-        met &= upper <= base.at_most
-        fails |= lower > base.at_most
-        bounds.append(lower if lower > base.at_most else upper)
-        ps.append(sure.p_below(base.at_most))
-    return _with(base, bound=bounds[0], met=_met(met=met, fails=fails), fails=fails, p_value=max(ps))
+        p = sure.p_below(base.at_most)
+        sides.append(_side(base.at_most, good=upper, bad=lower, sign=-1.0, p=p))
+    worst = max(sides, key=lambda side: side[0])
+    met = True if worst[0] == 0 else False if worst[0] == 2 else None
+    p_value = max(side[2] for side in sides)
+    return replace(base, bound=worst[1], met=met, fails=met is False, p_value=p_value)
+
+
+def _side(threshold: float, *, good: float, bad: float, sign: float, p: float) -> tuple[int, float, float]:
+    """(0 met, 1 not to be told, 2 fails; the bound that says so; p-value) of one threshold. `sign` is −1 for at_most."""
+    if sign * bad < sign * threshold:
+        return 2, bad, p
+    return (0 if sign * good >= sign * threshold else 1), good, p
 
 
 def _within(base: Requirement, sure: Sureness, limit: float) -> Requirement:
     """|difference| at most `limit`: both one-sided bounds must lie inside (two one-sided tests)."""
-    assert base.lower is not None
-    assert base.upper is not None
-    far = max(abs(base.lower), abs(base.upper))
-    fails = base.lower > limit or base.upper < -limit
-    bound = min(abs(base.lower), abs(base.upper)) if fails else far
+    lower, upper = base.lower or 0.0, base.upper or 0.0
+    far = max(abs(lower), abs(upper))
+    fails = lower > limit or upper < -limit
+    bound = min(abs(lower), abs(upper)) if fails else far
     p = max(sure.p_below(limit), sure.p_above(-limit))
-    return _with(base, bound=bound, met=_met(met=far <= limit, fails=fails), fails=fails, p_value=p)
+    met = True if far <= limit else False if fails else None
+    return replace(base, bound=bound, met=met, fails=fails, p_value=p)
 
 
-def _met(*, met: bool, fails: bool) -> bool | None:
-    return True if met else False if fails else None
+# -------------------------------------------------------------------------------------------------------- contrasts
 
 
 def _contrasts(case: Case, require: Require, stratum: str) -> list[Requirement]:
-    wanted = [
-        c
-        for c in case.result.contrasts
-        if c.question == case.about["name"]
-        and c.kind == "strata"
-        and c.subject == case.judge
-        and c.statistic == require.contrast
-        and _column(case, c.a) in require.between
-    ]
-    if not wanted:
-        return [_with(_base(require, stratum, case.judge or "", case.policy.level), undefined="no_strata")]
-    return [_one_contrast(case, require, contrast) for contrast in wanted]
+    """A line for each pair of strata of each column; one that says why for a column without pairs."""
+    base = _base(require, stratum, case.judge or "", case.policy.level)
+    out = []
+    for column in require.between:
+        names = [s for s in case.strata if case.result.strata[s].get("column") == column]
+        large = [s for s in names if _items(case, s) >= case.policy.least_items]
+        pairs = list(combinations(large, 2))
+        known = [_contrast(case, base.statistic, a, b) for a, b in pairs]
+        if not pairs:
+            out.append(replace(base, stratum=f"{column}=…", undefined="no_strata"))
+        elif None in known:
+            out.append(replace(base, stratum=f"{column}=…", undefined="not_compared"))
+        out += [_one_contrast(case, require, contrast) for contrast in known if contrast is not None]
+    return out or [replace(base, undefined="no_strata")]
 
 
-def _column(case: Case, stratum: str) -> str:
-    return str(case.result.strata.get(stratum, {}).get("column", stratum.partition("=")[0]))
+def _contrast(case: Case, statistic: str, a: str, b: str) -> Contrast | None:
+    return case.contrasts.get((statistic, a, b)) or case.contrasts.get((statistic, b, a))
+
+
+def _items(case: Case, stratum: str) -> int:
+    table = case.evidence.confusions.get((case.judge or "", stratum))
+    return 0 if table is None else table.n_items
 
 
 def _one_contrast(case: Case, require: Require, contrast: Contrast) -> Requirement:
     base = _base(require, f"{contrast.a} − {contrast.b}", case.judge or "", case.policy.level)
-    sure = contrast_sureness(contrast, case.evidence)
-    if contrast.value is None:
-        return _with(base, undefined=contrast.undefined)
-    level = case.level_at(int(case.result.counts.get("clusters", 0)))
-    if sure is None or level is None:
-        return _with(base, value=contrast.value, undefined="no_interval" if level is not None else "too_few_clusters")
-    base = _with(base, value=contrast.value, level=level, method=sure.method)
-    return hold(base, sure, level, two_sided=True)
+    value, sure = contrast_of(case.evidence, contrast)
+    if value is None:
+        return replace(base, undefined=contrast.undefined)
+    sides = [case.finding(case.judge or "", s, base.statistic) for s in (contrast.a, contrast.b)]
+    clusters = min((f.n_clusters for f in sides if f is not None), default=0)
+    line = _held_at(replace(base, value=value), sure, case.level_at(clusters), two_sided=True)
+    n_items = sum(f.n_items for f in sides if f is not None)
+    return _planned(case, line, n_items=n_items, counted=False)
 
 
 def _base(require: Require, stratum: str, subject: str, level: float) -> Requirement:
@@ -161,37 +199,3 @@ def _base(require: Require, stratum: str, subject: str, level: float) -> Require
         contrast=require.contrast,
         level=level,
     )
-
-
-def _with(base: Requirement, **changes: Any) -> Requirement:
-    from dataclasses import replace
-
-    return replace(base, **changes)
-
-
-_LINKS: dict[str, Link] = {"prevalence_bias": "identity", "leave_one_out_delta": "identity"}
-
-
-def _missing(held: Requirement, finding: Finding) -> int | None:
-    """Further items of this stratum that would settle an undecided requirement with 80% chance, if the value holds."""
-    if held.met is not None or held.value is None or held.undefined or held.bound is None or not finding.n_items:
-        return None
-    threshold = held.at_least if held.at_least is not None else held.at_most
-    assert threshold is not None
-    if finding.k is not None and finding.n and finding.spread is not None and finding.spread["kind"] == "binomial":
-        share, floor = finding.k / finding.n, threshold
-        if held.at_most is not None and held.at_least is None:
-            share, floor = 1.0 - share, 1.0 - threshold
-        wanted = items_for_share(share, floor=floor, level=held.level)
-        if wanted is None:
-            wanted = items_for_share(1.0 - share, floor=1.0 - floor, level=held.level)
-        of_class = finding.n / finding.n_items
-        total = None if wanted is None else int(np.ceil(wanted / of_class))
-    else:
-        above = held.value >= threshold
-        side = held.lower if above else held.upper
-        link = _LINKS.get(held.statistic, "fisher")
-        total = items_for_value(
-            held.value, bound=float(side or 0.0), threshold=threshold, n=finding.n_items, link=link, level=held.level
-        )
-    return None if total is None else max(1, total - finding.n_items)

@@ -8,7 +8,7 @@ from typing import Any
 
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Decision, Requirement
-from judgeaudit.gate.defaults import requirements_for
+from judgeaudit.gate.defaults import AGREEMENT, FALSE_ALARMS, requirements_for
 
 _NAMES = {
     "cohen_kappa": "Cohen's kappa",
@@ -28,6 +28,7 @@ _UNDEFINED = {
     "too_few_clusters": "under 10 clusters carry no bound",
     "no_interval": "no interval could be made",
     "no_strata": "no two strata were declared to be compared",
+    "not_compared": "this statistic, or so many strata, are not compared",
     "not_for_this_scale": "it does not exist on this scale",
     "too_many_values": "the scale has too many values for it",
 }
@@ -116,7 +117,8 @@ def about_how_many(n: int) -> str:
 
 
 def _one_class_words(lines: tuple[Requirement, ...]) -> str:
-    if any(r.statistic == "false_positive_rate" and r.at_most == 0.20 for r in lines) and len(lines) == 2:
+    asked = [(r.statistic, r.subject == "humans", r.at_least, r.at_most) for r in lines]
+    if asked == [("false_positive_rate", False, None, FALSE_ALARMS), ("percent_agreement", True, AGREEMENT, None)]:
         return " (people saw no positive item here, so false alarms decide; kappa and sensitivity do not exist)"
     return ""
 
@@ -131,9 +133,11 @@ def decision_sentence(decision: Decision, about: dict[str, Any], policy: Policy)
     if decision.decision == "certified":
         return f"{who} may be used for {question}{_everywhere(decision)}: every requirement holds."
     if decision.corrected_rates:
+        elsewhere = f", but for its own verdicts only where {_join(decision.scope, 'or')}" if decision.scope else ""
+        single = elsewhere or ", not for single verdicts"
         return (
             f"{who}'s own rate for {question} is, or may be, off by more than {_percent(policy.max_bias)}: it may be used for "
-            f"rates that are corrected with the labels, not for single verdicts."
+            f"rates that are corrected with the labels{single}."
         )
     if decision.decision == "restricted":
         return f"{who} may be used for {question} only where {_join(decision.scope, 'or')}. {_others(decision)}".strip()
@@ -175,9 +179,7 @@ def _others(decision: Decision, most: int = 3) -> str:
                 else f"{words}{'' if s.stratum == 'all' else f' where {s.stratum}'}"
             )
             lines = _lines(decision, s.stratum)
-            reason = (
-                short_reason(lines) if s.code != "multiplicity" and lines else s.reason.rstrip(".")
-            )
+            reason = short_reason(lines) if s.code != "multiplicity" and lines else s.reason.rstrip(".")
             more = f" {_more(tuple(lines))}" if state == "undetermined" and _more(tuple(lines)) else ""
             parts.append(f"{where}: {reason}.{more}")
         if len(strata) > most:
@@ -188,8 +190,9 @@ def _others(decision: Decision, most: int = 3) -> str:
 def _people_disagree(decision: Decision, about: dict[str, Any]) -> str:
     line = next((r for r in decision.requirements if r.subject == "humans" and r.fails), None)
     shown = "" if line is None else f" ({requirement_sentence(line)})"
+    where = "" if line is None or line.stratum == "all" else f" where {line.stratum}"
     return (
-        f"The people do not agree enough on {about['name']!r} to audit anything against them{shown}. "
+        f"The people do not agree enough on {about['name']!r}{where} to audit anything against them{shown}. "
         f"Mend the question or its guideline first: more labels of this kind will not help."
     )
 

@@ -139,7 +139,7 @@ def alpha_of_coincidences(o: Array, *, delta: Array | None, no_answer: bool) -> 
     d = ordinal_distances(n_c, no_answer=no_answer) if delta is None else delta
     n = n_c.sum(-1)
     observed = (o * d).sum((-2, -1))
-    expected = ((n_c[..., :, None] * n_c[..., None, :]) * d).sum((-2, -1))
+    expected = (((n_c[..., None, :] @ d)[..., 0, :] if delta is None else n_c @ d) * n_c).sum(-1)
     several = (n_c > _TINY * n[..., None]).sum(-1) >= 2
     return np.asarray(1.0 - (n - 1.0) * divide(observed, np.where(several, expected, 0.0), unit=0.0))
 

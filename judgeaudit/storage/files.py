@@ -60,7 +60,7 @@ def write_table(path: str | Path, columns: Sequence[str], rows: Iterable[Sequenc
         msg = f"{shown(path)}: two columns of one name cannot be written"
         raise InputError(msg)
     data = writers[base](columns, [_same_width(columns, row, path) for row in rows])
-    write_atomic(path, _compress(data, compression))
+    write_atomic(path, compressed(data, compression))
 
 
 def append_jsonl(path: str | Path, rows: Iterable[Mapping[str, object]]) -> None:
@@ -193,7 +193,8 @@ def _as_parquet(columns: Sequence[str], rows: list[list[Cell]]) -> bytes:
     return sink.getvalue()
 
 
-def _compress(data: bytes, compression: str) -> bytes:
+def compressed(data: bytes, compression: str) -> bytes:
+    """The data as a `.gz` or `.zst` holds it, or as it is."""
     if compression == ".gz":
         import gzip
 

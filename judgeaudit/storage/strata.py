@@ -16,6 +16,8 @@ from judgeaudit.storage.labels import sorted_values
 from judgeaudit.storage.tables import Table
 
 MAX_STRATA = 500
+#: beyond these, sums of squared weights leave what a float can hold
+LEAST_WEIGHT, MOST_WEIGHT = 1e-12, 1e12
 _PROMPT_COLUMNS = ("prompt_id", "prompt_sha256", "prompt")
 
 #: the texts (N,) of a column for the items; the second argument is the flag that asked for it
@@ -89,6 +91,10 @@ def weights_of(column: str, texts: Texts, rows: Rows, table: Table) -> Floats:
         if number is None or number <= 0:
             at = table.at(int(rows[int(np.argmax(codes == code))]), column)
             msg = f"{at}: '{one_line(found[code])}' is not a weight, which is a number above 0; correct the cell"
+            raise InputError(msg)
+        if not LEAST_WEIGHT <= number <= MOST_WEIGHT:
+            at = table.at(int(rows[int(np.argmax(codes == code))]), column)
+            msg = f"{at}: weight {number:g} is not between {LEAST_WEIGHT:g} and {MOST_WEIGHT:g}; rescale the weights"
             raise InputError(msg)
     return np.array(numbers, dtype=np.float64)[codes]
 
