@@ -51,6 +51,8 @@ def _run(arguments: list[str]) -> int:
         outcome = command.main(args=arguments, prog_name="judgeaudit", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - sorted by what it is, and raised again unless it is a wrong call
         return _usage(error, arguments)
+    if outcome == INTERRUPTED:
+        raise KeyboardInterrupt
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -9,6 +9,7 @@ from judgeaudit.domain.errors import InputError
 
 if TYPE_CHECKING:
     from judgeaudit.facade.gate import Decisions
+    from judgeaudit.storage.tables import Table
 
 
 def sieve(verdicts: Path, decisions: Decisions, output: Path, outputs: Path | None) -> tuple[int, int, dict[str, int]]:
@@ -22,9 +23,8 @@ def sieve(verdicts: Path, decisions: Decisions, output: Path, outputs: Path | No
     table = read_table(verdicts)
     if "judge" not in table.columns:
         raise table.missing("judge", "VERDICTS")  # noqa: EM101 - a column's name
-    extra = read_table(outputs).frame if outputs is not None else None
-    rows = [{str(k): v for k, v in row.items()} for row in with_outputs(table.frame, extra).to_dict("records")]
-    sifted = sift_rows(rows, decisions)
+    extra = _rows(read_table(outputs)) if outputs is not None else None
+    sifted = sift_rows(with_outputs(_rows(table), extra), decisions)
     formats = {split_suffix(verdicts)[0], split_suffix(output)[0]}
     if formats == {".jsonl"}:
         _copy_lines(verdicts, output, sifted.kept)
@@ -34,6 +34,11 @@ def sieve(verdicts: Path, decisions: Decisions, output: Path, outputs: Path | No
         frame = table.frame[sifted.kept]
         write_table(output, table.columns, frame.itertuples(index=False, name=None))
     return sum(sifted.kept), len(sifted.kept), dict(sifted.reasons)
+
+
+def _rows(table: Table) -> list[dict[str, str]]:
+    columns = [table.frame[name].tolist() for name in table.columns]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def _copy_lines(verdicts: Path, output: Path, kept: list[bool]) -> None:

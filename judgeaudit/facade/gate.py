@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from judgeaudit.storage.study_schema import PolicyConfig, UseConfig
 
 
+Row = dict[str, str]
 #: what a verdict says of itself, and outputs cannot say for it
 _OF_VERDICTS = ("item_id", "judge", "question", "label", "status", "run", "order")
 
@@ -151,52 +153,54 @@ def filter_verdicts(
     if not isinstance(decisions, Decisions):
         msg = "filter_verdicts needs the decisions that ja.decide(audit) returns, which know the audit's strata"
         raise InputError(msg)
-    frame = verdicts if isinstance(verdicts, pd.DataFrame) else pd.DataFrame(list(verdicts))
-    if len(frame) and "judge" not in frame.columns:
+    if not isinstance(verdicts, pd.DataFrame):
+        given = list(verdicts)
+        kept = sift_rows(with_outputs([_as_texts(row) for row in given], _rows(outputs)), decisions).kept
+        return [row for row, keep in zip(given, kept, strict=True) if keep]
+    if not verdicts.columns.is_unique:
+        msg = f"verdicts have two columns of the name {str(verdicts.columns[verdicts.columns.duplicated()][0])!r}; rename one"
+        raise InputError(msg)
+    kept = sift_rows(with_outputs(_rows(verdicts) or [], _rows(outputs)), decisions).kept
+    return verdicts[pd.Series(kept, index=verdicts.index, dtype=bool)]
+
+
+def with_outputs(verdicts: list[Row], outputs: list[Row] | None) -> list[Row]:
+    """Verdicts with what the outputs say of their item, where they do not say it themselves."""
+    if verdicts and not any("judge" in row for row in verdicts):
         msg = "verdicts have no column 'judge'; each row needs the judge's name as in the audit"
         raise InputError(msg)
-    if not frame.columns.is_unique:
-        msg = f"verdicts have two columns of the name {str(frame.columns[frame.columns.duplicated()][0])!r}; rename one"
-        raise InputError(msg)
-    rows = with_outputs(frame, outputs).to_dict("records")
-    kept = sift_rows([{str(k): _text(v) for k, v in row.items()} for row in rows], decisions).kept
-    if isinstance(verdicts, pd.DataFrame):
-        return verdicts[pd.Series(kept, index=verdicts.index, dtype=bool)]
-    return [row for row, keep in zip(verdicts, kept, strict=True) if keep]
-
-
-def with_outputs(verdicts: pd.DataFrame, outputs: pd.DataFrame | None) -> pd.DataFrame:
-    """Verdicts with the columns of the outputs that they lack, joined on item_id; a cell that they leave empty is filled."""
-    if outputs is None or not len(verdicts):
+    if outputs is None or not verdicts:
         return verdicts
-    import pandas as pd
-
-    for name, frame in (("verdicts", verdicts), ("outputs", outputs)):
-        if "item_id" not in frame.columns:
+    for name, rows in (("verdicts", verdicts), ("outputs", outputs)):
+        if not any("item_id" in row for row in rows):
             msg = f"{name} have no column 'item_id', so outputs cannot be joined to verdicts"
             raise InputError(msg)
-    items = outputs["item_id"].map(_text)
-    if items.duplicated().any():
+    known = {row["item_id"]: {key: cell for key, cell in row.items() if key not in _OF_VERDICTS} for row in outputs}
+    if len(known) < len(outputs):
         msg = "outputs hold an item_id twice, so its strata are not known; keep one row per item"
         raise InputError(msg)
-    columns: dict[object, list[object]] = {column: verdicts[column].map(_text).tolist() for column in verdicts.columns}
-    asked = columns["item_id"]
-    for column in outputs.columns:
-        if column not in _OF_VERDICTS:
-            known = dict(zip(items, outputs[column].map(_text), strict=True))
-            own = columns.get(column, [""] * len(asked))
-            columns[column] = [
-                mine if mine != "" else known.get(item, "") for mine, item in zip(own, asked, strict=True)
-            ]
-    return pd.DataFrame(columns, dtype=object)
+    return [{**known.get(row.get("item_id", ""), {}), **{k: v for k, v in row.items() if v != ""}} for row in verdicts]
+
+
+def _rows(frame: pd.DataFrame | None) -> list[Row] | None:
+    """A table as rows of texts; plain lists, since texts of pandas cannot hold lone surrogates."""
+    if frame is None:
+        return None
+    columns = [(str(column), frame[column].tolist()) for column in frame.columns]
+    return [{name: _text(cells[number]) for name, cells in columns} for number in range(len(frame))]
+
+
+def _as_texts(row: Mapping[str, Any]) -> Row:
+    return {str(key): _text(value) for key, value in row.items()}
 
 
 def _text(value: Any) -> str:
-    """A cell as text; every way to say that there is no value is the empty text."""
+    """A cell as text; every missing value (None, nan, NaT, pandas.NA) is an empty one."""
     import pandas as pd
 
-    missing = pd.isna(value)
-    return "" if isinstance(missing, bool) and missing else str(value)
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, Real) and value != value):
+        return ""
+    return str(value)
 
 
 def refuse_stale(audit: Audit, present: Mapping[str, str], fingerprint: str) -> None:

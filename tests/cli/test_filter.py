@@ -34,7 +34,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Path:
         truth, bench = number % 3 == 0, "xy"[number % 2]
         mixed = truth if bench == "x" else number % 4 == 1
         rows.append({"item_id": str(number), "bench": bench, "mixed": LABELS[mixed], "good": LABELS[truth]})
-        rows[-1] |= {person: LABELS[truth] for person in ("h1", "h2", "h3")}
+        rows[-1] |= dict.fromkeys(("h1", "h2", "h3"), LABELS[truth])
     with (folder / "t.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()

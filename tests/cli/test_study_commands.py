@@ -218,7 +218,7 @@ def test_the_data_sets_are_listed(call_command: Call) -> None:
     lines = call_command(["datasets", "list"]).out.splitlines()
     assert len(lines) % 4 == 0
     assert {line.split(":")[0] for line in lines[::4]} == {"jailbreakbench-judges", "pandalm", "xstest"}
-    assert all(line.startswith("  judgeaudit audit labels.csv --human ") for line in lines[3::4])
+    assert all(line.startswith("  judgeaudit audit labels.csv ") for line in lines[3::4])
     assert all("licence" in line and "sha256" in line for line in lines[2::4])
 
 
