@@ -40,7 +40,7 @@ def _decide_one(case: Case) -> Decision:
     decision = _by_label_source(_conclude(case, held, small), case)
     if case.judge is None:
         return decision
-    return replace(decision, fragility=fragility_of(case, decision, held, lambda moved: conclusion(case, moved)))
+    return replace(decision, fragility=fragility_of(case, decision, held, conclusion))
 
 
 # ------------------------------------------------------------------------------------------------------- conclusion

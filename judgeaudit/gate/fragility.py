@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Decision, Fragility, Requirement
 from judgeaudit.gate.bounds import statistic_named
 from judgeaudit.gate.held import Held, corrected_for_choice, hold_stratum
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 COARSE = 1000
 NEAR = 40
 PER_KIND = 2
+MANY_LABELS = 5
+CELLS_AT_ONCE = 500_000
 #: what requirements may read of a stratum beside what they name
 _ALWAYS = ("sensitivity", "specificity", "youden_j", "false_positive_rate", "false_negative_rate", "percent_agreement")
 
@@ -34,6 +37,9 @@ class Follows(Protocol):
     def scope(self) -> tuple[str, ...]: ...
 
 
+Conclude = Callable[["Case", Sequence[Held]], Follows]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Search:
     """One judge's decision with what is needed to try changes on it."""
@@ -41,18 +47,18 @@ class Search:
     case: Case
     decision: Decision
     held: tuple[Held, ...]
-    conclude: Callable[[Sequence[Held]], Follows]
+    conclude: Conclude
 
-    def held_after(self, move: Move, count: int) -> list[Held]:
-        """Every stratum as it would be held if `count` items had been moved; other strata stay as they are."""
-        case = moved_case(self.case, move, count)
+    def held_after(self, case: Case, move: Move) -> list[Held]:
+        """Every stratum as it would be held in the case after a move; strata that the move does not touch stay as they are."""
         touched = (move.stratum, "all")
         again = [hold_stratum(case, h.stratum) if h.stratum in touched else _alone(h) for h in self.held]
         return corrected_for_choice(again, case.policy.level)
 
     def turned(self, move: Move, count: int) -> bool:
         """Whether the decision, or the strata that it opens, would be others."""
-        found = self.conclude(self.held_after(move, count))
+        case = moved_case(self.case, move, count)
+        found = self.conclude(case, self.held_after(case, move))
         return (found.word, list(found.scope)) != (self.decision.decision, self.decision.scope)
 
 
@@ -61,9 +67,7 @@ def _alone(h: Held) -> Held:
     return replace(h, state="open", code=None) if h.code == "multiplicity" else h
 
 
-def fragility_of(
-    case: Case, decision: Decision, held: Sequence[Held], conclude: Callable[[Sequence[Held]], Follows]
-) -> Fragility:
+def fragility_of(case: Case, decision: Decision, held: Sequence[Held], conclude: Conclude) -> Fragility:
     """The smallest change that turns the decision of one judge.
 
     A change moves items of one stratum from one cell (reference label, verdict) to another, and leaves each class of the stratum
@@ -131,17 +135,27 @@ def _at_most(case: Case, move: Move) -> int:
 
 def _moves(search: Search) -> list[Move]:
     """For every requirement that could turn, the verdict and label changes that move it fastest."""
-    wanted = "closed" if search.decision.decision == "rejected" else "open"
-    strata = [
-        h for h in search.held if h.state == wanted and (wanted == "closed" or h.stratum in search.decision.scope)
-    ]
     out: dict[Move, None] = {}
-    for h in strata:
+    for h in search.held:
+        if not _could_turn(h, search.decision):
+            continue
         for r in h.requirements:
             if r.subject == search.case.judge and r.bound is not None:
-                for stratum in r.stratum.split(" − ") if r.contrast else [h.stratum]:
+                for stratum in _compared(search.case, r) if r.contrast else [h.stratum]:
                     out.update(dict.fromkeys(_fastest(search.case, r, stratum)))
     return list(out)
+
+
+def _could_turn(h: Held, decision: Decision) -> bool:
+    """Closed strata where they reject; open ones where they are the scope; all of them where only corrected rates are left."""
+    if decision.decision == "rejected":
+        return h.state == "closed"
+    return h.stratum in decision.scope or not decision.scope
+
+
+def _compared(case: Case, r: Requirement) -> list[str]:
+    pairs = [(a, b) for _, a, b in case.contrasts if f"{a} − {b}" == r.stratum]
+    return list(pairs[0]) if pairs else []
 
 
 def _fastest(case: Case, r: Requirement, stratum: str) -> list[Move]:
@@ -150,26 +164,37 @@ def _fastest(case: Case, r: Requirement, stratum: str) -> list[Move]:
     counts = np.asarray(case.evidence.confusions[case.judge or "", stratum].counts)
     if table is None or statistic is None or counts.size == 0:
         return []
+    moves = _possible(case, stratum)
     before = float(statistic.value(table, case.evidence.scheme))
-    ranked: list[tuple[float, Move]] = []
-    for move in _possible(case, stratum):
-        after = table.copy()
-        after[move.start] -= 1
-        after[move.end] += 1
-        change = float(statistic.value(after, case.evidence.scheme)) - before
-        if np.isfinite(change) and change != 0:
-            ranked.append((change, move))
-    ranked.sort(key=lambda pair: pair[0])
+    changes = _changes(table, moves, lambda t: statistic.value(t, case.evidence.scheme)) - before
+    order = [int(n) for n in np.argsort(changes, kind="stable") if np.isfinite(changes[n])]
     out = []
     for what in ("verdicts", "labels"):
-        down = [move for change, move in ranked if move.what == what and change < 0]
-        up = [move for change, move in reversed(ranked) if move.what == what and change > 0]
+        down = [moves[n] for n in order if moves[n].what == what and changes[n] < 0]
+        up = [moves[n] for n in reversed(order) if moves[n].what == what and changes[n] > 0]
         out += [*down[:PER_KIND], *up[:PER_KIND]]
     return out
 
 
+def _changes(table: Floats, moves: list[Move], value: Callable[[Floats], Floats]) -> Floats:
+    """The statistic after one item of each move, (M,), from stacks of tables that fit into memory."""
+    size = max(1, CELLS_AT_ONCE // table.size)
+    out = []
+    for first in range(0, len(moves), size):
+        part = moves[first : first + size]
+        tables = np.repeat(table[None], len(part), axis=0)
+        for n, move in enumerate(part):
+            tables[(n, *move.start)] -= 1
+            tables[(n, *move.end)] += 1
+        out.append(value(tables))
+    return np.concatenate(out) if out else np.zeros(0)
+
+
 def _possible(case: Case, stratum: str) -> list[Move]:
-    """Moves from every filled cell along its row (other verdicts) and its column (other labels that occur there)."""
+    """Moves from every filled cell along its row (other verdicts) and its column (other labels that occur there).
+
+    With many labels only those that make a right verdict wrong or a wrong one right.
+    """
     counts = np.asarray(case.evidence.confusions[case.judge or "", stratum].counts)
     k = case.evidence.scheme.k
     used = [row for row in range(k) if counts[row].sum() > 0]
@@ -179,6 +204,8 @@ def _possible(case: Case, stratum: str) -> list[Move]:
             if counts[row, column] >= 1:
                 ends: list[Cell] = [(row, other) for other in range(k) if other != column]
                 ends += [(other, column) for other in used if other != row]
+                if k > MANY_LABELS and row != column:
+                    ends = [end for end in ends if end[0] == end[1]]
                 out += [Move(stratum=stratum, start=(row, column), end=end) for end in ends]
     return out
 
@@ -209,7 +236,7 @@ def _in_words(search: Search, move: Move, changes: int) -> Fragility:
 
 def _through(search: Search, move: Move, changes: int) -> Requirement | None:
     """The requirement that the change carries across its line; where it only counts picked strata, the least sure one."""
-    after = {h.stratum: h for h in search.held_after(move, changes)}
+    after = {h.stratum: h for h in search.held_after(moved_case(search.case, move, changes), move)}
     for h in sorted(search.held, key=lambda h: h.stratum != move.stratum):
         then = after[h.stratum]
         if then.state == h.state or (
