@@ -180,6 +180,8 @@ def _by_units(
 ) -> list[Estimate]:
     options = context.options
     g = int(tables.repeats.sum()) if tables.exchangeable else len(tables.units)
+    if not tables.table.sum():
+        return [Estimate(value=None) for _ in statistics]
     if g < 2:
         return [Estimate(value=None, method="none: a single cluster", undefined="single_cluster") for _ in statistics]
     f = _stacked(statistics, context)

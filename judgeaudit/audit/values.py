@@ -44,10 +44,12 @@ def value_estimates(
     out += [(name, Estimate(value=None, undefined="too_many_values")) for name in TABLE_ONLY]
     if with_coverage:
         k, n = float(answered.sum()), float(answered.size)
+        if n == 0:
+            return [*out, ("coverage", Estimate(value=None, undefined="no_pairable"))]
         low, high = wilson(k, n, level=context.options.level)
         spread = {"kind": "binomial", "k": k, "n": n}
         value = Estimate(value=k / n, low=low, high=high, method="wilson", k=k, n=n, spread=spread, design_effect=1.0)
-        out.append(("coverage", value if n else Estimate(value=None, undefined="no_pairable")))
+        out.append(("coverage", value))
     return out
 
 

@@ -102,6 +102,13 @@ def _new_page(width: float, height: float) -> Page:
     return Page(canvas, width, height)
 
 
+def _ticks(low: float, high: float) -> list[float]:
+    """Fifths where the axis is that of agreement; where a value lies far below, at most about ten round numbers."""
+    span = high - low
+    per = 5.0 if span <= 3 else 10.0 ** -math.ceil(math.log10(span / 10))
+    return [tick / per for tick in range(math.ceil(low * per), math.floor(high * per + 1e-9) + 1)]
+
+
 def _forest(drawing: Forest, *, narrow: bool) -> Page:
     """Wide: label, interval and value side by side. Narrow: label and value above each interval."""
     step, top = (46.0, 42.0) if narrow else (32.0, 40.0)
@@ -113,7 +120,7 @@ def _forest(drawing: Forest, *, narrow: bool) -> Page:
     axes.set_xlim(low, high)
     axes.set_ylim(bottom - top, 0)
     axes.set_yticks([])
-    ticks = [tick / 5 for tick in range(math.ceil(low * 5), round(high * 5) + 1)]
+    ticks = _ticks(low, high)
     axes.set_xticks(ticks, [number(tick, places=1) for tick in ticks])
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)

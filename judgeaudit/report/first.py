@@ -73,7 +73,7 @@ def decision_card(view: View, asked: Asked, decision: Decision) -> Card:
         who=called(view, decision.judge),
         mark=decision.decision,
         badge=badge(decision),
-        scope=tuple(decision.scope) if restricted and not decision.corrected_rates else (),
+        scope=tuple(decision.scope) if restricted else (),
         sentences=tuple(sentence for sentence in (decision.reason, rates) if sentence),
         quiet="" if decision.required else "The exit code does not speak of this judge.",
     )

@@ -96,7 +96,7 @@ def reason(code: str | None) -> str:
 
 def badge(decision: Decision) -> str:
     """The words of a decision, without the strata that it is restricted to."""
-    if decision.decision == "restricted" and decision.corrected_rates:
+    if decision.decision == "restricted" and decision.corrected_rates and not decision.scope:
         return CORRECTED
     return DECISIONS.get(decision.decision, decision.decision)
 

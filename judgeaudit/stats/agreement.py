@@ -150,7 +150,7 @@ def _shares(t: Array, weights: Array) -> tuple[Array, Array, Array]:
 
 
 def _spread_of_weights(weights: Array, n_labels: int) -> float:
-    return float(weights[:n_labels, :n_labels].sum() / (n_labels * (n_labels - 1)))
+    return float(weights[:n_labels, :n_labels].sum() / (n_labels * (n_labels - 1))) if n_labels > 1 else np.nan
 
 
 def _beyond_chance(p_a: Array, p_e: Array) -> Array:

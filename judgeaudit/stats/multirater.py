@@ -78,7 +78,7 @@ def fleiss_kappa(totals: Array, *, weights: Array) -> Array:
 def gwet_ac(totals: Array, *, weights: Array, n_labels: int) -> Array:
     """Gwet's AC1 or AC2 of many raters with holes (Gwet 2014)."""
     p_a, pi = _parts(totals)
-    spread = weights[:n_labels, :n_labels].sum() / (n_labels * (n_labels - 1))
+    spread = weights[:n_labels, :n_labels].sum() / (n_labels * (n_labels - 1)) if n_labels > 1 else np.nan
     return _beyond(p_a, spread * (pi * (1.0 - pi)).sum(-1))
 
 

@@ -128,7 +128,7 @@ class Page:
                 return
             test = doctest.DocTestParser().get_doctest(block.body, self.names, where, where, block.line)
             said: list[str] = []
-            doctest.DocTestRunner(optionflags=FLAGS).run(test, out=said.append, clear_globs=False)
+            doctest.DocTestRunner(optionflags=FLAGS, verbose=False).run(test, out=said.append, clear_globs=False)
             self.names.update(test.globs)
             assert not said, "".join(said)
 

@@ -170,7 +170,7 @@ def hold(table: object, options: dict[str, Any]) -> None:
     assert len(plain["decisions"]) == max(1, len(options.get("judges", ())))
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(tables())
 def test_hostile_cells_end_in_an_audit_or_in_one_line(case: tuple[pd.DataFrame, dict[str, Any]]) -> None:
     """No cell, no name and no option raises anything but InputError, or brings nan or inf into audit.json."""

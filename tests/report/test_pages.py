@@ -105,8 +105,8 @@ def test_the_first_screen_decides(audit: AuditResult) -> None:
 
 
 def test_corrected_rates_have_a_badge_of_their_own(audit: AuditResult) -> None:
-    """A judge that only corrected rates may be drawn from is not said to be trusted on strata."""
-    decision = replace(audit.decisions[1], corrected_rates=True)
+    """A judge that only corrected rates may be drawn from is open on no stratum, and is not said to be."""
+    decision = replace(audit.decisions[1], corrected_rates=True, scope=[])
     first = build_document(replace(audit, decisions=[decision])).sections[0]
     [card] = [card for block in first.blocks for card in getattr(block, "cards", ())]
     assert (card.badge, card.scope) == ("ONLY WITH CORRECTED RATES", ())
