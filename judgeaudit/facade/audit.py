@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.results import AuditResult, Decision, result_from_dict
+from judgeaudit.domain.results import AuditResult, Contrast, Decision, Finding, result_from_dict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,12 +30,12 @@ class Audit:
     @property
     def findings(self) -> pd.DataFrame:
         """One row per finding, columns as in audit.json: a value with its interval, or a reason in `undefined`."""
-        return _frame(self.result.findings)
+        return _frame(Finding, self.result.findings)
 
     @property
     def contrasts(self) -> pd.DataFrame:
         """One row per difference between strata, judges or runs."""
-        return _frame(self.result.contrasts)
+        return _frame(Contrast, self.result.contrasts)
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
@@ -47,8 +47,13 @@ class Audit:
         """(question, judge, stratum) -> counts of reference labels (rows) by verdicts, the last column "no answer"."""
         import pandas as pd
 
+        def names(labels: list[str]) -> pd.Index:
+            return pd.Index(_series(labels))
+
         return {
-            (c.question, c.judge, c.stratum): pd.DataFrame(c.counts, index=c.labels, columns=[*c.labels, "no answer"])
+            (c.question, c.judge, c.stratum): pd.DataFrame(
+                c.counts, index=names(c.labels), columns=names([*c.labels, "no answer"])
+            )
             for c in self.result.confusions
             if c.counts
         }
@@ -131,11 +136,21 @@ def _one_record_a_line(plain: dict[str, Any]) -> str:
     return "{\n" + ",\n".join(f"{text(key)}: {entry(value)}" for key, value in plain.items()) + "\n}\n"
 
 
-def _frame(records: Sequence[Any]) -> pd.DataFrame:
+def _frame(kind: type[Finding] | type[Contrast], records: Sequence[Finding] | Sequence[Contrast]) -> pd.DataFrame:
+    """A column per field, also where there is no record."""
     import pandas as pd
 
-    rows = [asdict(record) for record in records]
-    return pd.DataFrame(rows)
+    return pd.DataFrame({field.name: _series([getattr(one, field.name) for one in records]) for field in fields(kind)})
+
+
+def _series(values: list[Any]) -> pd.Series:
+    """Cells as pandas types them; as plain objects where its texts cannot hold them (lone surrogates)."""
+    import pandas as pd
+
+    try:
+        return pd.Series(values)
+    except UnicodeEncodeError:
+        return pd.Series(values, dtype=object)
 
 
 def _written(text: str, path: str | Path | None) -> str:

@@ -8,9 +8,41 @@ from typing import Any
 
 import pytest
 
-AUDIT = """--human --judge --labels --positive --scale --question --item --long --probability --threshold --cut --map --unusable
---cluster --by --not-asked --weight --reference --unanswered --label-source --interval --level --replicates --seed --policy
---json --html --md --disagreements --encoding --sep --all --pairs""".split()
+AUDIT = [
+    "--human",
+    "--judge",
+    "--labels",
+    "--positive",
+    "--scale",
+    "--question",
+    "--item",
+    "--long",
+    "--probability",
+    "--threshold",
+    "--cut",
+    "--map",
+    "--unusable",
+    "--cluster",
+    "--by",
+    "--not-asked",
+    "--weight",
+    "--reference",
+    "--unanswered",
+    "--label-source",
+    "--interval",
+    "--level",
+    "--replicates",
+    "--seed",
+    "--policy",
+    "--json",
+    "--html",
+    "--md",
+    "--disagreements",
+    "--encoding",
+    "--sep",
+    "--all",
+    "--pairs",
+]
 #: command -> the flags that it is documented with
 FLAGS = {
     "demo": ["--out", "--items", "--seed"],

@@ -167,6 +167,9 @@ def hold(table: object, options: dict[str, Any]) -> None:
     assert audit.to_html(full=True).startswith("<!")
     assert audit.to_markdown(full=True)
     assert audit.to_text(full=True)
+    assert len(audit.findings) == len(plain["findings"])
+    assert len(audit.contrasts) == len(plain["contrasts"])
+    assert len(audit.confusions) <= len(plain["confusions"])
     assert len(plain["decisions"]) == max(1, len(options.get("judges", ())))
 
 

@@ -52,7 +52,7 @@ def test_findings_are_a_data_frame(audit: ja.Audit) -> None:
 def test_a_path_a_text_and_a_frame_are_one_table(frame: pd.DataFrame, tmp_path: Path) -> None:
     """A file by its path or its name, and a DataFrame of texts or of numbers, have the same findings."""
     frame.to_csv(tmp_path / "labels.csv", index=False)
-    numbers = frame.astype({name: int for name in ("human1", "human2", "human3", "good", "mixed")})
+    numbers = frame.astype(dict.fromkeys(("human1", "human2", "human3", "good", "mixed"), int))
     expected = json.loads(audited(frame).to_json())["findings"]
     for table in (tmp_path / "labels.csv", str(tmp_path / "labels.csv"), numbers):
         assert json.loads(audited(table).to_json())["findings"] == expected
