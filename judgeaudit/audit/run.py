@@ -84,7 +84,8 @@ def _people(out: QuestionAudit, stratum: str) -> None:
     names, people = context.ratings.people_names, context.ratings.people
     out.findings += people_findings(context, stratum)
     has_reference = bool((context.reference.codes >= 0).any())
-    if has_reference and context.reference.rule != "each" and len(names) > 1:
+    outside = context.ratings.reference is not None
+    if has_reference and context.reference.rule != "each" and (len(names) > 1 or outside):
         for name, codes in zip(names, people, strict=True):
             out.findings += against_reference(context, name, codes, stratum)
     if len(names) <= MANY_PEOPLE or context.options.all_pairs:

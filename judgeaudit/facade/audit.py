@@ -48,7 +48,8 @@ class Audit:
         import pandas as pd
 
         def names(labels: list[str]) -> pd.Index:
-            return pd.Index(_series(labels))
+            index: pd.Index = pd.Index(_series(labels))
+            return index
 
         return {
             (c.question, c.judge, c.stratum): pd.DataFrame(
