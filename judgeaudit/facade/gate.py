@@ -165,7 +165,10 @@ def filter_verdicts(
 
 
 def with_outputs(verdicts: list[Row], outputs: list[Row] | None) -> list[Row]:
-    """Verdicts with what the outputs say of their item, where they do not say it themselves."""
+    """Verdicts with what the outputs say of their item, where they do not say it themselves.
+
+    `model` is the outputs' in any case: a verdict's names the judge's model, and strata speak of what wrote the output.
+    """
     if verdicts and not any("judge" in row for row in verdicts):
         msg = "verdicts have no column 'judge'; each row needs the judge's name as in the audit"
         raise InputError(msg)
@@ -179,7 +182,12 @@ def with_outputs(verdicts: list[Row], outputs: list[Row] | None) -> list[Row]:
     if len(known) < len(outputs):
         msg = "outputs hold an item_id twice, so its strata are not known; keep one row per item"
         raise InputError(msg)
-    return [{**known.get(row.get("item_id", ""), {}), **{k: v for k, v in row.items() if v != ""}} for row in verdicts]
+    return [_joined(row, known.get(row.get("item_id", ""), {})) for row in verdicts]
+
+
+def _joined(row: Row, output: Row) -> Row:
+    own = {key: cell for key, cell in row.items() if cell != "" and not (key == "model" and output.get("model"))}
+    return {**output, **own}
 
 
 def _rows(frame: pd.DataFrame | None) -> list[Row] | None:

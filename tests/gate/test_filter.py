@@ -201,3 +201,12 @@ def test_decisions_without_their_strata_are_refused(restricted: ja.Decisions) ->
     """A bare list of decisions does not know what its strata are read from."""
     with pytest.raises(ja.InputError, match=r"ja\.decide"):
         ja.filter_verdicts(pd.DataFrame({"judge": ["j"]}), [replace(restricted[0])])
+
+
+def test_the_outputs_say_which_model_wrote_an_output() -> None:
+    """`model` of a verdict names the judge's model, of an output the model that wrote it: strata rest on outputs."""
+    from judgeaudit.facade.gate import with_outputs
+
+    verdicts = [{"item_id": "a", "judge": "gpt", "model": "gpt-5"}]
+    joined = with_outputs(verdicts, [{"item_id": "a", "model": "llama"}])
+    assert joined == [{"item_id": "a", "judge": "gpt", "model": "llama"}]
