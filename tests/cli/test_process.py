@@ -26,7 +26,13 @@ def started(repository: Path, arguments: list[str], *, cwd: Path, **options: Any
         text=True,
         encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(repository), **options},
+        # a suite that runs in the background ignores SIGINT, and its children would inherit that
+        preexec_fn=_heed_interrupts if os.name == "posix" else None,
     )
+
+
+def _heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def shell(repository: Path, line: str, *, cwd: Path, **options: str) -> subprocess.CompletedProcess[str]:
