@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from judgeaudit.storage.loaded import Loaded
+    from judgeaudit.storage.tables import Table
 
 Names = str | Sequence[str]
 
@@ -104,6 +105,7 @@ def audit_table(
     source = _table(table, read_table, table_from_frame, encoding, sep)
     loaded = (ratings_from_wide if long is None else ratings_from_long)(source, reading)
     extra = {"cluster": cluster, "weight": weight, "by": list(_names(by)), "not_asked": not_asked}
+    loaded, label_source = _told_source(source, loaded, label_source)
     return audit_loaded(
         loaded, options, given, label_source=label_source, command=command or "ja.audit_table(…)", extra=extra
     )
@@ -138,6 +140,19 @@ def audit_loaded(
     )
     made = Audit(audited.result, join=loaded.join, disagreements=audited.disagreements)
     return under_policy(made, policy)
+
+
+def _told_source(table: Table, loaded: Loaded, label_source: str) -> tuple[Loaded, str]:
+    """What a column `label_source` says against people wins: no label is called human that no person gave."""
+    from dataclasses import replace
+
+    if label_source != "people" or "label_source" not in table.columns:
+        return loaded, label_source
+    told = sorted({cell for cell in table.frame["label_source"] if cell in LABEL_SOURCES and cell != "people"})
+    if not told:
+        return loaded, label_source
+    line = f"column 'label_source' says {' and '.join(told)}: these labels are not counted as given by people"
+    return replace(loaded, warnings=(*loaded.warnings, line)), told[0]
 
 
 def _table(table: Any, read_table: Any, table_from_frame: Any, encoding: str, sep: str | None) -> Any:

@@ -10,6 +10,8 @@ from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Decision, Requirement
 from judgeaudit.gate.defaults import AGREEMENT, FALSE_ALARMS, requirements_for
 
+#: bounds at another level (few clusters are held at 99%) say so
+POLICY_LEVEL = 0.95
 _NAMES = {
     "cohen_kappa": "Cohen's kappa",
     "krippendorff_alpha": "Krippendorff's alpha",
@@ -64,7 +66,19 @@ def requirement_sentence(r: Requirement) -> str:
     value = "" if r.value is None else f" is {r.value:.2f}"
     if r.bound is None:
         return f"{what}{value}"
-    return f"{what}{value} ({count}{_side(r)} bound {_percent(r.bound)}), {_threshold(r)} is required"
+    level = "" if r.level == POLICY_LEVEL else f"{r.level:.0%} "
+    return f"{what}{value} ({count}{level}{_side(r)} bound {_bound_text(r)}), {_threshold(r)} is required"
+
+
+def _bound_text(r: Requirement) -> str:
+    """The bound with as many digits as tell it from what is required."""
+    assert r.bound is not None
+    asked = [t for t in (r.at_least, r.at_most) if t is not None]
+    for places in (3, 4, 5, 6):
+        text = f"{r.bound:.{places}f}"
+        if all(text != f"{t:.{places}f}" or r.bound == t for t in asked):
+            return text.rstrip("0").rstrip(".") if places == 3 else text
+    return f"{r.bound:.6f}"
 
 
 def _side(r: Requirement) -> str:
@@ -90,7 +104,11 @@ def stratum_sentence(state: str, code: str | None, lines: tuple[Requirement, ...
 
 def _more(lines: tuple[Requirement, ...]) -> str:
     need = [r.labels_missing for r in lines if r.labels_missing is not None]
-    return f"{about_how_many(max(need))} more labelled items of this kind would settle it." if need else ""
+    return (
+        f"{about_how_many(max(need))} more labelled items of this kind would settle all that is open there."
+        if need
+        else ""
+    )
 
 
 def short_reason(lines: Sequence[Requirement]) -> str:

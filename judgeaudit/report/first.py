@@ -75,7 +75,7 @@ def decision_card(view: View, asked: Asked, decision: Decision) -> Card:
         badge=badge(decision),
         scope=tuple(decision.scope) if restricted else (),
         sentences=tuple(sentence for sentence in (decision.reason, rates) if sentence),
-        quiet="" if decision.required else "The exit code does not speak of this judge.",
+        quiet="" if decision.required or decision.judge is None else "The exit code does not speak of this judge.",
     )
 
 

@@ -118,7 +118,7 @@ def wide_columns(drawn: Drawn) -> list[str]:
     people = [plan.name for plan, _ in drawn.people]
     judges = [plan.name for plan, _ in drawn.judges]
     honest = [f"{plan.name}_probability" for plan, _ in drawn.judges if plan.probabilities]
-    return ["item_id", "prompt_id", "benchmark", "checkpoint", "coherence", *people, *judges, *honest]
+    return ["item_id", "prompt_id", "benchmark", "checkpoint", "coherence", *people, *judges, *honest, "label_source"]
 
 
 def wide_rows(drawn: Drawn) -> Iterator[list[str]]:
@@ -134,6 +134,7 @@ def wide_rows(drawn: Drawn) -> Iterator[list[str]]:
             if plan.probabilities:
                 probability = _probability(verdicts, index)
                 row.append("" if probability is None else repr(probability))
+        row.append("simulation")
         yield row
 
 

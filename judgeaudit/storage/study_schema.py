@@ -176,6 +176,10 @@ class RequireConfig(Section):
             _refuse("give at_least, at_most or both")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             _refuse(f"at_least {self.at_least:g} is above at_most {self.at_most:g}, which nothing can meet")
+        unbounded = ("mean_absolute_error", "log_loss", "calibration_slope", "calibration_intercept")
+        for name, bound in (("at_least", self.at_least), ("at_most", self.at_most)):
+            if bound is not None and abs(bound) > 1 and (self.statistic or self.contrast) not in unbounded:
+                _refuse(f"{name} {bound:g} is beyond 1; shares and coefficients are written as 0.8, not 80")
         return self
 
 
