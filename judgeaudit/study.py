@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.policy import Policy
 from judgeaudit.facade.audit import Audit, read_audit
-from judgeaudit.facade.gate import Decisions, decide, policy_from, read_policy, refuse_stale, under_policy
+from judgeaudit.facade.gate import Decisions, decide, policy_from, read_policy, refuse_stale
 from judgeaudit.facade.table import audit_loaded
 
 if TYPE_CHECKING:
@@ -133,20 +133,17 @@ def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Pat
     return paths
 
 
-def regate(audit: Audit, policy: Policy | None) -> Audit:
-    """The audit under another policy, or as it is."""
-    return audit if policy is None else under_policy(audit, policy)
-
-
 def _chosen_reference(ratings: Any, rule: str) -> Any:
     """A rater's name as reference: that person's labels are the reference, and the others stay people."""
-    if rule in ("majority", "each", "dawid-skene") or ratings.reference is not None:
-        return ratings
+    from judgeaudit.audit.options import REFERENCE_RULES
     from judgeaudit.domain.errors import InputError, nearest
+
+    if rule in REFERENCE_RULES or ratings.reference is not None:
+        return ratings
 
     names = list(ratings.people_names)
     if rule not in names:
-        msg = f"no reference {rule!r}{nearest(rule, names)}; it is majority, each, dawid-skene or a rater: {', '.join(names)}"
+        msg = f"no reference {rule!r}{nearest(rule, names)}; it is {', '.join(REFERENCE_RULES)} or a rater: {', '.join(names)}"
         raise InputError(msg)
     return replace(ratings, reference=ratings.people[names.index(rule)], reference_name=rule)
 

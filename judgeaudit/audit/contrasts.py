@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
 
 from judgeaudit.audit.context import Context, Tables, tables_of, treated
-from judgeaudit.audit.estimates import cluster_df, posterior_tables
+from judgeaudit.audit.estimates import posterior_tables
+from judgeaudit.audit.jackknifed import cluster_df, normal_record, two_sided
 from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.pairs import judge_codes, reference_rows
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Contrast
-from judgeaudit.stats.intervals import bound, tail
+from judgeaudit.stats.intervals import tail
 from judgeaudit.stats.resample import holm, jackknife, quantiles
 
 MANY_STRATA = 12
 _WITH_POSITIVE = ("sensitivity", "specificity", "false_positive_rate", "false_negative_rate", "cohen_kappa")
 _WITHOUT = ("percent_agreement", "cohen_kappa", "krippendorff_alpha")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judge:
+    """One judge in the strata of one column: tables and posterior draws are made once and serve every pair and statistic."""
+
+    context: Context
+    name: str
+    tables: dict[str, Tables]
+    draws: dict[str, Floats] = field(default_factory=dict)
+
+    def drawn(self, stratum: str, statistic: PairStatistic) -> Floats:
+        """Posterior draws of a statistic; strata hold different items, so those of two strata are independent."""
+        options, context = self.context.options, self.context
+        if stratum not in self.draws:
+            names = (context.question, self.name, "reference", stratum)
+            table = self.tables[stratum].table
+            self.draws[stratum] = posterior_tables(table, draws=options.draws, seed=options.seed, names=names)
+        return statistic.value(self.draws[stratum], context.scheme)
 
 
 def strata_contrasts(context: Context, judge: str) -> list[Contrast]:
@@ -30,8 +50,9 @@ def strata_contrasts(context: Context, judge: str) -> list[Contrast]:
     out: list[Contrast] = []
     for names in context.ratings.columns.values():
         if 2 <= len(names) <= MANY_STRATA:
+            here = _Judge(context=context, name=judge, tables={s: _tables(context, judge, s) for s in names})
             for statistic in statistics:
-                out += _adjusted([_contrast(context, judge, a, b, statistic) for a, b in combinations(names, 2)])
+                out += _adjusted([_contrast(here, a, b, statistic) for a, b in combinations(names, 2)])
     return out
 
 
@@ -41,8 +62,8 @@ def _adjusted(contrasts: list[Contrast]) -> list[Contrast]:
     return [c if c.p_value is None else replace(c, p_adjusted=next(adjusted)) for c in contrasts]
 
 
-def _contrast(context: Context, judge: str, a: str, b: str, statistic: PairStatistic) -> Contrast:
-    one, two = (_tables(context, judge, stratum) for stratum in (a, b))
+def _contrast(judge: _Judge, a: str, b: str, statistic: PairStatistic) -> Contrast:
+    context, one, two = judge.context, judge.tables[a], judge.tables[b]
     x, y = (float(statistic.value(t.table, context.scheme)) for t in (one, two))
     lonely = any(np.count_nonzero(t.table.sum(1)) < 2 for t in (one, two)) and statistic.one_class
     empty = Contrast(
@@ -53,16 +74,16 @@ def _contrast(context: Context, judge: str, a: str, b: str, statistic: PairStati
         stratum="all",
         statistic=statistic.name,
         value=None,
-        subject=judge,
+        subject=judge.name,
     )
     if np.isnan(x) or np.isnan(y) or lonely:
-        short = a if np.isnan(x) else b
-        reason = "no_pairable" if _tables(context, judge, short).table.sum() == 0 else "one_class_human"
+        short = one if np.isnan(x) else two
+        reason = "no_pairable" if short.table.sum() == 0 else "one_class_human"
         return replace(empty, undefined=reason)
     known = replace(empty, value=x - y)
     if one.exchangeable and two.exchangeable:
-        return _from_posteriors(context, judge, known, one, two, statistic)
-    return _from_units(context, judge, known, statistic)
+        return _from_posteriors(judge, known, statistic)
+    return _from_units(context, judge.name, known, statistic)
 
 
 def _tables(context: Context, judge: str, stratum: str) -> Tables:
@@ -71,38 +92,9 @@ def _tables(context: Context, judge: str, stratum: str) -> Tables:
     return tables_of(context, rows, codes, context.ratings.strata[stratum])
 
 
-def difference_draws(
-    context_question: str,
-    judge: str,
-    strata: tuple[str, str],
-    tables: tuple[Floats, Floats],
-    value: object,
-    *,
-    draws: int,
-    seed: int,
-) -> Floats:
-    """Posterior draws of statistic(a) − statistic(b); the strata hold different items, so their posteriors are independent."""
-    x, y = (
-        value(posterior_tables(t, draws=draws, seed=seed, names=(context_question, judge, "reference", s)))  # type: ignore[operator]
-        for s, t in zip(strata, tables, strict=True)
-    )
-    return np.asarray(x - y)
-
-
-def _from_posteriors(
-    context: Context, judge: str, known: Contrast, one: Tables, two: Tables, statistic: PairStatistic
-) -> Contrast:
-    options = context.options
-    d = difference_draws(
-        context.question,
-        judge,
-        (known.a, known.b),
-        (one.table, two.table),
-        lambda t: statistic.value(t, context.scheme),
-        draws=options.draws,
-        seed=options.seed,
-    )
-    low, high = quantiles(d, level=options.level)
+def _from_posteriors(judge: _Judge, known: Contrast, statistic: PairStatistic) -> Contrast:
+    d = judge.drawn(known.a, statistic) - judge.drawn(known.b, statistic)
+    low, high = quantiles(d, level=judge.context.options.level)
     p = min(1.0, 2.0 * float(min((d <= 0).mean(), (d >= 0).mean())))
     return replace(
         known,
@@ -137,8 +129,7 @@ def _from_units(context: Context, judge: str, known: Contrast, statistic: PairSt
     se, df, value = float(spread.se[0]), cluster_df(g), float(spread.estimate[0])
     if not se > 1e-9:
         return replace(known, test="jackknife-t", undefined=None)
-    tails = ((1 - options.level) / 2, (1 + options.level) / 2)
-    low, high = (bound(center=value, se=se, df=df, link="identity", confidence=c) for c in tails)
+    low, high = two_sided(options.level, center=value, se=se, df=df, link="identity")
     upper = tail(center=value, se=se, df=df, link="identity", threshold=0.0)
     return replace(
         known,
@@ -146,5 +137,5 @@ def _from_units(context: Context, judge: str, known: Contrast, statistic: PairSt
         high=min(2.0, high),
         p_value=min(1.0, 2.0 * min(upper, 1.0 - upper)),
         test="jackknife-t",
-        spread={"kind": "normal", "link": "identity", "center": value, "se": se, "df": df},
+        spread=normal_record(center=value, se=se, df=df, link="identity"),
     )

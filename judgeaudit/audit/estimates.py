@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from judgeaudit.audit.context import Context, Tables
 from judgeaudit.audit.design import generator
+from judgeaudit.audit.findings import Estimate, clean
+from judgeaudit.audit.jackknifed import (
+    BootstrapLimits,
+    bootstrap_limits,
+    cluster_df,
+    normal_record,
+    two_sided,
+    varied,
+)
 from judgeaudit.audit.pair_statistics import PairStatistic
 from judgeaudit.audit.scheme import MANY_VALUES, Scheme
 from judgeaudit.domain.ratings import Floats, Mask
-from judgeaudit.stats.intervals import bound, wilson
-from judgeaudit.stats.resample import (
-    Spread,
-    bca_limits,
-    dirichlet_tables,
-    jackknife,
-    multinomial_totals,
-    percentile_limits,
-    quantiles,
-)
+from judgeaudit.stats.intervals import wilson
+from judgeaudit.stats.resample import Spread, dirichlet_tables, jackknife, quantiles
 
 POSTERIOR = "dirichlet, prior mass 2"
 WILSON = "wilson"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """One number with its interval, or none with a reason code."""
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    method: str = ""
-    undefined: str | None = None
-    k: float | None = None
-    n: float | None = None
-    spread: dict[str, Any] | None = None
-    design_effect: float | None = None
 
 
 def support_of(table: Floats) -> Mask:
@@ -83,18 +68,14 @@ def _finish(statistic: PairStatistic, value: float, tables: Tables, scheme: Sche
     share = statistic.share(tables.table, scheme) if statistic.share is not None else None
     return Estimate(
         value=float(value),
-        low=_clean(limit.low),
-        high=_clean(limit.high),
+        low=clean(limit.low),
+        high=clean(limit.high),
         method=limit.method,
         k=None if share is None else float(share.k),
         n=None if share is None else float(share.n),
         spread=limit.spread,
         design_effect=limit.design_effect,
     )
-
-
-def _clean(x: float | None) -> float | None:
-    return None if x is None or not np.isfinite(x) else float(x)
 
 
 def why_undefined(statistic: PairStatistic, table: Floats) -> str:
@@ -154,22 +135,15 @@ def _stacked(statistics: tuple[PairStatistic, ...], context: Context) -> Any:
 
 def _on_request(
     statistics: tuple[PairStatistic, ...], tables: Tables, context: Context, names: tuple[str, ...]
-) -> tuple[Floats, Floats, str] | None:
+) -> BootstrapLimits | None:
     """Bootstrap limits where the user asked for them; nan where the resamples do not vary."""
     options = context.options
     if options.interval == "auto" or not tables.repeats.sum():
         return None
-    f = _stacked(statistics, context)
-    rng = generator(options.seed, "bootstrap", *names)
-    totals = multinomial_totals(tables.units, counts=tables.repeats, replicates=options.replicates, rng=rng)
-    draws = np.concatenate([f(part) for part in np.array_split(totals, max(1, len(totals) // 500))])
     what = "items" if context.design.exchangeable else "clusters" if context.design.clustered else "weighted items"
-    if options.interval == "percentile":
-        low, high = percentile_limits(draws, level=options.level)
-        return low, high, f"percentile bootstrap of {what}"
-    spread = jackknife(tables.units, counts=tables.repeats, f=f)
-    low, high = bca_limits(draws, estimate=spread.estimate, acceleration=spread.acceleration, level=options.level)
-    return low, high, f"BCa bootstrap of {what}"
+    rng = generator(options.seed, "bootstrap", *names)
+    f = _stacked(statistics, context)
+    return bootstrap_limits(tables.units, tables.repeats, f, options, rng=rng, what=what)
 
 
 # ----------------------------------------------------------------------------------------------- clusters and weights
@@ -211,30 +185,17 @@ def _alive(spread: Spread, j: int) -> bool:
     return bool(np.isfinite(spread.se[j]) and spread.se[j] > 1e-9)
 
 
-def cluster_df(g: int) -> float:
-    """Degrees of freedom of a jackknife over g clusters: 2 (g − 1) / 3, not below 1.
-
-    The variance is itself estimated from g terms; Satterthwaite's rule gives it 2 (g − 1) / (κ − 1) degrees, g − 1 for terms
-    with the normal kurtosis κ = 3. Prompts are not normal: a few hard ones hold most errors, so κ = 4 is taken. With 10 prompts
-    of 20 items and a judge that is right on 85%, the truth then lies below a 95% interval in 2.5% of samples (3.8% with g − 1),
-    where prompts differ starkly in 5% (6%); from 50 clusters on it makes no difference (docs/coverage.md).
-    """
-    return max(2.0 * (g - 1) / 3.0, 1.0)
-
-
 def _jackknife_limits(
     statistic: PairStatistic, spread: Spread, j: int, g: int, context: Context, limits: Estimate, effect: float | None
 ) -> Estimate:
-    center, se, df = float(spread.estimate[j]), float(spread.se[j]), cluster_df(g)
-    tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
-    low, high = (bound(center=center, se=se, df=df, link=statistic.link, confidence=c) for c in tails)
-    what = "clusters" if context.design.clustered else "items"
+    center, se, df, link = float(spread.estimate[j]), float(spread.se[j]), cluster_df(g), statistic.link
+    low, high = two_sided(context.options.level, center=center, se=se, df=df, link=link)
     return Estimate(
         value=None,
         low=low if limits.low is None else limits.low,
         high=high if limits.high is None else limits.high,
-        method=limits.method or f"jackknife-t over {what}, {statistic.link} scale",
-        spread={"kind": "normal", "link": statistic.link, "center": center, "se": se, "df": df},
+        method=limits.method or f"jackknife-t over {varied(context)}, {link} scale",
+        spread=normal_record(center=center, se=se, df=df, link=link),
         design_effect=effect,
     )
 

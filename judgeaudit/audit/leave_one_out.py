@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from judgeaudit.audit.context import Context, treated
-from judgeaudit.audit.estimates import cluster_df
+from judgeaudit.audit.findings import Estimate, finding_of
+from judgeaudit.audit.jackknifed import cluster_df, normal_record, two_sided, unit_sums, varied
 from judgeaudit.audit.reference import plurality
 from judgeaudit.domain.ratings import Codes, Floats
 from judgeaudit.domain.results import Finding
-from judgeaudit.stats.intervals import bound
 from judgeaudit.stats.resample import jackknife
 
 Seen = npt.NDArray[np.bool_]
@@ -23,15 +23,16 @@ def leave_one_out(context: Context, judge: str, codes: Codes, stratum: str) -> F
     ordinal and interval scales. Positive: the judge is nearer to the other people than one of them is. No answer is
     closeness 0. Needs three people; undefined `too_few_raters` otherwise.
     """
-    mask = context.ratings.strata[stratum] & (treated(codes, context) >= 0)
+    verdicts = treated(codes, context)
+    mask = context.ratings.strata[stratum] & (verdicts >= 0)
     people = context.ratings.people
     if (people[:, mask] >= 0).any(1).sum() < 3:
-        return _finding(context, judge, stratum, reason="too_few_raters")
-    pairs = [_closeness(context, a, treated(codes, context), mask) for a in range(people.shape[0])]
+        return _undefined(context, judge, stratum, "too_few_raters")
+    pairs = [_closeness(context, a, verdicts, mask) for a in range(people.shape[0])]
     per = np.concatenate([np.column_stack(pair) for pair in pairs], 1)
     used = per[:, 0::3].sum(1) > 0
     if not used.any() or not (per[:, 0::3].sum(0) > 0).any():
-        return _finding(context, judge, stratum, reason="no_pairable")
+        return _undefined(context, judge, stratum, "no_pairable")
     return _estimate(context, judge, stratum, per * context.design.weights[:, None], used)
 
 
@@ -87,42 +88,37 @@ def _pseudo_items(per: Floats) -> Floats:
 
 
 def _estimate(context: Context, judge: str, stratum: str, per: Floats, used: Seen) -> Finding:
-    _, dense = np.unique(context.design.units[used], return_inverse=True)
-    units = np.zeros((int(dense.max()) + 1, per.shape[1]))
-    np.add.at(units, dense.ravel(), per[used])
+    units = unit_sums(context.design.units[used], per[used])
     value = float(_difference(units.sum(0))[0])
     pseudo = _pseudo_items(per[used])
     spread = jackknife(np.concatenate([units, pseudo]), counts=np.ones(len(units) + 2), f=_difference)
     g = len(units)
     if g < 2:
-        return _finding(context, judge, stratum, reason="single_cluster")
+        return _undefined(context, judge, stratum, "single_cluster")
     center, se, df = float(spread.estimate[0]), float(spread.se[0]), cluster_df(g)
-    tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
-    low, high = (bound(center=center, se=se, df=df, link="identity", confidence=c) for c in tails)
-    what = "clusters" if context.design.clustered else "items"
-    return Finding(
-        question=context.question,
-        stratum=stratum,
-        subject=judge,
-        versus="humans",
-        statistic="leave_one_out_delta",
+    low, high = two_sided(context.options.level, center=center, se=se, df=df, link="identity")
+    found = Estimate(
         value=value,
         low=max(-1.0, min(low, value)),
         high=min(1.0, max(high, value)),
-        n_items=int(used.sum()),
-        n_clusters=g,
-        method=f"jackknife-t over {what}",
-        spread={"kind": "normal", "link": "identity", "center": center, "se": se, "df": df},
+        method=f"jackknife-t over {varied(context)}",
+        spread=normal_record(center=center, se=se, df=df, link="identity"),
     )
+    return _finding(context, judge, stratum, found, n_items=int(used.sum()), n_clusters=g)
 
 
-def _finding(context: Context, judge: str, stratum: str, *, reason: str) -> Finding:
-    return Finding(
+def _undefined(context: Context, judge: str, stratum: str, reason: str) -> Finding:
+    return _finding(context, judge, stratum, Estimate(value=None, undefined=reason), n_items=0, n_clusters=0)
+
+
+def _finding(context: Context, judge: str, stratum: str, e: Estimate, *, n_items: int, n_clusters: int) -> Finding:
+    return finding_of(
+        e,
         question=context.question,
         stratum=stratum,
         subject=judge,
         versus="humans",
         statistic="leave_one_out_delta",
-        value=None,
-        undefined=reason,
+        n_items=n_items,
+        n_clusters=n_clusters,
     )

@@ -8,6 +8,7 @@ from typing import Literal
 from judgeaudit.domain.errors import InputError
 
 IntervalChoice = Literal["auto", "bca", "percentile"]
+#: how a reference is made from the people's labels; every other word names a column or a rater
 REFERENCE_RULES = ("majority", "each", "dawid-skene")
 
 

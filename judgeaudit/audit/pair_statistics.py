@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class PairStatistic:
         return self.function(t, scheme)
 
 
+@lru_cache(maxsize=8)
 def statistics_for(scheme: Scheme, *, reference: bool) -> tuple[PairStatistic, ...]:
     """The statistics that exist on this scale, for a reference (`reference`) or for another rater."""
     if scheme.many:

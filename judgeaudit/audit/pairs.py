@@ -8,7 +8,8 @@ import numpy as np
 
 from judgeaudit.audit.alpha_package import alpha_of_table
 from judgeaudit.audit.context import Context, Tables, left_out, tables_of, treated
-from judgeaudit.audit.estimates import Estimate, estimate_all
+from judgeaudit.audit.estimates import estimate_all
+from judgeaudit.audit.findings import Estimate, finding_of
 from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.values import value_estimates
 from judgeaudit.domain.ratings import Codes, Mask
@@ -97,23 +98,15 @@ def _value_findings(
 def _finding(
     context: Context, subject: str, versus: str, stratum: str, statistic: str, e: Estimate, tables: Tables
 ) -> Finding:
-    return Finding(
+    return finding_of(
+        e,
         question=context.question,
         stratum=stratum,
         subject=subject,
         versus=versus,
         statistic=statistic,
-        value=e.value,
-        low=e.low,
-        high=e.high,
         n_items=tables.n_items,
         n_clusters=tables.n_clusters,
-        design_effect=e.design_effect,
-        method=e.method,
-        undefined=e.undefined,
-        k=e.k,
-        n=e.n,
-        spread=e.spread,
     )
 
 

@@ -11,21 +11,24 @@ import numpy as np
 from judgeaudit.audit.alpha_package import package_alpha
 from judgeaudit.audit.context import Context, tables_of
 from judgeaudit.audit.design import generator
-from judgeaudit.audit.estimates import Estimate, _clean, cluster_df, estimate_all
+from judgeaudit.audit.estimates import estimate_all
+from judgeaudit.audit.findings import Estimate, finding_of
+from judgeaudit.audit.jackknifed import (
+    BootstrapLimits,
+    bootstrap_limits,
+    cluster_df,
+    normal_record,
+    two_sided,
+    unit_sums,
+    varied,
+)
 from judgeaudit.audit.pair_statistics import statistics_for
 from judgeaudit.audit.people_values import alpha_from_moments, cannot_judge, icc_rows
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results import Finding
 from judgeaudit.stats import multirater as multi
-from judgeaudit.stats.intervals import Link, bound
-from judgeaudit.stats.resample import (
-    Spread,
-    bca_limits,
-    jackknife,
-    linear_spread,
-    multinomial_totals,
-    percentile_limits,
-)
+from judgeaudit.stats.intervals import Link
+from judgeaudit.stats.resample import Spread, jackknife, linear_spread
 
 SMALL = 200
 HUMANS = "humans"
@@ -65,23 +68,15 @@ def people_findings(context: Context, stratum: str) -> list[Finding]:
 
 
 def _finding(context: Context, stratum: str, name: str, e: Estimate, n_items: int, n_clusters: int) -> Finding:
-    return Finding(
+    return finding_of(
+        e,
         question=context.question,
         stratum=stratum,
         subject=HUMANS,
         versus=HUMANS,
         statistic=name,
-        value=e.value,
-        low=_clean(e.low),
-        high=_clean(e.high),
         n_items=n_items,
         n_clusters=n_clusters,
-        design_effect=e.design_effect,
-        method=e.method,
-        undefined=e.undefined,
-        k=e.k,
-        n=e.n,
-        spread=e.spread,
     )
 
 
@@ -137,9 +132,7 @@ def _totals(context: Context, mask: Mask) -> Totals:
         return Totals(_parts(patterns.counts, context), patterns.items, n_items, n_clusters)
     labelled = counts.sum(1) > 0
     per = _parts(counts[labelled], context) * design.weights[mask][labelled, None]
-    _, dense = np.unique(design.units[mask][labelled], return_inverse=True)
-    units = np.zeros((int(dense.max(initial=-1)) + 1, per.shape[1]))
-    np.add.at(units, dense.ravel(), per)
+    units = unit_sums(design.units[mask][labelled], per)
     return Totals(units, np.ones(len(units)), n_items, n_clusters)
 
 
@@ -166,14 +159,13 @@ def _estimates(
         if exact is not None:
             value = exact
         center, se = float(spread.estimate[j]), float(spread.se[j])
-        tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
-        low, high = (bound(center=center, se=se, df=df, link=s.link, confidence=c) for c in tails)
+        low, high = two_sided(context.options.level, center=center, se=se, df=df, link=s.link)
         how = f"{method}, {s.link} scale"
         if asked is not None and np.isfinite(asked[0][j]):
             low, high, how = float(asked[0][j]), float(asked[1][j]), asked[2]
         # pseudo-items pull the interval towards the middle; the raw value stays inside it
         low, high = min(low, value), max(high, value)
-        record = {"kind": "normal", "link": s.link, "center": center, "se": se, "df": df if np.isfinite(df) else None}
+        record = normal_record(center=center, se=se, df=df, link=s.link)
         effect = None if context.design.clustered else 1.0
         out.append((s.name, Estimate(value=value, low=low, high=high, method=how, spread=record, design_effect=effect)))
     return out
@@ -187,17 +179,15 @@ def _spread(
 ) -> tuple[Spread, float, str]:
     """Jackknife-t; under 200 exchangeable items, or without any variation, the delta method with pseudo-items."""
     n_units = float(totals.repeats.sum())
-    what = "clusters" if context.design.clustered else "items"
     plain = jackknife(totals.units, counts=totals.repeats, f=f)
     still = np.isfinite(values) & ~(plain.se > 1e-9)
     small = context.design.exchangeable and totals.n_items < SMALL
     if not small and not still.any():
-        return plain, cluster_df(int(n_units)), f"jackknife-t over {what}"
+        return plain, cluster_df(int(n_units)), f"jackknife-t over {varied(context)}"
     raters = max(2.0, float(np.round(_mean_raters(context))))
     counts, weight = multi.pseudo_items(context.scheme.k, raters)
-    scale = 1.0 if context.design.exchangeable else float(totals.repeats.sum() / max(totals.units[:, 0].size, 1))
     units = np.concatenate([totals.units, _parts(counts, context)])
-    repeats = np.concatenate([totals.repeats, weight * scale])
+    repeats = np.concatenate([totals.repeats, weight])
     augmented = linear_spread(units, counts=repeats, f=f)
     return augmented, np.inf, "delta method with pseudo-items (1.5 in all)"
 
@@ -209,19 +199,12 @@ def _mean_raters(context: Context) -> float:
 
 def _on_request(
     context: Context, stratum: str, totals: Totals, f: Callable[[Floats], Floats]
-) -> tuple[Floats, Floats, str] | None:
+) -> BootstrapLimits | None:
     options = context.options
     if options.interval == "auto":
         return None
     rng = generator(options.seed, "bootstrap", context.question, HUMANS, stratum)
-    drawn = multinomial_totals(totals.units, counts=totals.repeats, replicates=options.replicates, rng=rng)
-    draws = np.concatenate([f(part) for part in np.array_split(drawn, max(1, len(drawn) // 500))])
-    what = "clusters" if context.design.clustered else "items"
-    if options.interval == "percentile":
-        return *percentile_limits(draws, level=options.level), f"percentile bootstrap of {what}"
-    spread = jackknife(totals.units, counts=totals.repeats, f=f)
-    low, high = bca_limits(draws, estimate=spread.estimate, acceleration=spread.acceleration, level=options.level)
-    return low, high, f"BCa bootstrap of {what}"
+    return bootstrap_limits(totals.units, totals.repeats, f, options, rng=rng, what=varied(context))
 
 
 def _complete_pair(context: Context, mask: Mask) -> list[tuple[str, Estimate]] | None:
@@ -271,9 +254,7 @@ def _many_values(context: Context, stratum: str, mask: Mask) -> list[Finding]:
     shift = float(np.nanmean(x)) if np.isfinite(x).any() else 0.0
     per = multi.value_totals(x - shift) * context.design.weights[mask][:, None]
     used = per[:, 0] > 0
-    _, dense = np.unique(context.design.units[mask][used], return_inverse=True)
-    units = np.zeros((int(dense.max(initial=-1)) + 1, 4))
-    np.add.at(units, dense.ravel(), per[used])
+    units = unit_sums(context.design.units[mask][used], per[used])
     alpha = alpha_from_moments(context, units)
     rows = [("krippendorff_alpha", alpha), *icc_rows(context, mask), *cannot_judge(context, mask)]
     rows += [

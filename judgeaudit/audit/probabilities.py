@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
 from judgeaudit.audit.context import Context
-from judgeaudit.audit.estimates import Estimate, _clean, cluster_df
+from judgeaudit.audit.findings import Estimate, finding_of
+from judgeaudit.audit.jackknifed import by_jackknife
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Curve, Finding
 from judgeaudit.stats import probability as prob
-from judgeaudit.stats.intervals import Link, bound, wilson
+from judgeaudit.stats.intervals import Link, wilson
 from judgeaudit.stats.resample import jackknife
 
 Numbers = npt.NDArray[np.int64]
@@ -49,22 +52,15 @@ def probability_findings(context: Context, judge: str, stratum: str) -> tuple[li
 
 
 def _finding(context: Context, judge: str, stratum: str, name: str, e: Estimate, n: int, g: int) -> Finding:
-    return Finding(
+    return finding_of(
+        e,
         question=context.question,
         stratum=stratum,
         subject=judge,
         versus="reference",
         statistic=name,
-        value=e.value,
-        low=_clean(e.low),
-        high=_clean(e.high),
         n_items=n,
         n_clusters=g,
-        method=e.method,
-        undefined=e.undefined,
-        k=e.k,
-        n=e.n,
-        spread=e.spread,
     )
 
 
@@ -113,18 +109,9 @@ def _error(
     return _jackknife(context, units, f, "logit")
 
 
-def _jackknife(context: Context, units: Floats, f, link: Link) -> Estimate:  # type: ignore[no-untyped-def]
+def _jackknife(context: Context, units: Floats, f: Callable[[Floats], Floats], link: Link) -> Estimate:
     spread = jackknife(units, counts=np.ones(len(units)), f=f)
-    value, se, df = float(spread.estimate[0]), float(spread.se[0]), cluster_df(len(units))
-    if len(units) < 2 or not se > 1e-12:
-        return Estimate(value=value, method="none: no variation")
-    tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
-    low, high = (bound(center=value, se=se, df=df, link=link, confidence=c) for c in tails)
-    what = "clusters" if context.design.clustered else "items"
-    spread_record = {"kind": "normal", "link": link, "center": value, "se": se, "df": df}
-    return Estimate(
-        value=value, low=low, high=high, method=f"jackknife-t over {what}, {link} scale", spread=spread_record
-    )
+    return by_jackknife(context, center=float(spread.estimate[0]), se=float(spread.se[0]), g=len(units), link=link)
 
 
 def _curve(context: Context, judge: str, stratum: str, p: Floats, y: Floats, which: Numbers) -> Curve:

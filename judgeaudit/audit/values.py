@@ -6,11 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from judgeaudit.audit.context import Context
-from judgeaudit.audit.estimates import Estimate, _clean, cluster_df
+from judgeaudit.audit.findings import Estimate
+from judgeaudit.audit.jackknifed import by_jackknife, unit_sums, varied
 from judgeaudit.domain.ratings import Codes, Floats, Mask
 from judgeaudit.stats import ranks
 from judgeaudit.stats.agreement import divide
-from judgeaudit.stats.intervals import Link, bound, wilson
+from judgeaudit.stats.intervals import Link, wilson
 from judgeaudit.stats.resample import jackknife
 
 Numbers = npt.NDArray[np.int64]
@@ -69,32 +70,12 @@ def _moment_estimates(context: Context, x: Floats, y: Floats, item: Numbers) -> 
     w = context.design.weights[item]
     a, b = x - shift, y - shift
     per = w[:, None] * np.column_stack([np.ones_like(a), a, b, a * a, b * b, a * b, np.abs(a - b)])
-    _, dense = np.unique(context.design.units[item], return_inverse=True)
-    units = np.zeros((int(dense.max()) + 1, per.shape[1]))
-    np.add.at(units, dense.ravel(), per)
+    units = unit_sums(context.design.units[item], per)
     spread = jackknife(units, counts=np.ones(len(units)), f=_functions)
-    what = "clusters" if context.design.clustered else "items"
-    out = []
-    for j, name in enumerate(_NAMES):
-        out.append((name, _limits(context, name, float(spread.estimate[j]), float(spread.se[j]), len(units), what)))
-    return out
-
-
-def _limits(context: Context, name: str, center: float, se: float, g: int, what: str) -> Estimate:
-    if np.isnan(center):
-        return Estimate(value=None, undefined="zero_variance")
-    link = _LINKS.get(name, "fisher")
-    if not se > 1e-12:
-        return Estimate(value=center, method="none: no variation", design_effect=None)
-    tails = ((1 - context.options.level) / 2, (1 + context.options.level) / 2)
-    low, high = (bound(center=center, se=se, df=cluster_df(g), link=link, confidence=c) for c in tails)
-    return Estimate(
-        value=center,
-        low=_clean(low),
-        high=_clean(high),
-        method=f"jackknife-t over {what}, {link} scale",
-        spread={"kind": "normal", "link": link, "center": center, "se": se, "df": cluster_df(g)},
-    )
+    return [
+        (name, by_jackknife(context, center=float(center), se=float(se), g=len(units), link=_LINKS.get(name, "fisher")))
+        for name, center, se in zip(_NAMES, spread.estimate, spread.se, strict=True)
+    ]
 
 
 def _rank_estimates(context: Context, x: Floats, y: Floats, item: Numbers) -> list[tuple[str, Estimate]]:
@@ -117,10 +98,10 @@ def _rank_estimates(context: Context, x: Floats, y: Floats, item: Numbers) -> li
     group = np.random.default_rng(100).permutation(g)[dense.ravel()] % groups
     whole = both(np.ones(x.size, bool))
     deleted = np.array([both(group != one) for one in range(groups)])
-    what = "clusters" if context.design.clustered else "items"
+    what = f"groups of {varied(context)}" if g > groups else varied(context)
     out = []
     for j, name in enumerate(("spearman_rho", "kendall_tau_b")):
         d = deleted[:, j][~np.isnan(deleted[:, j])]
         se = float(np.sqrt((d.size - 1) / d.size * ((d - d.mean()) ** 2).sum())) if d.size > 1 else np.nan
-        out.append((name, _limits(context, name, whole[j], se, d.size, f"groups of {what}" if g > groups else what)))
+        out.append((name, by_jackknife(context, center=whole[j], se=se, g=d.size, link="fisher", what=what)))
     return out

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
-
-Study = Annotated[Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")]
 
 
 def build() -> typer.Typer:

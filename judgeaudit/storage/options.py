@@ -10,12 +10,11 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from judgeaudit.audit.options import REFERENCE_RULES as REFERENCE_RULES
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.question import number_of
 from judgeaudit.domain.ratings import Floats, Mask
 
-#: how a reference is made from the people's labels; every other word names a column
-REFERENCE_RULES = ("majority", "each", "dawid-skene")
 DEFAULT_QUESTION = "label"
 
 Operator = Literal[">=", "<=", ">", "<"]
