@@ -15,6 +15,7 @@ from judgeaudit.facade.gate import Decisions, decide, policy_from, read_policy, 
 from judgeaudit.facade.table import audit_loaded
 
 if TYPE_CHECKING:
+    from judgeaudit.facade.labelling import Labelling
     from judgeaudit.storage.study_import import ImportReport
     from judgeaudit.storage.study_schema import StudyConfig
 
@@ -35,6 +36,13 @@ class Study:
 
         init_study(folder, template)
         return cls(folder)
+
+    @property
+    def label(self) -> Labelling:
+        """Its labelling by people: sample, push, pull, status, dispute."""
+        from judgeaudit.facade.labelling import Labelling
+
+        return Labelling(self.folder)
 
     @property
     def audit_path(self) -> Path:
@@ -58,8 +66,10 @@ class Study:
         """Every finding and decision of the study; audit.json is replaced whole. Options given here win over study.toml."""
         from judgeaudit.audit.options import AuditOptions
         from judgeaudit.storage.study_tables import load_study
+        from judgeaudit.storage.study_weights import label_design
 
-        config, loaded = load_study(self.folder)
+        second = "adjudicated" if reference == "adjudicated" else None
+        config, loaded = load_study(self.folder, reference=second)
         options = AuditOptions(
             level=level,
             interval=interval,
@@ -76,7 +86,12 @@ class Study:
             self._policy(config, policy),
             label_source=config.label_source,
             command=command or "ja.Study(…).audit()",
-            extra={"study_sha256": _fingerprint(config), "cluster": config.cluster, "by": list(config.strata)},
+            extra={
+                **label_design(self.folder),
+                "study_sha256": _fingerprint(config),
+                "cluster": config.cluster,
+                "by": list(config.strata),
+            },
             name=config.name,
         )
         if write:
@@ -111,10 +126,10 @@ class Study:
     def _tables(self) -> dict[str, str]:
         """The study's tables as they are now: name -> sha256."""
         from judgeaudit.storage.files import sha256_file
-        from judgeaudit.storage.study_files import find_table, find_verdicts
+        from judgeaudit.storage.study_files import find_plan, find_table, find_verdicts
 
         found = [find_table(self.folder, stem) for stem in ("outputs", "annotations")]
-        files = [*(file for file in found if file is not None), *find_verdicts(self.folder)]
+        files = [*(file for file in found if file is not None), *find_verdicts(self.folder), *find_plan(self.folder)]
         return {file.relative_to(self.folder).as_posix(): sha256_file(file) for file in files}
 
     def _policy(self, config: StudyConfig, given: Policy | str | Path | None) -> Policy:

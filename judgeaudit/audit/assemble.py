@@ -7,9 +7,11 @@ from typing import Any
 
 from judgeaudit.audit.disagreements import MOST
 from judgeaudit.audit.options import AuditOptions
+from judgeaudit.audit.rater_quality import rater_quality
 from judgeaudit.audit.run import QuestionAudit, audit_question
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import AuditResult
+from judgeaudit.domain.work import Work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +36,11 @@ def audit_ratings(
     extra_options: dict[str, Any],
     versions: dict[str, str],
     name: str = "",
+    work: tuple[Work, ...] = (),
 ) -> Audited:
     """The audit of all questions, without decisions: the gate adds them."""
     audits = [audit_question(one, options) for one in ratings]
+    quality = rater_quality(work, options)
     everything = [d for a in audits for rows in a.disagreements.values() for d in rows]
     result = AuditResult(
         judgeaudit=version,
@@ -47,7 +51,7 @@ def audit_ratings(
         inputs=inputs,
         counts=_counts(audits),
         label_source=label_source,
-        findings=[f for a in audits for f in a.findings],
+        findings=[*(f for a in audits for f in a.findings), *quality.findings],
         contrasts=[c for a in audits for c in a.contrasts],
         curves=[c for a in audits for c in a.curves],
         decisions=[],
@@ -57,7 +61,7 @@ def audit_ratings(
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
         disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows[:MOST]],
-        warnings=warnings,
+        warnings=[*warnings, *quality.warnings],
         options={
             "reference": options.reference,
             "unanswered": options.unanswered,
@@ -68,6 +72,7 @@ def audit_ratings(
         },
         versions=versions,
         name=name,
+        raters=quality.raters,
     )
     return Audited(result=result, disagreements=everything)
 

@@ -10,6 +10,7 @@ import typer
 def build() -> typer.Typer:
     """The whole command line."""
     from judgeaudit.cli.audit_command import audit
+    from judgeaudit.cli.label_commands import label
     from judgeaudit.cli.more_commands import (
         datasets,
         demo,
@@ -41,6 +42,9 @@ def build() -> typer.Typer:
     app.command("filter", help="Keeps only verdicts of judges certified for that question and stratum.")(filter_command)
     app.command("init", help="A new study with a commented study.toml.")(init)
     app.command("import", help="Brings tables or a Label Studio export into a study.")(import_command)
+    app.add_typer(
+        label(), name="label", help="People's labels through Label Studio: serve, sample, push, pull, status."
+    )
     app.command("schema", help="The JSON Schema of study.toml.")(schema)
     app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
     app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")

@@ -117,10 +117,10 @@ def import_command(
     from judgeaudit.cli.import_kinds import bring_in, parse
 
     kind, path, study = parse(arguments)
-    _show_import(bring_in(kind, path, study, encoding=encoding), path)
+    show_import(bring_in(kind, path, study, encoding=encoding), path)
 
 
-def _show_import(done: ImportReport, path: Path) -> None:
+def show_import(done: ImportReport, path: Path) -> None:
     from judgeaudit.cli.screen import note, out
 
     for line in done.lines:

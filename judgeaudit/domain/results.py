@@ -182,11 +182,15 @@ class AuditResult:
     policy: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     name: str = ""
+    #: one record for each question and rater whose times, repeats or known answers are there
+    raters: list[dict[str, Any]] = field(default_factory=list)
     schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first."""
+        """The record as plain lists and dicts, `schema` first; `raters` only where something is known of them."""
         plain = asdict(self)
+        if not plain["raters"]:
+            del plain["raters"]
         return {"schema": plain.pop("schema"), **plain}
 
 

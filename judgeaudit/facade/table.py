@@ -137,6 +137,7 @@ def audit_loaded(
         extra_options={**extra, "join": list(loaded.join)},
         versions=_versions(),
         name=name,
+        work=loaded.work,
     )
     made = Audit(audited.result, join=loaded.join, disagreements=audited.disagreements)
     return under_policy(made, policy)

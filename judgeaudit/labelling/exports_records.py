@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from judgeaudit.domain.labelling import PlannedTask
 from judgeaudit.domain.moments import moment_of
 
 Row = dict[str, str]
 _SHOWN = 20
+#: numbers of annotations are short; longer runs of digits are texts
+_DIGITS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedAnnotation:
     """One row of annotations: one person's label for one question about one item, or that there is none.
 
-    A row without a question speaks of all questions: the person skipped the item.
+    A row without a question speaks of all questions: the person skipped the item. The last three are empty but for tasks
+    of a plan: why the item was shown, in which round, and the answer that is known.
     """
 
     item_id: str
@@ -29,10 +34,13 @@ class ImportedAnnotation:
     labelled_at: str = ""
     note: str = ""
     source: str = ""
+    purpose: str = ""
+    round: str = ""
+    known: str = ""
 
     def as_row(self) -> Row:
         """The row under the columns of an annotations table; `source` tells which annotation it came from."""
-        return {
+        row = {
             "item_id": self.item_id,
             "rater": self.rater,
             "question": self.question,
@@ -45,28 +53,78 @@ class ImportedAnnotation:
             "label_source": "people",
             "source": self.source,
         }
+        if self.purpose:
+            row["purpose"] = self.purpose
+        if self.round:
+            row["round"] = self.round
+        if self.known:
+            row["known"] = self.known
+        return row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:
-    """One export, read. `questions` holds the labels that each question was given; `counts` says what became of all."""
+    """One export, read. `questions` holds the labels that each question was given; `counts` says what became of all.
+
+    flat       the format has one row per annotation, and has lost what JSON_MIN and tables lose
+    looked_at  beginnings of `source` under which every annotation that the server holds is among the rows
+    gold       sources of annotations that were left out as ground truth
+    """
 
     annotations: tuple[ImportedAnnotation, ...]
     outputs: tuple[dict[str, object], ...]
     questions: dict[str, tuple[str, ...]]
     counts: dict[str, int]
     warnings: tuple[str, ...]
+    flat: bool = False
+    looked_at: frozenset[str] = frozenset()
+    gold: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the reader of an export knows beforehand.
+
+    questions  those that a study declares, with their labels
+    known      opaque id -> task of the plan; None where nothing was planned
+    unswap     question, label -> the label before the two answers of a pairwise item changed sides
+    round_name the round of all tasks, or opaque id -> round
+    """
+
+    questions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    known: Mapping[str, PlannedTask] | None = None
+    unswap: Callable[[str, str], str] | None = None
+    round_name: str | Mapping[str, str] = ""
+    source: str = "label-studio"
+    keep_ground_truth: bool = False
+
+    def round_of(self, ja_id: str) -> str:
+        return self.round_name if isinstance(self.round_name, str) else self.round_name.get(ja_id, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What a task showed: an item, as the plan has it where it is of the plan."""
+
+    item_id: str
+    planned: PlannedTask | None = None
+    round: str = ""
+
+    @property
+    def showing(self) -> str:
+        """What tells a repeat of an item from its first showing; all tasks of an item are one where nothing was planned."""
+        return self.planned.ja_id if self.planned else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """One annotation as one person submitted it: all answers together."""
+    """One annotation as one person submitted it: all answers together, each as the labels that were ticked."""
 
-    item_id: str
+    shown: Shown
     rater: str
     number: str
     stamp: str
-    answers: dict[str, str]
+    answers: dict[str, tuple[str, ...]]
     skipped: bool = False
     ground_truth: bool = False
     confidence: str = ""
@@ -76,16 +134,31 @@ class Given:
     @property
     def when(self) -> tuple[datetime, int, str]:
         """What orders a person's annotations of one item: time, then number."""
-        return moment_of(self.stamp), int(self.number) if self.number.isdecimal() else -1, self.number
+        number = self.number
+        return moment_of(self.stamp), int(number) if number.isdecimal() and len(number) < _DIGITS else -1, number
+
+    def source(self, prefix: str) -> str:
+        """Which annotation it is, such that a file and the server say the same of planned tasks."""
+        planned = self.shown.planned
+        return f"{prefix}:{planned.ja_id}:{self.number}" if planned else f"{prefix}:{self.number}"
+
+    @property
+    def counts_as_gold(self) -> bool:
+        """In a planned project nobody makes ground truth, and any rater can set the star: there it says nothing."""
+        return self.ground_truth and self.shown.planned is None
 
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
     """What a reader has gathered so far. Trouble with one annotation is counted and told, and stops nothing."""
 
+    flat: bool = False
     given: list[Given] = field(default_factory=list)
     outputs: dict[str, dict[str, object]] = field(default_factory=dict)
+    tasks: set[tuple[str, str]] = field(default_factory=set)
+    whole: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     _troubles: list[str] = field(default_factory=list)
 

@@ -1,62 +1,94 @@
-"""Exports that hold whole tasks: Label Studio's JSON, from the export button or a snapshot."""
+"""Exports that hold whole tasks: Label Studio's JSON, from the export button, a snapshot or the server itself."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from judgeaudit.domain.errors import one_line
-from judgeaudit.domain.escape import unescape
-from judgeaudit.labelling.exports_records import Given, Reading
-from judgeaudit.labelling.exports_values import CONTROLS, answer_of, number_text, rater_name
+from judgeaudit.labelling.exports_records import Given, Reading, Shown, Terms
+from judgeaudit.labelling.exports_values import CONTROLS, answer_of, is_of_region, number_text, rater_name, stamp_of
+from judgeaudit.labelling.form_questions import CONFIDENCE, UNABLE
+from judgeaudit.labelling.texts import raw_text
 
-CONFIDENCE = "confidence"
+#: origins of results that a person did not begin
+_PREDICTED = ("prediction", "prediction-changed")
 
 
-def read_tasks(tasks: list[object]) -> Reading:
+class Place(NamedTuple):
+    """Which annotation is read; its sentence is made only where there is something to say."""
+
+    number: str
+    item: str
+
+    def __str__(self) -> str:
+        return f"annotation {one_line(self.number)} of item '{one_line(self.item)}'"
+
+
+class Answered(NamedTuple):
+    """What one annotation holds; `primed` where the form was filled in by a prediction."""
+
+    answers: dict[str, tuple[str, ...]]
+    confidence: str
+    note: str
+    primed: bool
+
+
+def read_tasks(tasks: Sequence[object], terms: Terms) -> Reading:
     """Every annotation of every task. Predictions are never read: they are not people's."""
     reading = Reading()
-    ignored: Counter[str] = Counter()
     for position, task in enumerate(tasks, 1):
         reading.counts["tasks"] += 1
-        if not isinstance(task, dict):
+        if isinstance(task, dict):
+            _keep_task(task, reading, terms)
+        else:
             reading.trouble(f"task {position} is not an object: left out")
-            continue
-        item = keep_output(task.get("data"), task.get("id"), reading, where=f"task {number_text(task.get('id'))}")
-        drafts = task.get("drafts")
-        reading.counts["drafts"] += len(drafts) if isinstance(drafts, list) else 0
-        annotations = task.get("annotations", task.get("completions", []))
-        for annotation in annotations if isinstance(annotations, list) else [annotations]:
-            reading.counts["annotations"] += 1
-            if item is not None:
-                _keep(annotation, item, reading, ignored)
-    for control, count in sorted(ignored.items()):
+    for control, count in sorted(reading.ignored.items()):
         reading.warnings.append(f"{count} results of type '{one_line(control)}' are no labels of an item: left out")
+    reading.warnings += _told(reading)
     return reading
 
 
-def keep_output(data: object, number: object, reading: Reading, *, where: str) -> str | None:
-    """The item of a task, whose texts are kept; None where the item is unclear or its texts contradict earlier ones."""
+def shown_by(data: object, number: object, reading: Reading, terms: Terms, *, where: str) -> Shown | None:
+    """What a task showed; None where that is unclear or its texts contradict earlier ones.
+
+    Texts of planned items are not kept: the study has them as they were before they were sent.
+    """
     texts = {str(key): value for key, value in data.items()} if isinstance(data, dict) else {}
-    names = [number_text(texts.get("item_id")), number_text(texts.get("ja_id")), number_text(number)]
-    item = next((name for name in names if name), None)
-    if item is None:
+    ja_id = number_text(texts.get("ja_id"))
+    task = terms.known.get(ja_id) if terms.known else None
+    if task is not None:
+        shown = Shown(item_id=task.item_id, planned=task, round=terms.round_of(ja_id))
+        reading.tasks.add((shown.item_id, shown.showing))
+        return shown
+    item = number_text(texts.get("item_id")) or ja_id or number_text(number)
+    if not item:
         reading.trouble(f"{where} has neither an id nor an item_id in its data: left out")
         return None
     if not texts:
         reading.trouble(f"{where} has no data: its item is called '{one_line(item)}' and has no text")
     output = _output(item, texts)
     known = reading.outputs.setdefault(item, output)
-    if any(known.get(key) != output.get(key) for key in ("prompt", "response", "response_b")):
+    if known is not output and any(known.get(key) != output.get(key) for key in ("prompt", "response", "response_b")):
         reading.trouble(f"{where} is about item '{one_line(item)}' with another text than an earlier task: left out")
         return None
-    return item
+    if terms.known is not None and (item, "") not in reading.tasks:
+        reading.counts["unknown_items"] += 1
+    reading.tasks.add((item, ""))
+    return Shown(item_id=item, round=terms.round_of(ja_id))
+
+
+def question_of(control: str, terms: Terms) -> str:
+    """The question that a control answers: "cannot judge" stands beside a number as a control of its own."""
+    name = control.removesuffix(UNABLE)
+    return name if name in terms.questions else control
 
 
 def _output(item: str, texts: dict[str, object]) -> dict[str, object]:
     """A row of outputs: the task's data, with the names that outputs have."""
     if "ja_id" in texts:  # only what this program sent is escaped
-        texts = {key: unescape(value) if isinstance(value, str) else value for key, value in texts.items()}
+        texts = {key: raw_text(value) if isinstance(value, str) else value for key, value in texts.items()}
     row: dict[str, object] = {"item_id": item, **{key: value for key, value in texts.items() if key != "item_id"}}
     if "response" not in row and "answer_a" in row:
         row["response"], row["response_b"] = row["answer_a"], row.get("answer_b", "")
@@ -67,59 +99,93 @@ def _output(item: str, texts: dict[str, object]) -> dict[str, object]:
     return row
 
 
-def _keep(annotation: object, item: str, reading: Reading, ignored: Counter[str]) -> None:
-    if not isinstance(annotation, dict):
-        reading.trouble(f"an annotation of item '{one_line(item)}' is not an object: left out")
+def _keep_task(task: dict[str, object], reading: Reading, terms: Terms) -> None:
+    shown = shown_by(
+        task.get("data"), task.get("id"), reading, terms, where=f"task {one_line(number_text(task.get('id')))}"
+    )
+    drafts = task.get("drafts")
+    reading.counts["drafts"] += len(drafts) if isinstance(drafts, list) else 0
+    annotations = task.get("annotations", task.get("completions"))
+    held = annotations if isinstance(annotations, list) else [] if annotations is None else [annotations]
+    reading.counts["annotations"] += len(held)
+    if shown is None:
         return
-    number = number_text(annotation.get("id"))
-    where = f"annotation {one_line(number)} of item '{one_line(item)}'"
+    kept = [_keep(annotation, shown, reading, terms) for annotation in held]
+    if shown.planned and all(kept):
+        reading.whole.add(shown.planned.ja_id)
+
+
+def _keep(annotation: object, shown: Shown, reading: Reading, terms: Terms) -> bool:
+    if not isinstance(annotation, dict):
+        reading.trouble(f"an annotation of item '{one_line(shown.item_id)}' is not an object: left out")
+        return False
+    place = Place(number_text(annotation.get("id")), shown.item_id)
     rater = rater_name(annotation.get("completed_by"))
     if not rater:
-        reading.trouble(f"{where} names nobody who made it: left out")
-        return
-    answers, confidence, notes = _answers(annotation.get("result"), where, reading, ignored)
+        reading.trouble(f"{place} names nobody who made it: left out")
+        return False
+    said = _answers(annotation.get("result"), place, reading, terms)
+    editor = rater_name(annotation.get("updated_by"))
+    gold = annotation.get("ground_truth") is True or annotation.get("honeypot") is True
+    reading.counts["edited"] += bool(editor) and editor != rater and not gold  # setting the star is an edit, too
+    reading.counts["primed"] += said.primed or annotation.get("parent_prediction") is not None
     reading.given.append(
         Given(
-            item_id=item,
+            shown=shown,
             rater=rater,
-            number=number,
-            stamp=number_text(annotation.get("updated_at")) or number_text(annotation.get("created_at")),
-            answers=answers,
-            skipped=annotation.get("was_cancelled") is True,
-            ground_truth=annotation.get("ground_truth") is True,
-            confidence=confidence,
+            number=place.number,
+            stamp=stamp_of(annotation.get("updated_at")) or stamp_of(annotation.get("created_at")),
+            answers=said.answers,
+            skipped=annotation.get("was_cancelled") is True or annotation.get("skipped") is True,
+            ground_truth=gold,
+            confidence=said.confidence,
             seconds=number_text(annotation.get("lead_time")),
-            note="\n".join(notes),
+            note=said.note,
         )
     )
+    return True
 
 
-def _answers(
-    results: object, where: str, reading: Reading, ignored: Counter[str]
-) -> tuple[dict[str, str], str, list[str]]:
+def _answers(results: object, place: Place, reading: Reading, terms: Terms) -> Answered:
     """Labels by question, the confidence, and notes. A control that was answered twice, differently, has no answer."""
-    answers: dict[str, str] = {}
+    answers: dict[str, tuple[str, ...]] = {}
     notes: dict[str, None] = {}
-    torn: set[str] = set()
+    torn: dict[str, None] = {}
+    primed = False
     for result in results if isinstance(results, list) else [results] if results else []:
-        name = result.get("from_name") if isinstance(result, dict) else None
-        if not isinstance(result, dict) or not isinstance(name, str) or not name:
-            reading.trouble(f"{where} has a result without from_name: that result is left out")
+        if not isinstance(result, dict):
+            reading.trouble(f"{place} has a result without from_name: that result is left out")
             continue
-        control = result.get("type")
+        name, control, value = result.get("from_name"), result.get("type"), result.get("value")
         if isinstance(control, str) and control not in CONTROLS:
-            ignored[control] += 1
-            continue
-        answer = answer_of(result.get("value"), control if isinstance(control, str) else None)
-        if answer is None:
-            reading.trouble(f"{where} has no usable value for '{one_line(name)}': that result is left out")
+            reading.ignored[control] += 1  # a relation between regions has no name either
+        elif not isinstance(name, str) or not name:
+            reading.trouble(f"{place} has a result without from_name: that result is left out")
+        elif control != "textarea" and is_of_region(value):
+            reading.ignored[f"{control} of a region" if isinstance(control, str) else "region"] += 1
+        elif (answer := answer_of(value, control if isinstance(control, str) else None)) is None:
+            reading.trouble(f"{place} has no usable value for '{one_line(name)}': that result is left out")
         elif answer.kind == "note":
-            notes.setdefault(answer.text)
+            notes.update(dict.fromkeys(answer.texts))
         else:
-            reading.counts[f"several:{name}"] += answer.several
-            if answers.setdefault(name, answer.text) != answer.text:
-                torn.add(name)
-    for name in sorted(torn):
+            primed = primed or result.get("origin") in _PREDICTED
+            name = question_of(name, terms)
+            if answers.setdefault(name, answer.texts) != answer.texts:
+                torn[name] = None
+    for name in torn:
         del answers[name]
-        reading.trouble(f"{where} answers '{one_line(name)}' twice, differently: that answer is left out")
-    return answers, answers.pop(CONFIDENCE, ""), list(notes)
+        reading.trouble(f"{place} answers '{one_line(name)}' twice, differently: that answer is left out")
+    sure = () if CONFIDENCE in terms.questions else answers.pop(CONFIDENCE, ())
+    return Answered(answers, "|".join(sure), "\n".join(notes), primed)
+
+
+def _told(reading: Reading) -> list[str]:
+    """Sentences about what makes labels other than independent."""
+    sentences = []
+    if edited := reading.counts["edited"]:
+        sentences.append(f"{edited} annotations were last changed by somebody else than who made them")
+    if primed := reading.counts["primed"]:
+        sentences.append(
+            f"{primed} annotations began with a prediction that the person saw: these labels are not independent of it"
+        )
+    return sentences

@@ -1,9 +1,10 @@
-"""What a person put into one control of a Label Studio form, as a label or a note."""
+"""What a person put into one control of a Label Studio form, as labels or a note."""
 
 from __future__ import annotations
 
 import hashlib
 import math
+from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 #: type of a control -> where its value stands
@@ -15,66 +16,99 @@ CONTROLS = {
     "taxonomy": "taxonomy",
     "textarea": "text",
 }
+_PLACES = tuple(CONTROLS.values())
+#: what a value holds when it speaks of a part of a text, picture or sound, and so not of the item
+_REGION = frozenset({"start", "end", "startOffset", "endOffset", "x", "y", "points", "ranges", "sequence", "rle"})
+#: older servers stamp with seconds since 1970
+_EPOCH = range(1_000_000_000, 10_000_000_000)
 
 
 class Answer(NamedTuple):
-    """A label of the closed set, or free text; `several` where a person ticked more than one label."""
+    """Labels of the closed set that were ticked, sorted and each once; or free texts, in order."""
 
     kind: Literal["label", "note"]
-    text: str
-    several: bool = False
+    texts: tuple[str, ...]
 
 
 def answer_of(value: object, control: str | None = None) -> Answer | None:
     """The answer in the `value` of a result; None where there is none that could be a label or a note.
 
-    >>> answer_of({"choices": ["b", "a"]}), answer_of({"taxonomy": [["harm", "violence"]]}).text
-    (Answer(kind='label', text='a|b', several=True), 'harm > violence')
+    >>> answer_of({"choices": ["b", "a"]}), answer_of({"taxonomy": [["harm", "violence"]]}).texts
+    (Answer(kind='label', texts=('a', 'b')), ('harm > violence',))
     >>> answer_of({"rating": True}) is None, answer_of({"rectanglelabels": ["x"]}, "rectanglelabels") is None
     (True, True)
     """
     if not isinstance(value, dict):
         return None
-    keys = [CONTROLS[control]] if control in CONTROLS else []
-    keys = list(CONTROLS.values()) if control is None else keys
-    found = [key for key in keys if key in value]
-    if len(found) != 1:
+    found = place_of(value, control)
+    if found is None:
         return None
-    inside = value[found[0]]
-    if found[0] == "text":
+    inside = value[found]
+    if found == "text":
         return _note(inside)
-    if found[0] == "choices":
+    if found == "choices":
         return _labels(inside if isinstance(inside, list) else [inside])
-    if found[0] == "taxonomy":
+    if found == "taxonomy":
         paths = inside if isinstance(inside, list) else [inside]
         return _labels([_path(path) for path in paths])
     return _labels([inside])
 
 
+def place_of(value: dict[str, object], control: str | None = None) -> str | None:
+    """Where in a result's value the answer stands; None where no control that this program reads wrote it."""
+    if control is not None:
+        place = CONTROLS.get(control)
+        return place if place in value else None
+    found = [place for place in _PLACES if place in value]
+    return found[0] if len(found) == 1 else None
+
+
+def is_of_region(value: object) -> bool:
+    """Whether a label was given to a part of a text, picture or sound."""
+    return isinstance(value, dict) and len(value) > 1 and not _REGION.isdisjoint(value)
+
+
 def flat_answer(value: object) -> Answer | None:
-    """The answer in a cell of a flat export, where a lone text may be a choice or a note: it is taken as a label."""
+    """The answer in a cell of a flat export, where a lone text may be a choice or a note: it is taken as a label.
+
+    Several results of one control that differ are no answer, as they are none in the JSON export.
+    """
     if isinstance(value, dict):
         return answer_of(value)
     if not isinstance(value, list):
         return _labels([value])
     if all(isinstance(one, str) for one in value):
         return _note(value)
-    parts = [answer_of(one) for one in value]
-    answers = [part for part in parts if part is not None]
-    if not answers or len(answers) < len(parts):
+    answers = {answer_of(one) if isinstance(one, dict) else _labels([one]) for one in value}
+    if None in answers or not answers:
         return None
-    if answers[0].kind == "note":
-        return _note([answer.text for answer in answers])
-    return _labels([answer.text for answer in answers])
+    if all(answer is not None and answer.kind == "note" for answer in answers):
+        return _note([text for one in value if (answer := answer_of(one)) for text in answer.texts])
+    return answers.pop() if len(answers) == 1 else None
 
 
 def number_text(value: object) -> str:
     """A finite number as it was written, a text as it is, and nothing for everything else."""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool):
         return ""
-    return str(value)
+    if isinstance(value, int):
+        return str(value)
+    return str(value) if isinstance(value, float) and math.isfinite(value) else ""
+
+
+def stamp_of(value: object) -> str:
+    """A stamp as it was written; seconds since 1970, which older servers write, as ISO 8601.
+
+    >>> stamp_of(1577880000), stamp_of("2020-01-01T12:00:00Z")
+    ('2020-01-01T12:00:00+00:00', '2020-01-01T12:00:00Z')
+    """
+    text = number_text(value)
+    whole = text.partition(".")[0]
+    if len(whole) == 10 and whole.isascii() and whole.isdecimal() and int(whole) in _EPOCH:
+        return datetime.fromtimestamp(int(whole), UTC).isoformat()
+    return text
 
 
 def rater_name(person: object) -> str:
@@ -83,6 +117,8 @@ def rater_name(person: object) -> str:
     >>> rater_name(5), rater_name({"id": 5, "email": "a@example.com"}), rater_name("a@example.com, 5"), rater_name(None)
     ('rater-5', 'rater-5', 'rater-5', '')
     """
+    if isinstance(person, int) and not isinstance(person, bool):
+        return f"rater-{person}"
     if isinstance(person, dict):
         number = person.get("id")
         return rater_name(number if isinstance(number, int) else person.get("email") or person.get("username"))
@@ -95,17 +131,20 @@ def rater_name(person: object) -> str:
 
 
 def _labels(values: list[object]) -> Answer | None:
+    if len(values) == 1:
+        text = number_text(values[0])
+        return Answer("label", (text,)) if text else None
     texts = {number_text(value) for value in values}
     if not texts or "" in texts:
         return None
-    return Answer("label", "|".join(sorted(texts)), several=len(texts) > 1)
+    return Answer("label", tuple(sorted(texts)))
 
 
 def _note(value: object) -> Answer | None:
     """All texts of a text area, each once, in order."""
     given: list[object] = value if isinstance(value, list) else [value]
     texts = [text for text in given if isinstance(text, str)]
-    return Answer("note", "\n".join(dict.fromkeys(texts))) if len(texts) == len(given) else None
+    return Answer("note", tuple(dict.fromkeys(texts))) if len(texts) == len(given) else None
 
 
 def _path(path: object) -> object:

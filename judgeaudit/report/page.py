@@ -16,6 +16,7 @@ from judgeaudit.report.ends import (
 )
 from judgeaudit.report.first import decision_section
 from judgeaudit.report.format import count, percent
+from judgeaudit.report.raters import raters_section
 from judgeaudit.report.required import requirement_section
 from judgeaudit.report.scores import (
     confusion_section,
@@ -34,6 +35,7 @@ SECTIONS = (
     requirement_section,
     confusion_section,
     people_section,
+    raters_section,
     rates_section,
     calibration_section,
     contrast_section,

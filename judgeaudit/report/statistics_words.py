@@ -133,7 +133,9 @@ STATISTICS = {
         "Area under risk–coverage", "Mean error when the least sure verdicts are left out first; lower is better."
     ),
     "flip_rate": Words("Flips between runs", "Share of items whose verdict changes from run to run."),
-    "self_agreement": Words("Agreement with itself", "Share of pairs of runs with the same verdict."),
+    "self_agreement": Words(
+        "Agreement with itself", "Share of items labelled twice by one person with the same label."
+    ),
 }
 
 #: the first word found in a method or test names it; order matters

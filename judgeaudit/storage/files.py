@@ -70,11 +70,35 @@ def append_jsonl(path: str | Path, rows: Iterable[Mapping[str, object]]) -> None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("ab+") as file:
-            if _is_torn(file):
+            if _is_torn(file):  # a person's editor may leave out the last line's end
                 data = b"\n" + data
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def mend_jsonl(path: str | Path) -> None:
+    """Takes a last line that was cut off in the middle, by a crash while it was written, out of a file of JSON Lines.
+
+    Nothing ever relied on such a line; it is kept beside the file, under the name with `.torn`.
+    """
+    target = Path(path)
+    try:
+        if not target.is_file():
+            return
+        with target.open("rb+") as file:
+            if not _is_torn(file):
+                return
+            start = _last_line(file)
+            file.seek(start)
+            tail = file.read()
+            if _is_json(tail):
+                return
+            with target.with_name(f"{target.name}.torn").open("ab") as aside:
+                aside.write(tail + b"\n")
+            file.truncate(start)
     except OSError as error:
         raise cannot_write(path, error) from error
 
@@ -141,6 +165,27 @@ def _is_torn(file: io.BufferedRandom) -> bool:
         return False
     file.seek(-1, os.SEEK_END)
     return file.read(1) != b"\n"
+
+
+def _last_line(file: io.BufferedRandom) -> int:
+    """Where the last line begins."""
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - 65536)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _same_width(columns: Sequence[str], row: Sequence[Cell], path: str | Path) -> list[Cell]:

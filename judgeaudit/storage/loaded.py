@@ -10,6 +10,7 @@ import numpy as np
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.ratings import MISSING, Ratings
+from judgeaudit.domain.work import Work
 from judgeaudit.storage.build import Built, judged_mask, labelled_mask
 from judgeaudit.storage.cells import Rows
 from judgeaudit.storage.tables import Table
@@ -29,6 +30,7 @@ class Loaded:
     inputs         file name -> {"sha256": ..., "rows": ...}
     extra_columns  every column that holds no label, one row per item, with the item ids as index
     flow           per question {"question", "steps": [{"what", "n"}], "judges": [{"judge", "asked", "answered", ...}]}
+    work           how raters worked on each question, where more than their labels is known
     """
 
     ratings: tuple[Ratings, ...]
@@ -37,6 +39,7 @@ class Loaded:
     inputs: dict[str, dict[str, str | int]]
     extra_columns: pd.DataFrame
     flow: list[Flow]
+    work: tuple[Work, ...] = ()
 
 
 def join_report(built: Sequence[Built]) -> tuple[str, ...]:

@@ -21,6 +21,12 @@ def find_table(folder: Path, stem: str) -> Path | None:
     return found[0] if found else None
 
 
+def find_plan(folder: Path) -> list[Path]:
+    """The plan of the main round of labelling, whose probabilities weigh the labels; none where nothing was planned."""
+    file = folder / "labelling" / "main" / "tasks.jsonl"
+    return [file] if file.is_file() else []
+
+
 def find_verdicts(folder: Path) -> list[Path]:
     """The tables of recorded verdicts, by name. A ledger cannot be read by this version, and is not passed over."""
     if (folder / LEDGER).exists():

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.storage.annotation_book import Row, rows_of
 from judgeaudit.storage.files import append_jsonl, shown, write_table
 from judgeaudit.storage.study_config import read_study
 from judgeaudit.storage.study_files import VERDICTS, find_table, find_verdicts
-from judgeaudit.storage.study_import import ImportReport, Row, rows_of, undeclared
+from judgeaudit.storage.study_import import ImportReport, undeclared
 from judgeaudit.storage.tables import Table, read_table
 
 #: kind -> the columns that tell it, in the order in which kinds are tried

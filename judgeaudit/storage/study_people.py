@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.labelling import MAIN, PILOT, PURPOSES, checked_round
 from judgeaudit.domain.ratings import Mask
 from judgeaudit.storage.study_rows import Places, Rows, Said, Texts, item_places, rows_of_tables
 from judgeaudit.storage.tables import Table
@@ -22,10 +23,14 @@ RESERVED = ("humans", "reference")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class People:
-    """By question, what each person said last, and (R, N) where a person could not judge."""
+    """By question, what each person said last, and (R, N) where a person could not judge.
+
+    `said` holds independent labels alone; `second` those of dispute rounds, given when an item was looked at again.
+    """
 
     rows: Rows
     said: dict[str, Said]
+    second: dict[str, Said]
     cannot_judge: dict[str, Mask]
     join: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -44,17 +49,25 @@ def read_people(table: Table, config: StudyConfig, items: tuple[str, ...]) -> Pe
     question = rows.questions(config.questions, may_lack=status == "skipped")
     item, rater = item_places(items, rows.column("item_id")), rows.column("rater")
     blank = (status == "labelled") & (rows.column("label") == "")
-    said, cannot, superseded = {}, {}, 0
+    showing = _showings(rows)
+    said, second, cannot, superseded = {}, {}, {}, 0
     for name in config.questions:
-        about = np.flatnonzero((item >= 0) & ~blank & ((question == name) | (question == "")))
+        usable = (item >= 0) & ~blank & ((question == name) | (question == ""))
+        about = np.flatnonzero(usable & showing.independent)
         last = about[_last(item[about], rater[about])]
         superseded += len(about) - len(last)
         said[name], cannot[name] = _said(rows, status, item, last, n_items=len(items))
+        again = np.flatnonzero(usable & showing.second)
+        second[name], _ = _said(rows, status, item, again[_last(item[again], rater[again])], n_items=len(items))
     return People(
         rows=rows,
         said=said,
+        second=second,
         cannot_judge=cannot,
-        join=_join(rows, item, superseded=superseded, blank=int(blank.sum())),
+        join=(
+            *_join(rows, item, superseded=superseded, blank=int(blank.sum()), calibration=showing.calibration),
+            *showing.told(),
+        ),
         warnings=(*_undeclared(question, config), *_other_sources(rows, config)),
     )
 
@@ -99,8 +112,50 @@ def _refuse_contradictions(rows: Rows, status: Texts) -> None:
         raise InputError(msg)
 
 
-def _join(rows: Rows, item: Places, *, superseded: int, blank: int) -> tuple[str, ...]:
+class Showings(NamedTuple):
+    """(M,) masks over rows: independent labels, labels of a dispute round, and what is kept to know the raters by."""
+
+    independent: Mask
+    second: Mask
+    repeats: Mask
+    calibration: Mask
+    pilot: Mask
+
+    def told(self) -> tuple[str, ...]:
+        """How many rows are no independent label, and what they are."""
+        kinds = (
+            (self.repeats, "of repeated showings: kept to know how steady raters are, not used as labels"),
+            (self.calibration, "about items with known answers: kept to know the raters, not used as labels"),
+            (self.pilot, "of the pilot: not used as labels"),
+            (self.second, "of dispute rounds: used by the reference 'adjudicated' alone"),
+        )
+        return tuple(f"{int(mask.sum())} annotations {why}" for mask, why in kinds if mask.any())
+
+
+def _showings(rows: Rows) -> Showings:
+    purpose = rows.closed("purpose", PURPOSES, default="item")
+    rounds = rows.column("round")
+    for name in filter(None, dict.fromkeys(rounds.tolist())):
+        try:
+            checked_round(name)
+        except InputError as error:
+            msg = f"{rows.at(int(np.argmax(rounds == name)), 'round')}: {error}"
+            raise InputError(msg) from None
+    main = (rounds == "") | (rounds == MAIN)
+    pilot = rounds == PILOT
+    calibration, repeats = purpose == "calibration", purpose == "repeat"
+    return Showings(
+        independent=main & ((purpose == "item") | (purpose == "control")),
+        second=~main & ~pilot & ~calibration & ~repeats,
+        repeats=repeats,
+        calibration=calibration,
+        pilot=pilot & ~calibration & ~repeats,
+    )
+
+
+def _join(rows: Rows, item: Places, *, superseded: int, blank: int, calibration: Mask) -> tuple[str, ...]:
     lines = []
+    item = np.where(calibration, 0, item)
     if unknown := int((item < 0).sum()):
         first = one_line(rows.column("item_id")[int(np.argmax(item < 0))])
         lines.append(f"{unknown} annotations about items that the outputs do not hold, '{first}' first: not used")

@@ -17,7 +17,7 @@ from judgeaudit.storage.labels import sorted_values
 from judgeaudit.storage.tables import Table
 
 if TYPE_CHECKING:
-    from judgeaudit.storage.study_schema import QuestionConfig
+    from judgeaudit.storage.study_questions import QuestionConfig
 
 Texts = npt.NDArray[np.object_]
 Places = npt.NDArray[np.intp]

@@ -2,47 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NoReturn, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from judgeaudit.domain.errors import InputError, nearest, one_line
-from judgeaudit.domain.question import Question, Scale, make_question
+from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.domain.statistics_names import STATISTIC_NAMES
-
-
-def _refuse(text: str, *, key: str = "") -> NoReturn:
-    """Refuses with a sentence that reaches the reader as it stands: braces in a user's text are no placeholders."""
-    kind = "unknown_key" if key else "study"
-    raise PydanticCustomError(kind, "{sentence}", {"sentence": text, "key": key})
-
-
-def _number_as_text(value: object) -> object:
-    """Labels are texts; a number written without quotes means the text that it was written as."""
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-Label = Annotated[str, BeforeValidator(_number_as_text), WithJsonSchema({"type": ["string", "number"]})]
-Name = Annotated[str, Field(min_length=1)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-
-
-class Section(BaseModel):
-    """A table of study.toml: unchangeable, strictly typed, and closed to keys that it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, data: object) -> object:
-        if isinstance(data, dict) and cls.model_config.get("extra") == "forbid":
-            known = [field.alias or name for name, field in cls.model_fields.items()]
-            for key in data:
-                if key not in known:
-                    _refuse(f"no such key{nearest(str(key), known)}; keys here are {', '.join(known)}", key=str(key))
-        return data
+from judgeaudit.storage.study_questions import QuestionConfig
+from judgeaudit.storage.study_sections import Count, Label, Name, Section, Share, refuse
 
 
 class UseConfig(Section):
@@ -53,29 +20,6 @@ class UseConfig(Section):
     max_bias: Annotated[float, Field(gt=0, le=1)] = 0.05
 
 
-class QuestionConfig(Section):
-    """What is asked about an item. An interval scale may leave its labels to the numbers that raters used."""
-
-    text: str = ""
-    scale: Scale
-    labels: tuple[Label, ...] = ()
-    positive: tuple[Label, ...] = ()
-    guideline: str | None = None
-    layout: Literal["single", "pairwise"] = "single"
-
-    @model_validator(mode="after")
-    def _scale_fits_labels(self) -> Self:
-        try:
-            self.question("")
-        except InputError as error:
-            text = str(error).removeprefix("question '': ").replace(" or --map", "").replace("--", "")
-            _refuse(text)
-        return self
-
-    def question(self, name: str) -> Question:
-        return make_question(name=name, scale=self.scale, labels=self.labels, positive=self.positive, text=self.text)
-
-
 class StratumConfig(Section):
     """Where a slice comes from: a question's reference, a signal known at run time, or a column of the outputs."""
 
@@ -83,9 +27,16 @@ class StratumConfig(Section):
 
 
 class LabellingConfig(Section):
+    """How people label: how many items, which slices, and what their form holds beside the questions."""
+
     items_per_stratum: Count = 200
     raters_per_item: Count = 3
     repeats: Share = 0.05
+    by: tuple[Name, ...] | None = None
+    pilot: Annotated[int, Field(ge=0)] = 0
+    calibration: Name | None = None
+    confidence: bool = False
+    notes: bool = True
 
 
 class ParseConfig(Section):
@@ -97,7 +48,7 @@ class ParseConfig(Section):
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if (self.json_path is None) == (self.regex is None):
-            _refuse("give exactly one of json and regex")
+            refuse("give exactly one of json and regex")
         return self
 
 
@@ -132,7 +83,7 @@ class AuditConfig(Section):
     @classmethod
     def _treatment(cls, value: str) -> str:
         if value not in ("counted", "left-out") and not (value.startswith("as:") and len(value) > 3):
-            _refuse(f"{value!r} is not counted, left-out or as:LABEL{nearest(value, ['counted', 'left-out'])}")
+            refuse(f"{value!r} is not counted, left-out or as:LABEL{nearest(value, ['counted', 'left-out'])}")
         return value
 
 
@@ -153,7 +104,7 @@ class RequireConfig(Section):
     @classmethod
     def _known_statistic(cls, value: str | None) -> str | None:
         if value is not None and value not in STATISTIC_NAMES:
-            _refuse(f"no statistic {value!r}{nearest(value, list(STATISTIC_NAMES))}")
+            refuse(f"no statistic {value!r}{nearest(value, list(STATISTIC_NAMES))}")
         return value
 
     @field_validator("strata")
@@ -161,25 +112,25 @@ class RequireConfig(Section):
     def _written_as_strata(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for stratum in value or ():
             if stratum != "all" and "=" not in stratum:
-                _refuse(f"{stratum!r} is not a stratum; write 'all' or '{stratum}=VALUE'")
+                refuse(f"{stratum!r} is not a stratum; write 'all' or '{stratum}=VALUE'")
         return value
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.statistic is None) == (self.contrast is None):
-            _refuse("give exactly one of statistic and contrast")
+            refuse("give exactly one of statistic and contrast")
         if self.contrast is not None and not self.between:
-            _refuse('a contrast needs between, such as between = ["checkpoint"]')
+            refuse('a contrast needs between, such as between = ["checkpoint"]')
         if self.statistic is not None and self.between:
-            _refuse("between belongs to a contrast, not to a statistic")
+            refuse("between belongs to a contrast, not to a statistic")
         if self.at_least is None and self.at_most is None:
-            _refuse("give at_least, at_most or both")
+            refuse("give at_least, at_most or both")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            _refuse(f"at_least {self.at_least:g} is above at_most {self.at_most:g}, which nothing can meet")
+            refuse(f"at_least {self.at_least:g} is above at_most {self.at_most:g}, which nothing can meet")
         unbounded = ("mean_absolute_error", "log_loss", "calibration_slope", "calibration_intercept")
         for name, bound in (("at_least", self.at_least), ("at_most", self.at_most)):
             if bound is not None and abs(bound) > 1 and (self.statistic or self.contrast) not in unbounded:
-                _refuse(f"{name} {bound:g} is beyond 1; shares and coefficients are written as 0.8, not 80")
+                refuse(f"{name} {bound:g} is beyond 1; shares and coefficients are written as 0.8, not 80")
         return self
 
 
@@ -226,6 +177,11 @@ class StudyConfig(Section):
         for name, stratum in self.strata.items():
             if stratum.source == "label":
                 self._declared(f"strata.{name}", name, "question", list(self.questions))
+                self._audited(f"strata.{name}", name)
+        for name in self.labelling.by or ():
+            if name in self.strata and self.strata[name].source == "label":
+                refuse(f"labelling.by: {one_line(name)!r} is made of labels that are not there yet; name a column")
+        self._follow_ups_follow()
         for name, judge in self.judges.items():
             for question in judge.questions or ():
                 self._declared(f"judges.{name}.questions", question, "question", list(self.questions))
@@ -234,17 +190,42 @@ class StudyConfig(Section):
             where = f"policy.require#{number}"
             if line.question is not None:
                 self._declared(f"{where}.question", line.question, "question", list(self.questions))
+                self._audited(f"{where}.question", line.question)
             for name in line.between:
                 self._declared(f"{where}.between", name, "stratum", list(self.strata))
             for name in _columns_of(line.strata or ()):
                 self._declared(f"{where}.strata", name, "stratum", list(self.strata))
         return self
 
+    @property
+    def sampling_columns(self) -> tuple[str, ...]:
+        """What items are sampled by: `labelling.by`, else every declared stratum that is known before labelling."""
+        known = tuple(name for name, stratum in self.strata.items() if stratum.source != "label")
+        return known if self.labelling.by is None else self.labelling.by
+
+    def _follow_ups_follow(self) -> None:
+        """A condition names a label of a question that stands before its own, where a closed set of labels is shown."""
+        names = list(self.questions)
+        for place, (name, question) in enumerate(self.questions.items()):
+            if question.when is None:
+                continue
+            where, asked = f"questions.{name}.when", question.when.question
+            self._declared(where, asked, "question", names)
+            if asked not in names[:place]:
+                refuse(f"{where}: question {one_line(asked)!r} must stand before this one; change their order")
+            if self.questions[asked].scale == "interval":
+                refuse(f"{where}: question {one_line(asked)!r} asks for a number; name one with a closed set of labels")
+            self._declared(where, question.when.label, "label", list(self.questions[asked].labels))
+
+    def _audited(self, where: str, name: str) -> None:
+        if self.questions[name].multiple:
+            refuse(f"{where}: question {one_line(name)!r} takes several labels at once, which is not audited yet")
+
     @staticmethod
     def _declared(where: str, name: str, noun: str, declared: list[str]) -> None:
         if name not in declared:
             offered = f"declared are {', '.join(declared)}" if declared else "none is declared"
-            _refuse(f"{where}: no {noun} {one_line(name)!r}{nearest(name, declared)}; {offered}")
+            refuse(f"{where}: no {noun} {one_line(name)!r}{nearest(name, declared)}; {offered}")
 
 
 def _columns_of(strata: tuple[str, ...]) -> list[str]:

@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from judgeaudit.audit.reference import plurality
-from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import Codes, Mask
+from judgeaudit.domain.signals import SIGNALS, signal_values
 from judgeaudit.storage.labels import sorted_values
 from judgeaudit.storage.tables import Table
 
@@ -86,18 +87,35 @@ def clusters_of(config: StudyConfig, outputs: Table) -> tuple[npt.NDArray[np.int
     return None, ()
 
 
+def values_of(name: str, outputs: Table, *, flag: str) -> list[str]:
+    """(N,) the values of a column of the outputs, or of a signal of their text where no column has its name.
+
+    A pairwise item has the signal of both responses, as "no" or "no|yes"; `flag` is what asked for it.
+    """
+    if name in outputs.columns or name not in SIGNALS:
+        if name not in outputs.columns:
+            raise outputs.missing(name, flag)
+        return list(outputs.frame[name])
+    first = signal_values(name, list(outputs.frame["response"]))
+    if "response_b" not in outputs.columns:
+        return first
+    second = signal_values(name, list(outputs.frame["response_b"]))
+    return ["|".join(sorted({a, b})) for a, b in zip(first, second, strict=True)]
+
+
 def _of_column(name: str, source: str, outputs: Table) -> tuple[dict[str, Mask], int]:
     import pandas as pd
 
-    if name not in outputs.columns and source == "signal":
+    if name not in outputs.columns and source == "signal" and name not in SIGNALS:
+        known = ", ".join(SIGNALS)
         msg = (
-            f"{outputs.name}: no column '{one_line(name)}' for strata.{one_line(name)}; "
-            "signals are not computed by this version, so add the column to the outputs"
+            f"{outputs.name}: no column '{one_line(name)}' for strata.{one_line(name)}{nearest(name, list(SIGNALS))}; "
+            f"signals computed here are {known}, so name one of them or add the column to the outputs"
         )
         raise InputError(msg)
-    if name not in outputs.columns:
+    if name not in outputs.columns and source != "signal":
         raise outputs.missing(name, f"strata.{one_line(name)}")
-    codes, words = pd.factorize(outputs.frame[name].to_numpy())
+    codes, words = pd.factorize(np.array(values_of(name, outputs, flag=f"strata.{one_line(name)}"), dtype=object))
     values = sorted_values([word for word in words if word])
     place = {canonical(value): number for number, value in enumerate(values)}
     number = np.array([place[canonical(word)] if word else -1 for word in words], dtype=np.int64)[codes]

@@ -15,12 +15,15 @@ from judgeaudit.storage.build import Built
 from judgeaudit.storage.files import sha256_file, shown
 from judgeaudit.storage.loaded import Flow, Loaded, flow_of, join_report
 from judgeaudit.storage.options import REFERENCE_RULES
+from judgeaudit.storage.study_adjudicated import ADJUDICATED, adjudicate, refuse_unadjudicated
 from judgeaudit.storage.study_config import STUDY_FILE, read_study
-from judgeaudit.storage.study_files import find_table, find_verdicts
+from judgeaudit.storage.study_files import find_plan, find_table, find_verdicts
 from judgeaudit.storage.study_people import People, read_people
 from judgeaudit.storage.study_rows import question_of
 from judgeaudit.storage.study_slices import clusters_of, slices_of
 from judgeaudit.storage.study_verdicts import Judges, read_judges
+from judgeaudit.storage.study_weights import weighted
+from judgeaudit.storage.study_work import works_of
 from judgeaudit.storage.tables import Table, read_table
 
 if TYPE_CHECKING:
@@ -36,29 +39,36 @@ class _Asked:
     judges: Codes
 
 
-def load_study(folder: Path | str) -> tuple[StudyConfig, Loaded]:
-    """The study and one `Ratings` for each declared question that people labelled. All outputs are its items."""
+def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[StudyConfig, Loaded]:
+    """The study and one `Ratings` for each declared question that people labelled. All outputs are its items.
+
+    `reference` stands in for the rule that study.toml names.
+    """
     root = Path(folder)
     config = read_study(root)
-    outputs = _outputs(root)
+    outputs = outputs_of(root)
     items = tuple(outputs.frame["item_id"])
     files = [_annotations(root), *find_verdicts(root)]
     tables = [read_table(file) for file in files]
     people = read_people(tables[0], config, items)
     judges = read_judges(tables[1:], config, items)
     _refuse_shared_names(people, judges)
-    asked = {name: _asked(name, config, people, judges, len(items)) for name in config.questions}
-    ratings, warnings = _ratings(config, outputs, people, judges, asked)
+    audited = [name for name, question in config.questions.items() if not question.multiple]
+    asked = {name: _asked(name, config, people, judges, len(items)) for name in audited}
+    ratings, warnings = _ratings(config, outputs, people, judges, asked, rule=reference or config.audit.reference)
     if not ratings:
         msg = f"{shown(files[0])}: no label of a declared question about an item of the outputs; nothing can be audited"
         raise InputError(msg)
+    ratings, told = weighted(root, ratings)
+    work, odd = works_of(people.rows, config, outputs, {one.question.name: one.question for one in ratings})
     return config, Loaded(
         ratings=ratings,
         join=(*join_report([_built(one) for one in ratings]), *people.join, *judges.join),
-        warnings=(*people.warnings, *judges.warnings, *warnings),
+        warnings=(*people.warnings, *judges.warnings, *_several_at_once(config), *warnings, *told, *odd),
         inputs=_inputs(root, [outputs, *tables], files),
         extra_columns=outputs.frame.set_index("item_id"),
         flow=[_flow(one) for one in ratings],
+        work=work,
     )
 
 
@@ -70,7 +80,8 @@ def _annotations(root: Path) -> Path:
     return file
 
 
-def _outputs(root: Path) -> Table:
+def outputs_of(root: Path) -> Table:
+    """The study's outputs: every row with an id of its own, and a response."""
     file = find_table(root, "outputs")
     if file is None:
         msg = f"{shown(root)}: no outputs; bring them in with `judgeaudit import table PATH {shown(root)}`"
@@ -104,6 +115,15 @@ def _asked(name: str, config: StudyConfig, people: People, judges: Judges, n_ite
     )
 
 
+def _several_at_once(config: StudyConfig) -> list[str]:
+    """Questions that take several labels at once are labelled and kept, but no statistic here is about such answers."""
+    return [
+        f"question '{one_line(name)}' takes several labels at once, which this version does not audit: left out"
+        for name, question in config.questions.items()
+        if question.multiple
+    ]
+
+
 def _refuse_shared_names(people: People, judges: Judges) -> None:
     raters = {name for said in people.said.values() for name in said.names}
     for said in judges.said.values():
@@ -113,25 +133,26 @@ def _refuse_shared_names(people: People, judges: Judges) -> None:
                 raise InputError(msg)
 
 
-def _reference_rater(config: StudyConfig, people: People) -> str | None:
+def _reference_rater(rule: str, people: People) -> str | None:
     """The rater whose labels are the reference; None where a rule makes it from all people."""
-    rule = config.audit.reference
-    if rule in REFERENCE_RULES:
+    if rule == ADJUDICATED:
+        refuse_unadjudicated(people.second)
+    if rule in (*REFERENCE_RULES, ADJUDICATED):
         return None
     raters = sorted({name for said in people.said.values() for name in said.names})
     if rule not in raters:
         near = nearest(rule, [*REFERENCE_RULES, *raters])
-        rules = ", ".join(REFERENCE_RULES)
+        rules = ", ".join((*REFERENCE_RULES, ADJUDICATED))
         msg = f"study.toml: audit.reference: {one_line(rule)!r} is neither {rules} nor a rater in annotations{near}"
         raise InputError(msg)
     return rule
 
 
 def _ratings(
-    config: StudyConfig, outputs: Table, people: People, judges: Judges, asked: dict[str, _Asked]
+    config: StudyConfig, outputs: Table, people: People, judges: Judges, asked: dict[str, _Asked], *, rule: str
 ) -> tuple[tuple[Ratings, ...], tuple[str, ...]]:
     """One `Ratings` for each question with labels. A rater who is the reference is not one of the people held to it."""
-    reference = _reference_rater(config, people)
+    reference = _reference_rater(rule, people)
     clusters, told = clusters_of(config, outputs)
     warnings = dict.fromkeys(told)
     texts = _texts(outputs)
@@ -144,6 +165,10 @@ def _ratings(
         names, verdicts = people.said[name].names, judges.said[name].names
         others = np.array([rater != reference for rater in names], dtype=np.bool_)
         probability = judges.probability[name] if one.question.positive else {}
+        codes = _of_rater(one.people, others, reference)
+        if rule == ADJUDICATED:
+            codes, told = adjudicate(one.question, one.people, people.second[name], people.rows)
+            warnings |= dict.fromkeys(told)
         warnings |= dict.fromkeys(slices.warnings)
         if judges.probability[name] and not probability:
             warnings[f"question '{one_line(name)}' has no positive labels, so probabilities are not used"] = None
@@ -156,8 +181,8 @@ def _ratings(
                 people=one.people[others],
                 judges=one.judges,
                 strata=slices.masks,
-                reference=_of_rater(one.people, others, reference),
-                reference_name=reference,
+                reference=codes,
+                reference_name=ADJUDICATED if rule == ADJUDICATED else reference,
                 probability=probability,
                 clusters=clusters,
                 columns=slices.columns,
@@ -205,4 +230,8 @@ def _inputs(root: Path, tables: list[Table], files: list[Path]) -> dict[str, dic
     """Name within the study -> what was read. study.toml is an input, too, and has no rows."""
     inputs: dict[str, dict[str, str | int]] = {STUDY_FILE: {"sha256": sha256_file(root / STUDY_FILE), "rows": 0}}
     names = [tables[0].name, *(file.relative_to(root).as_posix() for file in files)]
-    return inputs | {name: {"sha256": t.sha256, "rows": t.rows} for name, t in zip(names, tables, strict=True)}
+    inputs |= {name: {"sha256": t.sha256, "rows": t.rows} for name, t in zip(names, tables, strict=True)}
+    for plan in find_plan(root):
+        rows = plan.read_bytes().count(b"\n")
+        inputs[plan.relative_to(root).as_posix()] = {"sha256": sha256_file(plan), "rows": rows}
+    return inputs

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from judgeaudit.imports import import_label_studio
 from judgeaudit.labelling.exports import read_export
+from judgeaudit.storage.study_init import init_study
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,61 @@ def test_each_full_export_has_88_usable_labels(exports, name, superseded, skippe
     assert counts["usable"] == 88
     told = (counts["superseded"], counts["skipped"], counts["ground_truth"], counts["drafts"], counts["malformed"])
     assert told == (superseded, skipped, gold, drafts, 0)
+
+
+def plainly(exports: Path, name: str) -> dict[tuple[str, str], dict[str, str]]:
+    """What each person said last about each item, read from the file in the simplest way, gold and skips apart."""
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for task in json.loads((exports / name).read_text(encoding="utf-8")):
+        for one in sorted(task["annotations"], key=lambda one: one["updated_at"]):
+            if one["ground_truth"] or one["was_cancelled"]:
+                continue
+            person = one["completed_by"]["id"] if isinstance(one["completed_by"], dict) else one["completed_by"]
+            answers = {result["from_name"]: result["value"] for result in one["result"]}
+            said[task["data"]["ja_id"], f"rater-{person}"] = {
+                name: answers[name]["choices"][0] for name in ("coherence", "safety")
+            }
+    return said
+
+
+@pytest.mark.parametrize("name", ["final_JSON.json", "final_snapshot_completed_by_dict.json"])
+def test_the_88_labels_are_what_people_said(exports, name):
+    """Each of 88 usable answers is the one in the file, about an item of the key; people agree with the key as measured."""
+    key = json.loads((exports / "final_key.json").read_text(encoding="utf-8"))
+    last: dict[tuple[str, str], dict[str, str]] = {}
+    for row in read_export(exports / name).annotations:
+        if row.question in ("coherence", "safety"):
+            last.setdefault((row.item_id, row.rater), {})[row.question] = row.label
+    assert last == plainly(exports, name)
+    right = {
+        question: sum(answers[question] == key[item][question] for (item, _), answers in last.items())
+        for question in ("coherence", "safety")
+    }
+    assert (len(last), right) == (88, {"coherence": 77, "safety": 78})
+
+
+@pytest.mark.parametrize("name", ["final_JSON_MIN.json", "final_CSV.csv"])
+def test_flat_formats_hide_what_is_known(exports, name):
+    """90 labels, two of them known beforehand and looking like a rater's, with a warning that says so."""
+    export = read_export(exports / name)
+    assert export.counts["usable"] == 90
+    assert any("a ground truth row, whose answer was known beforehand" in warning for warning in export.warnings)
+
+
+def test_known_answers_do_not_come_in_silently(exports, tmp_path):
+    """The JSON export left them out; a table of the same project brings them, and the import names whose they are."""
+    init_study(tmp_path / "study")
+    assert not [
+        line
+        for line in import_label_studio(exports / "final_JSON.json", tmp_path / "study").warnings
+        if "not these" in line
+    ]
+    flat = import_label_studio(exports / "final_CSV.csv", tmp_path / "study")
+    assert [line.partition("; if")[0] for line in flat.warnings if "not these" in line] == [
+        "the study holds 89 annotations of this project from another import and not these: rater-1 (2)"
+    ]
+    again = import_label_studio(exports / "final_JSON.json", tmp_path / "study")
+    assert any("already holds 2 annotations that this export marks as ground truth" in line for line in again.warnings)
 
 
 def test_snapshots_with_and_without_addresses_are_the_same(exports):

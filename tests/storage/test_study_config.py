@@ -14,6 +14,7 @@ from judgeaudit.domain.statistics_names import STATISTIC_NAMES
 from judgeaudit.storage.study_config import json_schema, read_policy, read_policy_file, read_study
 
 HARM = '[questions.harm]\nscale = "binary"\nlabels = ["safe", "unsafe"]\n'
+KIND = '\n[questions.kind]\nscale = "nominal"\nlabels = ["a", "b"]\n'
 WHOLE = """
 schema = 1
 name = "refusals-after-finetuning"
@@ -155,7 +156,7 @@ def test_labels_may_be_numbers(tmp_path):
         (
             HARM + "positve = ['safe']",
             "questions.harm.positve: no such key (did you mean 'positive'?); keys here are text, scale, labels, "
-            "positive, guideline, layout",
+            "positive, guideline, layout, words, multiple, when, cannot_judge, swap",
         ),
         (
             "label_source = 'peple'\n" + HARM,
@@ -182,6 +183,45 @@ def test_labels_may_be_numbers(tmp_path):
         ),
         (HARM + "[use]\nmax_bias = 2", "use.max_bias: 2 should be less than or equal to 1"),
         (HARM + "[use]\nprevalence = true", "use.prevalence: True should be a valid number"),
+        (
+            HARM + "words = { unsave = 'It would help' }",
+            "questions.harm: words: 'unsave' is not one of the labels (did you mean 'unsafe'?); labels are safe, unsafe",
+        ),
+        (HARM + "multiple = true", 'questions.harm: multiple needs scale = "nominal", and this scale is binary'),
+        (
+            "[questions.kind]\nscale = 'nominal'\nlabels = ['a|b', 'c']\nmultiple = true",
+            "questions.kind: labels: 'a|b' holds |, which stands between several labels; rename it",
+        ),
+        (HARM + "swap = [['safe', 'unsafe']]", 'questions.harm: swap belongs to layout = "pairwise"'),
+        (
+            HARM + "layout = 'pairwise'\nswap = [['safe', 'tie']]",
+            "questions.harm: swap: 'tie' is not one of the labels; labels are safe, unsafe",
+        ),
+        (
+            HARM + "layout = 'pairwise'\nswap = [['safe', 'unsafe'], ['unsafe', 'safe']]",
+            "questions.harm: swap: 'safe' stands there twice; a label changes into one other label",
+        ),
+        (
+            HARM + "when = { question = 'kind', label = 'a' }" + KIND,
+            "questions.harm.when: question 'kind' must stand before this one; change their order",
+        ),
+        (
+            HARM + KIND + "when = { question = 'harm', label = 'unsave' }",
+            "questions.kind.when: no label 'unsave' (did you mean 'unsafe'?); declared are safe, unsafe",
+        ),
+        (
+            "[questions.score]\nscale = 'interval'" + KIND + "when = { question = 'score', label = '1' }",
+            "questions.kind.when: question 'score' asks for a number; name one with a closed set of labels",
+        ),
+        (
+            HARM + KIND + "multiple = true\n[strata.kind]\nfrom = 'label'",
+            "strata.kind: question 'kind' takes several labels at once, which is not audited yet",
+        ),
+        (
+            HARM + "[strata.harm]\nfrom = 'label'\n[labelling]\nby = ['harm']",
+            "labelling.by: 'harm' is made of labels that are not there yet; name a column",
+        ),
+        (HARM + "[labelling]\npilot = -1", "labelling.pilot: -1 should be greater than or equal to 0"),
         ("questions = 3", "questions: 3 should be a table"),
         (HARM + "[judges.m]\nkind = 'x'\nquestions = 'harm'", "judges.m.questions: 'harm' should be a list"),
     ],
@@ -210,6 +250,25 @@ def test_what_is_wrong_is_said_with_its_place(tmp_path, text, message):
 def test_a_requirement_is_whole_or_refused(tmp_path, line, message):
     """A requirement that could never be held against anything is an error, not a gate that is always open."""
     assert refused(tmp_path, f"{HARM}[[policy.require]]\n{line}\n") == f"policy.require#1{message}"
+
+
+def test_what_a_form_shows_is_said_beside_the_question(tmp_path):
+    """Words, several labels, follow-ups and what changes with sides are keys of a question; all have a default."""
+    (tmp_path / "study.toml").write_text(
+        HARM
+        + KIND
+        + 'multiple = true\nwords = { a = "One" }\nwhen = { question = "harm", label = "unsafe" }\ncannot_judge = false\n'
+        + '[strata.benchmark]\nfrom = "column"\n[strata.harm]\nfrom = "label"\n'
+        + '[labelling]\nconfidence = true\nnotes = false\npilot = 20\ncalibration = "known.csv"\n',
+        encoding="utf-8",
+    )
+    study = read_study(tmp_path)
+    harm, kind = study.questions["harm"], study.questions["kind"]
+    assert (harm.words, harm.multiple, harm.when, harm.cannot_judge, harm.swap) == ({}, False, None, True, None)
+    assert kind.when is not None
+    assert (kind.words, kind.when.question, kind.when.label) == ({"a": "One"}, "harm", "unsafe")
+    assert study.sampling_columns == ("benchmark",)
+    assert study.labelling.calibration == "known.csv"
 
 
 def test_a_study_that_is_not_there_names_the_way_to_one(tmp_path):

@@ -194,6 +194,16 @@ def test_a_rater_can_be_the_reference(tmp_path):
     assert ratings[0].reference.tolist() == [MISSING, 1, MISSING]
 
 
+def test_several_labels_at_once_are_left_out_of_the_audit(tmp_path):
+    """A question with multiple = true has no ratings, whatever its rows hold, and the audit says that it left it out."""
+    kind = '[questions.kind]\nscale = "nominal"\nlabels = ["crime", "hate"]\nmultiple = true\n'
+    rows = [label("i0", "ann", "safe"), label("i0", "ann", "crime|hate", "kind")]
+    _, loaded = load_study(study(tmp_path, rows, toml=TOML + kind))
+    assert [one.question.name for one in loaded.ratings] == ["harm"]
+    left_out = "question 'kind' takes several labels at once, which this version does not audit: left out"
+    assert left_out in loaded.warnings
+
+
 def test_an_interval_scale_takes_the_numbers_that_were_said(tmp_path):
     """Without declared labels the numbers of people and judges are the labels, equal numbers once, in order."""
     toml = '[questions.score]\nscale = "interval"\n'
@@ -318,8 +328,8 @@ def test_a_verdict_that_only_repeats_another_counts_once(tmp_path):
         (
             TOML + '[strata.repeats]\nfrom = "signal"\n',
             outputs(),
-            "outputs.jsonl: no column 'repeats' for strata.repeats; signals are not computed by this "
-            "version, so add the column to the outputs",
+            "outputs.jsonl: no column 'repeats' for strata.repeats; signals computed here are "
+            "looks_like_gibberish, length, so name one of them or add the column to the outputs",
         ),
         (
             TOML,
@@ -329,7 +339,7 @@ def test_a_verdict_that_only_repeats_another_counts_once(tmp_path):
         (
             TOML + '[audit]\nreference = "anna"\n',
             outputs(),
-            "study.toml: audit.reference: 'anna' is neither majority, each, dawid-skene nor a rater in "
+            "study.toml: audit.reference: 'anna' is neither majority, each, dawid-skene, adjudicated nor a rater in "
             "annotations (did you mean 'ann'?)",
         ),
     ],

@@ -1,0 +1,56 @@
+"""A study's questions as the form that raters fill in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from judgeaudit.domain.errors import InputError, one_line
+
+if TYPE_CHECKING:
+    from judgeaudit.labelling.form import Form, FormQuestion
+    from judgeaudit.storage.study_questions import QuestionConfig
+    from judgeaudit.storage.study_schema import StudyConfig
+
+
+def form_of(config: StudyConfig) -> Form:
+    """The form of a study, with a place for a prompt. Labels of pairwise questions know what they change into."""
+    from judgeaudit.labelling.form import Form
+
+    layouts = {question.layout for question in config.questions.values()}
+    if len(layouts) > 1:
+        one, two = (
+            next(name for name, question in config.questions.items() if question.layout == layout)
+            for layout in ("single", "pairwise")
+        )
+        msg = (
+            f"study.toml: question {one_line(one)!r} is about one answer and {one_line(two)!r} about two, and a form "
+            "shows one or two; make a study for each"
+        )
+        raise InputError(msg)
+    return Form(
+        questions=tuple(_asked(name, question) for name, question in config.questions.items()),
+        confidence=config.labelling.confidence,
+        notes=config.labelling.notes,
+        pairwise="pairwise" in layouts,
+    )
+
+
+def _asked(name: str, question: QuestionConfig) -> FormQuestion:
+    from judgeaudit.labelling.form import FormQuestion
+    from judgeaudit.labelling.sides import plain_swap
+
+    swap = question.swap if question.swap is not None else ()
+    if question.layout == "pairwise" and question.swap is None:
+        swap = plain_swap(name, question.labels)
+    return FormQuestion(
+        name=name,
+        scale=question.scale,
+        labels=question.labels,
+        text=question.text,
+        layout=question.layout,
+        multiple=question.multiple,
+        words=question.words,
+        when=(question.when.question, question.when.label) if question.when else None,
+        cannot_judge=question.cannot_judge,
+        swap=swap,
+    )

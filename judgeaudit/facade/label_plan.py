@@ -1,0 +1,289 @@
+"""`label sample`: which outputs people shall label, in what order, and what that can decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Purpose, opaque_id
+from judgeaudit.domain.question import canonical
+from judgeaudit.domain.sampling import Draw, draw, items_for_precision
+from judgeaudit.facade.label_chances import chance_lines
+from judgeaudit.facade.label_form import form_of
+
+if TYPE_CHECKING:
+    from judgeaudit.labelling.order import Known, Pick
+    from judgeaudit.storage.rounds import RoundFolder
+    from judgeaudit.storage.study_schema import StudyConfig
+    from judgeaudit.storage.tables import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReport:
+    """A plan, and what to say of it before anybody labels."""
+
+    round: str
+    tasks: tuple[PlannedTask, ...]
+    lines: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a plan was asked for; a plan that was sent can only grow under the same wish."""
+
+    by: tuple[str, ...]
+    per_stratum: int
+    seed: int
+    verdicts: bool
+    repeats: float
+
+    def kind(self) -> dict[str, object]:
+        """What must stay the same for a plan to grow."""
+        return {"by": list(self.by), "seed": self.seed, "verdicts": self.verdicts}
+
+
+def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> PlanReport:
+    """Draws items, orders them, and writes the plan. What a plan holds that was sent stays as it is."""
+    from judgeaudit.storage.rounds import RoundFolder
+    from judgeaudit.storage.study_config import read_study
+    from judgeaudit.storage.study_tables import outputs_of
+
+    config, folder, outputs = read_study(study), RoundFolder(study, name), outputs_of(study)
+    with folder.alone():
+        earlier = _earlier(folder, wish)
+        drawn = _drawn(study, name, outputs, wish)
+        tasks, warnings = _tasks(study, config, outputs, name, wish, drawn, earlier)
+        if write:
+            folder.write_plan(tasks, _about(wish, drawn, outputs))
+    lines = (*_lines(config, drawn, tasks, earlier), *([] if name == PILOT else chance_lines(config, drawn)))
+    return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=tuple(warnings))
+
+
+def wish_of(
+    config: StudyConfig,
+    *,
+    items: int | None,
+    precision: float | None,
+    by: tuple[str, ...] | None,
+    verdicts: bool,
+    pilot: int | None,
+    repeats: float | None,
+    seed: int,
+) -> Wish:
+    """The command's options, with study.toml behind them."""
+    if items is not None and precision is not None:
+        msg = "--items and --precision both say how many; give one"
+        raise InputError(msg)
+    if pilot is not None and (items is not None or precision is not None or verdicts):
+        msg = "--pilot N is the whole size of a pilot; leave --items, --precision and --verdicts away"
+        raise InputError(msg)
+    for value, flag in ((items, "--items"), (pilot, "--pilot")):
+        if value is not None and value < 1:
+            msg = f"{flag} {value}: at least 1"
+            raise InputError(msg)
+    if repeats is not None and not 0 <= repeats <= 1:
+        msg = f"--repeats {repeats:g}: a share between 0 and 1"
+        raise InputError(msg)
+    if precision is not None:
+        items = items_for_precision(precision)
+    return Wish(
+        by=() if pilot is not None else config.sampling_columns if by is None else by,
+        per_stratum=pilot or items or config.labelling.items_per_stratum,
+        seed=seed,
+        verdicts=verdicts,
+        repeats=(0.0 if pilot is not None else config.labelling.repeats) if repeats is None else repeats,
+    )
+
+
+def _earlier(folder: RoundFolder, wish: Wish) -> list[PlannedTask]:
+    """Tasks of a plan that was sent, in part at least; a plan that was not is made anew."""
+    if not folder.planned or (folder.project() is None and not folder.sent()):
+        return []
+    about = folder.about()
+    if about.get("kind") != wish.kind():
+        msg = (
+            f"round {folder.name} was drawn with {_spelled(about.get('kind'))} and is with the raters; "
+            f"it grows under the same choices alone, here {_spelled(wish.kind())}"
+        )
+        raise InputError(msg)
+    return folder.tasks()
+
+
+def _spelled(kind: object) -> str:
+    if not isinstance(kind, dict):
+        return "other choices"
+    by = ",".join(map(str, kind.get("by", ()))) or "no strata"
+    return f"--seed {kind.get('seed')}, by {by}{', --verdicts' if kind.get('verdicts') else ''}"
+
+
+def _drawn(study: Path, name: str, outputs: Table, wish: Wish) -> Draw:
+    from judgeaudit.facade.label_weights import verdict_weights
+    from judgeaudit.storage.study_slices import values_of
+
+    strata = {column: values_of(column, outputs, flag="label sample") for column in wish.by}
+    return draw(
+        list(outputs.frame["item_id"]),
+        strata,
+        per_stratum=wish.per_stratum,
+        seed=wish.seed,
+        weights=verdict_weights(study) if wish.verdicts else None,
+        exclude=_in_pilot(study) if name == MAIN else (),
+        stage=name,
+    )
+
+
+def _in_pilot(study: Path) -> set[str]:
+    from judgeaudit.storage.rounds import RoundFolder
+
+    pilot = RoundFolder(study, PILOT)
+    return {task.item_id for task in pilot.tasks() if task.purpose == "item"} if pilot.planned else set()
+
+
+def _tasks(
+    study: Path,
+    config: StudyConfig,
+    outputs: Table,
+    name: str,
+    wish: Wish,
+    drawn: Draw,
+    earlier: Sequence[PlannedTask],
+) -> tuple[list[PlannedTask], list[str]]:
+    from judgeaudit.labelling.order import ordered
+    from judgeaudit.storage.rounds import study_key
+
+    items = list(outputs.frame["item_id"])
+    place = {item: number for number, item in enumerate(items)}
+    probability = {item: float(drawn.probability[place[item]]) for item in items}
+    there = {(task.item_id, task.purpose) for task in earlier}
+    fresh = [items[index] for index in drawn.chosen if (items[index], "item") not in there]
+    known = _known(study, config)
+    slots = ordered(
+        picks(outputs, [place[item] for item in fresh]),
+        seed=wish.seed + len(earlier),
+        repeats=wish.repeats,
+        calibration=[one for one, _ in known.values() if (one.item_id, "calibration") not in there] if fresh else [],
+        sides=form_of(config).pairwise,
+    )
+    key = study_key(study)
+    tasks = [_with_chance(task, probability, place, drawn) for task in earlier]
+    for slot in slots:
+        calibration = slot.purpose == "calibration"
+        tasks.append(
+            PlannedTask(
+                ja_id=opaque_id(key, name, slot.purpose, slot.item_id),
+                item_id=slot.item_id,
+                purpose=slot.purpose,
+                position=len(earlier) + slot.position,
+                cell="" if calibration else drawn.cell[place[slot.item_id]],
+                probability=None if calibration else probability[slot.item_id],
+                swapped=slot.swapped,
+                known=known[slot.item_id][1] if calibration else (),
+            )
+        )
+    chosen = {items[index] for index in drawn.chosen}
+    pushed_out = sum(task.purpose == "item" and task.item_id not in chosen for task in earlier)
+    warnings = []
+    if pushed_out:
+        warnings.append(
+            f"{pushed_out} items of the earlier plan would not be drawn from the outputs or verdicts as they are now; "
+            "they stay, and count with the chance that they have now"
+        )
+    return tasks, warnings
+
+
+def _with_chance(task: PlannedTask, probability: dict[str, float], place: dict[str, int], drawn: Draw) -> PlannedTask:
+    """A task that was sent, with its item's chance under the grown plan."""
+    if task.purpose == "calibration" or not probability.get(task.item_id):
+        return task
+    return replace(task, probability=probability[task.item_id], cell=drawn.cell[place[task.item_id]])
+
+
+def picks(outputs: Table, places: Sequence[int], *, purposes: Sequence[Purpose] = ()) -> list[Pick]:
+    """Outputs as the order of tasks wants them: answers to one prompt are kept apart."""
+    from judgeaudit.labelling.order import Pick
+
+    column = next((name for name in ("prompt_id", "prompt", "messages") if name in outputs.columns), None)
+    items = outputs.frame["item_id"].to_numpy()
+    prompts = outputs.frame[column].to_numpy() if column else np.full(len(items), "", dtype=object)
+    why: Sequence[Purpose] = purposes or ["item"] * len(places)
+    return [Pick(item_id=items[n], prompt=prompts[n], purpose=p) for n, p in zip(places, why, strict=True)]
+
+
+def _known(study: Path, config: StudyConfig) -> dict[str, tuple[Known, tuple[tuple[str, str], ...]]]:
+    """Calibration items with their answers: a table with item_id, response and a column for every known question."""
+    from judgeaudit.labelling.order import Known
+    from judgeaudit.storage.tables import read_table
+
+    if config.labelling.calibration is None:
+        return {}
+    table = read_table(study / config.labelling.calibration)
+    for column in ("item_id", "response"):
+        if column not in table.columns:
+            raise table.missing(column, "labelling.calibration")
+    asked = [name for name in config.questions if name in table.columns]
+    if not asked:
+        msg = f"{table.name}: no column with known answers; name one as a question: {', '.join(map(one_line, config.questions))}"
+        raise InputError(msg)
+    out: dict[str, tuple[Known, tuple[tuple[str, str], ...]]] = {}
+    for row in range(table.rows):
+        item = table.frame["item_id"][row]
+        answers = tuple((name, _label(table, row, name, config)) for name in asked if table.frame[name][row])
+        if not item or item in out or not answers:
+            what = "the same item twice" if item in out else "an item_id and a known answer are needed"
+            msg = f"{table.at(row, 'item_id')}: {what}"
+            raise InputError(msg)
+        prompt = table.frame["prompt"][row] if "prompt" in table.columns else ""
+        out[item] = (Known(item_id=item, prompt=prompt), answers)
+    return out
+
+
+def _label(table: Table, row: int, question: str, config: StudyConfig) -> str:
+    text = str(table.frame[question][row])
+    labels = config.questions[question].labels
+    match = [label for label in labels if canonical(label) == canonical(text)]
+    if labels and not match:
+        msg = f"{table.at(row, question)}: {one_line(text)!r} is not a label of the question ({', '.join(map(one_line, labels))})"
+        raise InputError(msg)
+    return match[0] if match else text
+
+
+def _about(wish: Wish, drawn: Draw, outputs: Table) -> dict[str, object]:
+    return {
+        "kind": wish.kind(),
+        "per_stratum": wish.per_stratum,
+        "repeats": wish.repeats,
+        "population": drawn.population,
+        "sampled": drawn.sampled,
+        "outputs_sha256": outputs.sha256,
+    }
+
+
+def _lines(config: StudyConfig, drawn: Draw, tasks: Sequence[PlannedTask], earlier: Sequence[PlannedTask]) -> list[str]:
+    count = {purpose: sum(task.purpose == purpose for task in tasks) for purpose in ("item", "repeat", "calibration")}
+    wide = max(len(name) for name in drawn.population)
+    lines = [f"{'stratum':<{wide}}  outputs  to label"]
+    lines += [
+        f"{name:<{wide}}  {size:>7,}  {drawn.sampled.get(name, 0):>8,}" for name, size in drawn.population.items()
+    ]
+    extra = [f"{count['repeat']:,} shown again" if count["repeat"] else ""]
+    extra += [f"{count['calibration']:,} with known answers" if count["calibration"] else ""]
+    raters = config.labelling.raters_per_item
+    said = "".join(f", {one}" for one in extra if one)
+    lines.append(
+        f"{count['item']:,} items{said}: {len(tasks):,} tasks for {raters} people each, {len(tasks) * raters:,} labellings"
+    )
+    if earlier:
+        lines.append(
+            f"{len(earlier):,} of these tasks were planned before and stay as they are; {len(tasks) - len(earlier):,} are new"
+        )
+    if count["repeat"]:
+        lines.append(
+            f"a repeat reaches the same person for certain where {raters} people label; with more people, only by chance"
+        )
+    return lines

@@ -1,0 +1,58 @@
+"""Which Label Studio a study talks to, and whether the project there is the one that a round was pushed to."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.labelling import Project
+
+if TYPE_CHECKING:
+    from judgeaudit.labelling.door import Door, ProjectState
+
+URL, TOKEN = "LABEL_STUDIO_URL", "LABEL_STUDIO_API_KEY"
+
+
+def connected(study: Path, *, url: str | None, token: str | None, project: Project | None = None) -> Door:
+    """A connection to the server that is given, or named in the environment, or run by `label serve` for this study."""
+    from judgeaudit.labelling.door import connect
+    from judgeaudit.storage.rounds import server_of
+
+    own = server_of(study)
+    address = url or os.environ.get(URL) or (own[0] if own else None) or (project.url if project else None)
+    if address is None:
+        msg = (
+            f"no Label Studio to talk to: start one with `judgeaudit label serve {study}`, "
+            f"or give the address of yours with --url and its token in {TOKEN}"
+        )
+        raise InputError(msg)
+    secret = token or os.environ.get(TOKEN) or (own[1] if own and own[0] == address.rstrip("/") else None)
+    if secret is None:
+        msg = f"no token for {address}: put one into {TOKEN}, or give --token (Account & Settings in Label Studio shows it)"
+        raise InputError(msg)
+    return connect(address, secret)
+
+
+def checked_project(door: Door, project: Project, form: str) -> ProjectState:
+    """The project as it is on the server; an InputError where it is another one, or its form was changed there."""
+    state = door.project(project.project_id)
+    if state.mark != project.mark:
+        msg = (
+            f"project {project.project_id} at {door.url} is not the one that this round was pushed to; "
+            "give the address of the server that holds it with --url"
+        )
+        raise InputError(msg)
+    if _squeezed(state.config) != _squeezed(form):
+        msg = (
+            f"the form of project {project.project_id} at {door.url} was changed there by hand; "
+            "`judgeaudit label push --restore-form` puts the study's form back"
+        )
+        raise InputError(msg)
+    return state
+
+
+def _squeezed(xml: str) -> str:
+    """A form without the spaces between its tags, which say nothing."""
+    return "".join(line.strip() for line in xml.splitlines())

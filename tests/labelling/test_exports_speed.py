@@ -1,0 +1,41 @@
+"""A short form of benchmarks/exports.py: no format takes longer than it may."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+TASKS = 2_000
+
+
+@pytest.fixture(scope="module")
+def benchmark(repository: Path) -> ModuleType:
+    """benchmarks/exports.py as a module."""
+    spec = importlib.util.spec_from_file_location("exports_benchmark", repository / "benchmarks" / "exports.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def files(benchmark: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return benchmark.write_formats(tmp_path_factory.mktemp("formats"), TASKS)
+
+
+@pytest.mark.parametrize("name", ["JSON", "snapshot", "JSON_MIN", "CSV"])
+def test_ten_thousand_tasks_take_under_three_seconds(benchmark, files, name):
+    """Reading grows with the number of tasks, at less than 3 CPU seconds for 10,000 tasks by three people."""
+    seconds = benchmark.cpu(lambda: benchmark.ours(files[name]))
+    assert seconds < benchmark.SECONDS * TASKS / benchmark.TASKS
+
+
+def test_every_format_gives_the_same_rows(benchmark, files):
+    """Of 2,000 tasks by three people about three questions no label is lost or read otherwise by any format."""
+    rows = {name: sorted(map(str, benchmark.ours(file))) for name, file in files.items()}
+    assert len(rows["JSON"]) == TASKS * benchmark.PEOPLE * len(benchmark.QUESTIONS)
+    assert rows["JSON"] == rows["snapshot"] == rows["JSON_MIN"] == rows["CSV"]

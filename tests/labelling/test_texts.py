@@ -1,0 +1,93 @@
+"""Texts on their way to raters: nothing is lost, nothing is hidden, nothing that a server refuses is sent."""
+
+from __future__ import annotations
+
+import json
+import time
+import unicodedata
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from judgeaudit.domain.escape import SIGN
+from judgeaudit.labelling.texts import CRLF, raw_text, shown_text
+
+#: all of Unicode, and often what the escape is made of
+ANY = st.text(st.characters(exclude_categories=())) | st.lists(
+    st.sampled_from(["\r", "\n", "\r\n", SIGN, "{", "}", "CRLF", "0", "D", "\0", "\ud800", "\udc00", "a", "\u202e"])
+).map("".join)
+HIDDEN = (
+    *(0x00, 0x07, 0x0C, 0x1B, 0x7F, 0x85, 0x9F, 0xAD, 0x034F, 0x061C, 0x115F, 0x180E, 0x200B, 0x200E, 0x200F),
+    *(0x2028, 0x2029, 0x202A, 0x202E, 0x2060, 0x2064, 0x2066, 0x2069, 0x3164, 0xFEFF, 0xFFFE),
+    *(0xD800, 0xDFFF, 0xE0001, 0xE0041, 0xE007F),
+)
+
+
+@settings(max_examples=500)
+@given(ANY)
+@example(f"a{SIGN}{CRLF}")
+@example(f"\r\n{CRLF}")
+@example(f"{SIGN}\0{SIGN}{{0}}")
+@example("\ud83d\ude00")
+def test_every_text_comes_back(text: str) -> None:
+    """What is shown determines what was there: lone surrogates, signs of the escape itself and line ends included."""
+    assert raw_text(shown_text(text)) == text
+
+
+@settings(max_examples=500)
+@given(ANY)
+def test_postgresql_can_hold_what_is_sent(text: str) -> None:
+    """jsonb refuses an escaped NUL and an unpaired surrogate; neither is in what is sent, and it is valid UTF-8."""
+    shown = shown_text(text)
+    written = json.dumps(shown)
+    assert "\\u0000" not in written.replace("\\\\", "")
+    assert json.loads(written).encode("utf-8").decode("utf-8") == shown
+    assert not any(0xD800 <= ord(character) <= 0xDFFF for character in shown)
+
+
+@settings(max_examples=500)
+@given(ANY)
+def test_nothing_is_hidden(text: str) -> None:
+    """No control or format character is sent but line feed, tab, joiners and non-joiners."""
+    kept = set("\n\t\u200c\u200d")
+    hidden = [ch for ch in shown_text(text) if unicodedata.category(ch) in ("Cc", "Cs", "Zl", "Zp") and ch not in kept]
+    assert hidden == []
+
+
+@pytest.mark.parametrize("point", HIDDEN, ids=lambda point: f"U+{point:04X}")
+def test_each_hidden_character_is_written_out(point: int) -> None:
+    """A character that a page would hide, or obey, stands there as its code point."""
+    assert shown_text(f"a{chr(point)}b") == f"a{SIGN}{{{point:04X}}}b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "line\nline\n\n\tindented  twice",
+        "می\u200cخواهم",
+        "👩\u200d🔬 ❤\ufe0f 🇩🇪 𝒳",
+        "שלום, world",
+        "<script>alert(1)</script> &amp; $prompt",
+        "␛ alone",
+    ],
+)
+def test_what_people_write_is_left_alone(text: str) -> None:
+    """Line breaks, tabs, emoji, Persian, Hebrew, mark-up and the bare sign are sent as they are."""
+    assert shown_text(text) == text
+
+
+def test_line_ends_of_two_characters_are_one_line_end() -> None:
+    """CR LF throughout is one break a line; mixed line ends show their carriage returns."""
+    assert shown_text("a\r\nb\r\n") == f"a\nb\n{CRLF}"
+    assert shown_text("a\r\nb\nc") == f"a{SIGN}{{000D}}\nb\nc"
+    assert shown_text("a\rb") == f"a{SIGN}{{000D}}b"
+
+
+def test_long_lines_are_quick() -> None:
+    """One line of a million characters, astral and hidden ones among them, is there and back in under a second."""
+    text = "plain text 😀\u202e" * 80_000
+    started = time.process_time()
+    assert raw_text(shown_text(text)) == text
+    assert time.process_time() - started < 1

@@ -1,0 +1,217 @@
+"""Labels gathered by a plan count for the outputs that they stand for; what nobody labelled counts for nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from judgeaudit.audit.options import AuditOptions
+from judgeaudit.audit.run import audit_question
+from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.labelling import PlannedTask
+from judgeaudit.domain.ratings import Ratings
+from judgeaudit.domain.results import Finding
+from judgeaudit.domain.sampling import draw
+from judgeaudit.storage.files import append_jsonl
+from judgeaudit.storage.rounds import RoundFolder
+from judgeaudit.storage.study_tables import load_study
+from judgeaudit.storage.study_weights import label_design, plan_chances
+
+TOML = """
+name = "planned"
+[questions.harm]
+scale = "binary"
+labels = ["safe", "unsafe"]
+[strata.kind]
+from = "column"
+"""
+ABOUT = {"kind": {"seed": 7, "by": ["kind"], "verdicts": False}, "per_stratum": 4, "population": {"all": 12}}
+
+
+def planned(item: str, probability: float | None, **more: object) -> PlannedTask:
+    return PlannedTask(ja_id=f"ja-{item}", item_id=item, probability=probability, **more)  # type: ignore[arg-type]
+
+
+def write_study(folder: Path, kinds: Sequence[str], labels: Mapping[str, str], tasks: Sequence[PlannedTask]) -> Path:
+    """Outputs i0, i1, …, one person's labels, a judge who calls every second output unsafe, and a plan."""
+    (folder / "study.toml").write_text(TOML, encoding="utf-8")
+    items = [f"i{k}" for k in range(len(kinds))]
+    append_jsonl(
+        folder / "outputs.jsonl",
+        [
+            {"item_id": item, "response": f"answer {item}", "kind": kind}
+            for item, kind in zip(items, kinds, strict=True)
+        ],
+    )
+    append_jsonl(
+        folder / "annotations.jsonl",
+        [{"item_id": item, "rater": "ann", "question": "harm", "label": label} for item, label in labels.items()],
+    )
+    append_jsonl(
+        folder / "verdicts" / "mini.jsonl",
+        [
+            {"item_id": item, "judge": "mini", "question": "harm", "label": "unsafe" if k % 2 else "safe"}
+            for k, item in enumerate(items)
+        ],
+    )
+    if tasks:
+        RoundFolder(folder, "main").write_plan(tasks, ABOUT)
+    return folder
+
+
+def small_study(folder: Path, chances: Mapping[str, float], *, outside: Sequence[str] = ()) -> Ratings:
+    labels = {item: "unsafe" if number % 3 else "safe" for number, item in enumerate([*chances, *outside])}
+    kinds = ["rare" if k < 3 else "common" for k in range(12)]
+    write_study(folder, kinds, labels, [planned(item, chance) for item, chance in chances.items()])
+    return load_study(folder)[1].ratings[0]
+
+
+def findings(ratings: Ratings) -> list[Finding]:
+    return audit_question(ratings, AuditOptions(replicates=200)).findings
+
+
+def test_a_planned_item_weighs_the_outputs_that_it_stands_for(tmp_path: Path) -> None:
+    """1 / probability for labelled items of the plan."""
+    ratings = small_study(tmp_path, {"i0": 1.0, "i1": 1.0, "i5": 0.25, "i6": 0.25})
+    assert ratings.weights is not None
+    assert ratings.weights[[0, 1, 5, 6]].tolist() == [1.0, 1.0, 4.0, 4.0]
+
+
+def test_equal_chances_change_nothing(tmp_path: Path) -> None:
+    """Items with one and the same chance are exchangeable: no weights, and the findings of a study without a plan."""
+    (tmp_path / "with").mkdir()
+    (tmp_path / "without").mkdir()
+    ratings = small_study(tmp_path / "with", dict.fromkeys(["i0", "i4", "i7", "i8"], 0.3))
+    other = write_study(
+        tmp_path / "without",
+        ["rare" if k < 3 else "common" for k in range(12)],
+        {item: "unsafe" if number % 3 else "safe" for number, item in enumerate(["i0", "i4", "i7", "i8"])},
+        [],
+    )
+    assert ratings.weights is None
+    assert findings(ratings) == findings(load_study(other)[1].ratings[0])
+
+
+def test_labels_outside_the_plan_stand_for_themselves_and_are_counted(tmp_path: Path) -> None:
+    """An imported label has weight 1, and a warning says how many there are."""
+    ratings = small_study(tmp_path, {"i0": 0.5, "i5": 0.5}, outside=["i9", "i10", "i11"])
+    assert ratings.weights is not None
+    assert ratings.weights[[0, 5, 9, 10, 11]].tolist() == [2.0, 2.0, 1.0, 1.0, 1.0]
+    assert load_study(tmp_path)[1].warnings == (
+        "3 labelled items are not of the labelling plan: each stands for itself (weight 1), "
+        "a planned one for 1 / its probability",
+    )
+
+
+def test_planned_items_without_labels_are_counted(tmp_path: Path) -> None:
+    """While labelling goes on, the audit says what it supposes."""
+    tasks = [planned("i0", 1.0), planned("i5", 0.25), planned("i6", 0.25)]
+    write_study(tmp_path, ["x"] * 12, {"i0": "safe", "i5": "unsafe"}, tasks)
+    assert load_study(tmp_path)[1].warnings == (
+        "1 of the 3 items of the labelling plan have no label yet: the weights suppose that these lack at random",
+    )
+
+
+def test_repeats_and_known_answers_are_no_items_of_the_plan(tmp_path: Path) -> None:
+    """An item that is shown twice weighs once, and a calibration item has no chance to be drawn."""
+    tasks = [
+        planned("i0", 0.5),
+        planned("i0", 0.5, purpose="repeat"),
+        planned("c1", None, purpose="calibration"),
+        planned("i1", 0.25),
+    ]
+    write_study(tmp_path, ["x"] * 4, {"i0": "safe", "i1": "unsafe"}, tasks)
+    assert plan_chances(tmp_path) == {"i0": 0.5, "i1": 0.25}
+
+
+@settings(max_examples=10)
+@given(st.lists(st.floats(0.001, 1000.0), min_size=12, max_size=12))
+def test_the_weight_of_what_nobody_labelled_enters_no_number(weights: list[float]) -> None:
+    """Whatever weight a judged item without labels has, every finding is the same."""
+    ratings = _labelled_in_part()
+    assert ratings.weights is not None
+    labelled = (ratings.people >= 0).any(0)
+    other = replace(ratings, weights=np.where(labelled, ratings.weights, weights))
+    assert findings(other) == findings(ratings)
+
+
+def _labelled_in_part() -> Ratings:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        return small_study(Path(folder), {"i0": 1.0, "i1": 1.0, "i5": 0.25, "i6": 0.25, "i7": 0.25})
+
+
+def test_a_stratified_plan_gives_the_rate_of_all_outputs(tmp_path: Path) -> None:
+    """Rare outputs are labelled more often than common ones; weighted, the rate of positives is that of the outputs."""
+    n, found, plain, seeds = 400, [], [], 60
+    kinds = ["rare" if k % 10 == 0 else "common" for k in range(n)]
+    truth = ["unsafe" if (k % 10 == 0) != (k % 20 == 5) else "safe" for k in range(n)]
+    items = [f"i{k}" for k in range(n)]
+    for seed in range(seeds):
+        drawn = draw(items, {"kind": kinds}, per_stratum=30, seed=seed)
+        labels = {items[k]: truth[k] for k in drawn.chosen}
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        write_study(folder, kinds, labels, [planned(items[k], float(drawn.probability[k])) for k in drawn.chosen])
+        ratings = load_study(folder)[1].ratings[0]
+        if seed == 0:
+            value = next(
+                f.value for f in findings(ratings) if (f.statistic, f.stratum) == ("prevalence_reference", "all")
+            )
+        positive, labelled = ratings.people[0] == 1, ratings.people[0] >= 0
+        assert ratings.weights is not None
+        found.append(float(np.average(positive[labelled], weights=ratings.weights[labelled])))
+        plain.append(float(positive[labelled].mean()))
+    real = truth.count("unsafe") / n
+    assert value == pytest.approx(found[0])
+    assert abs(np.mean(found) - real) < 4.0 * np.std(found) / np.sqrt(seeds)
+    assert np.mean(plain) - real > 0.2
+
+
+def test_the_design_of_the_labels_is_told(tmp_path: Path) -> None:
+    """Seed, columns and counts of the plan, for audit.json; nothing where there is no plan."""
+    write_study(tmp_path, ["x"] * 12, {"i0": "safe"}, [planned("i0", 1.0), planned("i5", 0.25)])
+    assert label_design(tmp_path) == {
+        "label_design": "plan",
+        "plan": {
+            "items": 2,
+            "least_probability": 0.25,
+            "seed": 7,
+            "by": ["kind"],
+            "verdicts": False,
+            "per_stratum": 4,
+            "population": {"all": 12},
+        },
+    }
+    assert label_design(tmp_path / "elsewhere") == {}
+
+
+@pytest.mark.parametrize("wrong", [0.0, -0.5, 1.5, None, "half", True])
+def test_a_chance_that_is_none_is_refused(tmp_path: Path, wrong: object) -> None:
+    """A plan that was written by hand is not believed: one line with file, item and value."""
+    write_study(tmp_path, ["x"] * 2, {"i0": "safe"}, [planned("i0", 0.5)])
+    file = tmp_path / "labelling" / "main" / "tasks.jsonl"
+    row = {**json.loads(file.read_text(encoding="utf-8")), "probability": wrong}
+    file.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=rf"tasks\.jsonl: item 'i0' has probability {wrong}, which is no chance"):
+        load_study(tmp_path)
+
+
+def test_a_signal_is_a_stratum_without_a_column(tmp_path: Path) -> None:
+    """`from = "signal"` computes what no column holds; a column of that name wins."""
+    write_study(tmp_path, ["x"] * 4, {"i0": "safe", "i1": "unsafe"}, [])
+    signal = '[strata.looks_like_gibberish]\nfrom = "signal"\n[strata.length]\nfrom = "signal"\n'
+    (tmp_path / "study.toml").write_text(TOML + signal, encoding="utf-8")
+    append_jsonl(tmp_path / "outputs.jsonl", [{"item_id": "i4", "response": "no no no no no no no no no", "kind": "x"}])
+    ratings = load_study(tmp_path)[1].ratings[0]
+    assert ratings.columns["looks_like_gibberish"] == ("looks_like_gibberish=no", "looks_like_gibberish=yes")
+    assert ratings.strata["looks_like_gibberish=yes"].tolist() == [False] * 4 + [True]
+    assert ratings.stratum_source["length=short"] == "signal"
