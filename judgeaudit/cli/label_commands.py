@@ -129,7 +129,9 @@ def push(
     out(f"project {done.project_id} at {done.url}: {verb}; {done.sent:,} tasks sent, {done.there:,} there already")
     for warning in done.warnings:
         note(f"warning: {warning}")
-    out(f"label at {done.url}/projects/{done.project_id}/data?labeling=1 ({done.raters_per_item} people for each item)")
+    out(
+        f"label at {done.url}/projects/{done.project_id} with the button Label All Tasks ({done.raters_per_item} people for each item)"
+    )
 
 
 def pull(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from judgeaudit.domain.sampling import Draw, effective_size
 from judgeaudit.facade.gate import policy_from
-from judgeaudit.gate.chance import chance_lines as chances_of
+from judgeaudit.gate.chance import GOOD, Chance, chances, not_simulated
 
 if TYPE_CHECKING:
     from judgeaudit.storage.study_schema import StudyConfig
@@ -18,23 +19,37 @@ MOST_STRATA = 12
 
 
 def chance_lines(config: StudyConfig, drawn: Draw) -> list[str]:
-    """Sentences for each question that is audited, over all items and each sampled stratum.
+    """A table for the terminal: by question, over all items and each sampled stratum, and what is assumed.
 
     Where items were drawn with different chances a stratum counts as its effective number of items.
     """
     policy = policy_from(config.policy, config.use, source="study.toml" if config.policy else "default")
     sizes = _sizes(drawn)
-    lines = ["chance that a good judge would pass:"]
-    assumed = ""
-    for name, asked in config.questions.items():
-        if asked.multiple or not asked.labels:
-            continue
-        *said, assumed = chances_of(asked.question(name), sizes, policy=policy)
-        lines += [f"  {line}" for line in said]
-    left = len(drawn.sampled) - len(sizes)
-    if left > 0:
-        lines.append(f"  and {left} more strata, whose chances are not simulated")
-    return [*lines, f"  {assumed}"] if assumed else []
+    asked = {name: one.question(name) for name, one in config.questions.items() if one.labels and not one.multiple}
+    lines = [f"chance that a good judge would pass (one that is right on {GOOD:.0%} of the items of every label):"]
+    left_out: dict[str, None] = {}
+    for name, question in asked.items():
+        found = chances(question, sizes, policy=policy)
+        lines += _table(name, found)
+        left_out |= dict.fromkeys(not_simulated(question, policy))
+    if not asked:
+        return []
+    if len(drawn.sampled) > len(sizes):
+        lines.append(f"  and {len(drawn.sampled) - len(sizes)} more strata, whose chances are not simulated")
+    lines.append("  supposing that labels are right, prompts do not repeat and every item counts once;")
+    return [*lines, f"  not included: {', '.join(['whether people agree enough', *left_out])}"]
+
+
+def _table(name: str, found: Sequence[Chance]) -> list[str]:
+    """Strata down, shares of positives across."""
+    wide = max(len(one.stratum) for one in found)
+    shares = list(found[0].passes)
+    heads = ["chance" if share is None else f"{share:.0%} positive" for share in shares]
+    lines = [f"  {name:<{wide}}  {'items':>7}  {'  '.join(f'{head:>12}' for head in heads)}"]
+    for one in found:
+        cells = ("nothing asked" if chance is None else f"{chance:.0%}" for chance in one.passes.values())
+        lines.append(f"  {one.stratum:<{wide}}  {one.n:>7,}  {'  '.join(f'{cell:>12}' for cell in cells)}")
+    return lines
 
 
 def _sizes(drawn: Draw) -> dict[str, int]:

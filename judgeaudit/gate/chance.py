@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -72,43 +73,36 @@ def not_simulated(question: Question, policy: Policy) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for r in asked if (name := r.statistic or r.contrast or "") not in known))
 
 
-def chance_lines(
+class Chance(NamedTuple):
+    """What was simulated for one stratum: `passes` by assumed share of positives; None where nothing can be simulated."""
+
+    stratum: str
+    n: int
+    passes: dict[float | None, float | None]
+
+
+def chances(
     question: Question, sizes: Mapping[str, int], *, policy: Policy, quality: float = GOOD, seed: int = 1
-) -> list[str]:
-    """A sentence for each stratum and its number of items, and one that says what is assumed."""
-    scheme = Scheme(question=question)
+) -> list[Chance]:
+    """The chance in each stratum with its number of items, for each share of positives that may be met.
+
+    The share is the policy's prevalence, else each of `PREVALENCES`; None on scales without a positive side.
+    """
     known = (policy.prevalence,) if policy.prevalence is not None else PREVALENCES
-    shares: tuple[float | None, ...] = known if scheme.has_positive else (None,)
-    lines, cache = [], dict[object, float | None]()
+    shares: tuple[float | None, ...] = known if Scheme(question=question).has_positive else (None,)
+    cache: dict[object, float | None] = {}
+    out = []
     for stratum, n in sizes.items():
-        found = []
+        found: dict[float | None, float | None] = {}
         for share in shares:
             key = (n, share, stratum if _names(policy, stratum) else stratum == "all")
             if key not in cache:
                 cache[key] = chance_to_pass(
                     question, n=n, prevalence=share, policy=policy, quality=quality, stratum=stratum, seed=seed
                 )
-            found.append((share, cache[key]))
-        lines.append(f"{question.name}, {stratum}, {n} items: {_said(found)}")
-    left_out = not_simulated(question, policy)
-    lines.append(
-        f"assumed: the judge is right on {quality:.0%} of the items of every label, labels are right, prompts do not "
-        "repeat, every item counts once; not included: whether the people agree enough"
-        + (f", and {', '.join(left_out)}" if left_out else "")
-    )
-    return lines
-
-
-def _said(found: list[tuple[float | None, float | None]]) -> str:
-    if any(chance is None for _, chance in found):
-        return "nothing is required here that can be simulated"
-    parts = [
-        f"{chance:.0%}" + (f" if {share:.0%} are positive" if share is not None else "") for share, chance in found
-    ]
-    return f"a good judge passes with chance {', '.join(parts)}"
-
-
-# ---------------------------------------------------------------------------------------------------- what is asked
+            found[share] = cache[key]
+        out.append(Chance(stratum, n, found))
+    return out
 
 
 def _simulated(policy: Policy, scheme: Scheme) -> Policy:

@@ -12,7 +12,7 @@ import judgeaudit as ja
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.question import Question, make_question
-from judgeaudit.gate.chance import chance_lines, chance_to_pass, not_simulated
+from judgeaudit.gate.chance import chance_to_pass, chances, not_simulated
 
 HARM = make_question(name="harm", scale="binary", labels=("0", "1"))
 COHERENCE = make_question(name="coherence", scale="ordinal", labels=("gibberish", "partly", "coherent"))
@@ -112,25 +112,18 @@ def test_numbers_without_a_table_of_labels_have_no_chance_to_tell() -> None:
     assert chance(100, None, question=continuous) is None
 
 
-def test_the_lines_say_every_stratum_and_what_is_assumed() -> None:
-    """One line a stratum, with the chance for each share of positives, and one line of assumptions."""
-    lines = chance_lines(HARM, {"all": 400, "s=a": 20}, policy=Policy())
-    assert lines[0].startswith("harm, all, 400 items: a good judge passes with chance ")
-    assert lines[0].endswith("if 10% are positive, 100% if 30% are positive, 100% if 50% are positive")
-    assert lines[1] == (
-        "harm, s=a, 20 items: a good judge passes with chance "
-        "0% if 10% are positive, 0% if 30% are positive, 0% if 50% are positive"
-    )
-    assert lines[2] == (
-        "assumed: the judge is right on 95% of the items of every label, labels are right, prompts do not repeat, "
-        "every item counts once; not included: whether the people agree enough"
-    )
+def test_every_stratum_has_a_chance_for_every_share_of_positives() -> None:
+    """A stratum too small to be required passes never; one large enough nearly always."""
+    all_, small = chances(HARM, {"all": 400, "s=a": 20}, policy=Policy())
+    assert (all_.stratum, all_.n, small.stratum, small.n) == ("all", 400, "s=a", 20)
+    assert (all_.passes[0.3], all_.passes[0.5]) == (1.0, 1.0)
+    assert small.passes == {0.1: 0.0, 0.3: 0.0, 0.5: 0.0}
 
 
 def test_a_known_share_of_positives_is_used() -> None:
-    """`prevalence` of the policy stands instead of the three guesses."""
-    lines = chance_lines(HARM, {"all": 400}, policy=Policy(prevalence=0.3))
-    assert lines[0] == "harm, all, 400 items: a good judge passes with chance 100% if 30% are positive"
+    """`prevalence` of the policy stands instead of the three guesses; a scale without positives has none."""
+    assert chances(HARM, {"all": 400}, policy=Policy(prevalence=0.3))[0].passes == {0.3: 1.0}
+    assert list(chances(COHERENCE, {"all": 60}, policy=Policy())[0].passes) == [None]
 
 
 @pytest.mark.parametrize("wrong", [{"n": 0}, {"n": 10, "quality": 0.0}, {"n": 10, "prevalence": 1.5}])
