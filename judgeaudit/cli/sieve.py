@@ -24,7 +24,7 @@ def sieve(verdicts: Path, decisions: Decisions, output: Path, outputs: Path | No
     if "judge" not in table.columns:
         raise table.missing("judge", "VERDICTS")  # noqa: EM101 - a column's name
     extra = _rows(read_table(outputs)) if outputs is not None else None
-    sifted = sift_rows(with_outputs(_rows(table), extra), decisions)
+    sifted = sift_rows(with_outputs(_rows(table), extra, decisions), decisions)
     formats = {split_suffix(verdicts)[0], split_suffix(output)[0]}
     if formats == {".jsonl"}:
         _copy_lines(verdicts, output, sifted.kept)

@@ -54,6 +54,14 @@ def signal_values(name: str, texts: Sequence[str]) -> list[str]:
     return [known[text] for text in texts]
 
 
+def item_values(name: str, responses: Sequence[str], others: Sequence[str] | None = None) -> list[str]:
+    """The signal's value for every item; a pairwise item has that of both responses, as "no" or "no|yes"."""
+    first = signal_values(name, responses)
+    if others is None:
+        return first
+    return ["|".join(sorted({a, b})) for a, b in zip(first, signal_values(name, others), strict=True)]
+
+
 # ------------------------------------------------------------------------------------------------------------- signs
 
 

@@ -155,18 +155,19 @@ def filter_verdicts(
         raise InputError(msg)
     if not isinstance(verdicts, pd.DataFrame):
         given = list(verdicts)
-        kept = sift_rows(with_outputs([_as_texts(row) for row in given], _rows(outputs)), decisions).kept
+        kept = sift_rows(with_outputs([_as_texts(row) for row in given], _rows(outputs), decisions), decisions).kept
         return [row for row, keep in zip(given, kept, strict=True) if keep]
     if not verdicts.columns.is_unique:
         msg = f"verdicts have two columns of the name {str(verdicts.columns[verdicts.columns.duplicated()][0])!r}; rename one"
         raise InputError(msg)
-    kept = sift_rows(with_outputs(_rows(verdicts) or [], _rows(outputs)), decisions).kept
+    kept = sift_rows(with_outputs(_rows(verdicts) or [], _rows(outputs), decisions), decisions).kept
     return verdicts[pd.Series(kept, index=verdicts.index, dtype=bool)]
 
 
-def with_outputs(verdicts: list[Row], outputs: list[Row] | None) -> list[Row]:
+def with_outputs(verdicts: list[Row], outputs: list[Row] | None, decisions: Decisions) -> list[Row]:
     """Verdicts with what the outputs say of their item, where they do not say it themselves.
 
+    Strata on signals that the decisions speak of are computed from the texts of the outputs where no column holds them.
     `model` is the outputs' in any case: a verdict's names the judge's model, and strata speak of what wrote the output.
     """
     if verdicts and not any("judge" in row for row in verdicts):
@@ -178,11 +179,26 @@ def with_outputs(verdicts: list[Row], outputs: list[Row] | None) -> list[Row]:
         if not any("item_id" in row for row in rows):
             msg = f"{name} have no column 'item_id', so outputs cannot be joined to verdicts"
             raise InputError(msg)
+    outputs = _with_signals(outputs, decisions)
     known = {row["item_id"]: {key: cell for key, cell in row.items() if key not in _OF_VERDICTS} for row in outputs}
     if len(known) < len(outputs):
         msg = "outputs hold an item_id twice, so its strata are not known; keep one row per item"
         raise InputError(msg)
     return [_joined(row, known.get(row.get("item_id", ""), {})) for row in verdicts]
+
+
+def _with_signals(outputs: list[Row], decisions: Decisions) -> list[Row]:
+    """Outputs with a column for each signal that strata are cut by and that they lack."""
+    from judgeaudit.domain.signals import SIGNALS, item_values
+
+    columns = {str(one.get("column")) for one in decisions.strata.values() if one.get("source") == "signal"}
+    wanted = [name for name in sorted(columns) if name in SIGNALS and not any(name in row for row in outputs)]
+    if not wanted or not all("response" in row for row in outputs):
+        return outputs
+    responses = [row["response"] for row in outputs]
+    others = [row["response_b"] for row in outputs] if all("response_b" in row for row in outputs) else None
+    found = {name: item_values(name, responses, others) for name in wanted}
+    return [{**row, **{name: found[name][n] for name in wanted}} for n, row in enumerate(outputs)]
 
 
 def _joined(row: Row, output: Row) -> Row:

@@ -52,18 +52,19 @@ def pull_round(
     if project is None:
         msg = f"round {name} was not pushed yet; send it with `judgeaudit label push {study} --round {name}`"
         raise InputError(msg)
-    with folder.alone():
+    with folder.alone_to_pull():
         door = connected(study, url=url, token=token, project=project)
         state = door.project(project.project_id)
         if state.mark != project.mark:
             msg = f"project {project.project_id} at {door.url} is not the one that round {name} was pushed to; give its address with --url"
             raise InputError(msg)
+        sent = folder.sent()
         keeper = _Keeper(config=config, folder=folder, book=AnnotationBook(study))
         done = pull(
             door,
             project.project_id,
             mark=None if full else folder.mark(),
-            held={sent.task_id: sent.ja_id for sent in folder.sent().values()},
+            held={task.task_id: task.ja_id for task in sent.values()},
             keep=keeper.keep,
             progress=progress,
         )
@@ -79,6 +80,11 @@ def pull_round(
     if done.gone:
         warnings.append(
             f"{len(done.gone):,} tasks that were sent are not on the server any more; labels fetched earlier are kept"
+        )
+    if state.tasks > len(sent):
+        warnings.append(
+            f"project {project.project_id} holds {state.tasks - len(sent):,} tasks more than were sent to it: either somebody added them "
+            f"there, or a push broke off; `judgeaudit label push {study}` sees to that"
         )
     return PullReport(
         round=name,

@@ -16,6 +16,7 @@ from judgeaudit.facade.label_server import checked_project, connected
 if TYPE_CHECKING:
     from judgeaudit.labelling.door import Door
     from judgeaudit.labelling.form import Form
+    from judgeaudit.labelling.push import Pushed
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_schema import StudyConfig
 
@@ -81,7 +82,7 @@ def push_round(
         sent=done.sent,
         there=done.there,
         raters_per_item=project.overlap,
-        warnings=tuple(_warnings(outgoing, sent, removed=done.removed, kept=done.kept_twice)),
+        warnings=tuple(_warnings(outgoing, sent, done)),
     )
 
 
@@ -178,7 +179,7 @@ def _project(door: Door, folder: RoundFolder, config: StudyConfig, xml: str, *, 
             overlap=overlap,
             form_sha256=digest,
         )
-        folder.write_form(xml)
+        folder.write_form(found[0].config if found else xml)
         folder.write_project(project)
         if not found:
             return project, True
@@ -195,7 +196,7 @@ def _bring_up_to_date(
 ) -> None:
     """What study.toml says now goes to the server, but never over what somebody changed there unless that is wanted."""
     pushed = folder.form()
-    state = door.project(project.project_id) if restore else checked_project(door, project, pushed)
+    state = door.project(project.project_id) if restore else checked_project(door, project, pushed, xml)
     form_changed = state.config != xml if restore else pushed != xml
     door.update_project(
         project.project_id,
@@ -222,17 +223,22 @@ def _instruction(study: Path, config: StudyConfig) -> str:
     return instruction(texts)
 
 
-def _warnings(outgoing: Sequence[Outgoing], sent: Mapping[str, Sent], *, removed: int, kept: int) -> list[str]:
+def _warnings(outgoing: Sequence[Outgoing], sent: Mapping[str, Sent], done: Pushed) -> list[str]:
     lines = []
     other = [task for task in outgoing if task.ja_id in sent and sent[task.ja_id].sha256 != task.sha256]
     if other:
         lines.append(
             f"the texts of {len(other):,} tasks have changed since they were sent: raters see the earlier ones"
         )
-    if removed:
-        lines.append(f"{removed:,} copies of tasks were on the server, left by requests that seemed lost: removed")
-    if kept:
+    if done.removed:
+        lines.append(f"{done.removed:,} copies of tasks were on the server, left by requests that seemed lost: removed")
+    if done.kept_twice:
         lines.append(
-            f"{kept:,} tasks are on the server twice and both copies have labels: both are kept, the last label counts"
+            f"{done.kept_twice:,} copies of tasks on the server have labels as well: they are kept, the last label counts"
+        )
+    if done.in_doubt:
+        lines.append(
+            f"{done.in_doubt:,} tasks were sent again after a request without an answer; should the server still carry that out, "
+            "push once more, which removes the copies"
         )
     return lines

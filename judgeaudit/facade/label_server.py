@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.errors import InputError, OutsideError
 from judgeaudit.domain.labelling import Project
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ URL, TOKEN = "LABEL_STUDIO_URL", "LABEL_STUDIO_API_KEY"
 def connected(study: Path, *, url: str | None, token: str | None, project: Project | None = None) -> Door:
     """A connection to the server that is given, or named in the environment, or run by `label serve` for this study."""
     from judgeaudit.labelling.door import connect
-    from judgeaudit.storage.rounds import server_of
+    from judgeaudit.storage.rounds import served_here, server_of
 
     own = server_of(study)
     address = url or os.environ.get(URL) or (own[0] if own else None) or (project.url if project else None)
@@ -28,6 +28,9 @@ def connected(study: Path, *, url: str | None, token: str | None, project: Proje
             f"or give the address of yours with --url and its token in {TOKEN}"
         )
         raise InputError(msg)
+    if own is None and not (url or token or os.environ.get(URL) or os.environ.get(TOKEN)) and served_here(study):
+        msg = f"the Label Studio of this study does not run; start it with `judgeaudit label serve {study}`"
+        raise OutsideError(msg)
     secret = token or os.environ.get(TOKEN) or (own[1] if own and own[0] == address.rstrip("/") else None)
     if secret is None:
         msg = f"no token for {address}: put one into {TOKEN}, or give --token (Account & Settings in Label Studio shows it)"
@@ -35,8 +38,8 @@ def connected(study: Path, *, url: str | None, token: str | None, project: Proje
     return connect(address, secret)
 
 
-def checked_project(door: Door, project: Project, form: str) -> ProjectState:
-    """The project as it is on the server; an InputError where it is another one, or its form was changed there."""
+def checked_project(door: Door, project: Project, *forms: str) -> ProjectState:
+    """The project as it is on the server; an InputError where it is another one, or its form is none of these."""
     state = door.project(project.project_id)
     if state.mark != project.mark:
         msg = (
@@ -44,7 +47,7 @@ def checked_project(door: Door, project: Project, form: str) -> ProjectState:
             "give the address of the server that holds it with --url"
         )
         raise InputError(msg)
-    if _squeezed(state.config) != _squeezed(form):
+    if _squeezed(state.config) not in map(_squeezed, forms):
         msg = (
             f"the form of project {project.project_id} at {door.url} was changed there by hand; "
             "`judgeaudit label push --restore-form` puts the study's form back"

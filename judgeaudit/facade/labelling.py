@@ -103,14 +103,16 @@ class Labelling:
         token: str | None = None,
         tell: Callable[[str], None] = lambda line: None,
     ) -> Iterator[list[PullReport]]:
-        """Pulls again and again; a server that is away for a while is told of and waited for."""
+        """Pulls again and again; a server that is away for a while, or a push at work, is told of and waited for."""
+        from judgeaudit.storage.rounds import BusyError
+
         if every <= 0:
             msg = f"--every {every:g}: seconds above 0"
             raise InputError(msg)
         while True:
             try:
                 yield self.pull(url=url, token=token)
-            except OutsideError as error:
+            except (OutsideError, BusyError) as error:
                 tell(f"{error}; trying again in {every:g} s")
             time.sleep(every)
 

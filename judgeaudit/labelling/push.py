@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from judgeaudit.domain.errors import InputError, OutsideError
 from judgeaudit.domain.labelling import Outgoing, Sent
 
 BATCH = 1000
+#: characters of a batch: Label Studio takes no request above 250 MB, and a character can be six bytes of JSON
+BATCH_TEXT = 30_000_000
+#: with the repeated reads between them they last for about 28 seconds, in which a server that restarts is back
 ATTEMPTS = 4
+#: copies that are looked at before they are deleted; few, so that nobody begins to label one in between
+COPIES = 50
 Progress = Callable[[int, int], None]
 
 
@@ -28,12 +33,17 @@ class Receiver(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """What a push did: tasks sent now, found to be there already, and surplus copies that were removed."""
+    """What a push did: tasks sent now, found to be there already, and surplus copies that were removed.
+
+    `in_doubt` were sent again since the server did not hold them after a request without an answer: should it carry
+    that request out later still, they are there twice until the next push.
+    """
 
     sent: int
     there: int
     removed: int
     kept_twice: int
+    in_doubt: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +57,7 @@ class Pusher:
     #: tasks that somebody deleted on the server are sent anew; without it they are an InputError
     resend: bool = False
     pause: float = 1.0
+    _in_doubt: set[str] = field(default_factory=set)
 
     def push(self, tasks: Sequence[Outgoing], sent: Mapping[str, Sent]) -> Pushed:
         """Sends what is not in `sent`, and ends only when the server holds every task once.
@@ -59,13 +70,14 @@ class Pusher:
         self._reconcile(wanted, notes)
         pending = [task for task in wanted.values() if task.ja_id not in notes]
         fresh = 0
-        for start in range(0, len(pending), BATCH):
-            batch = pending[start : start + BATCH]
+        for batch in batches(pending):
             fresh += self._send(batch, notes)
             if self.progress:
-                self.progress(min(start + BATCH, len(pending)), len(pending))
-        removed, kept = self._without_copies(len(notes))
-        return Pushed(sent=fresh, there=len(wanted) - fresh, removed=removed, kept_twice=kept)
+                self.progress(fresh, len(pending))
+        removed, kept = self._without_copies(notes)
+        return Pushed(
+            sent=fresh, there=len(wanted) - fresh, removed=removed, kept_twice=kept, in_doubt=len(self._in_doubt)
+        )
 
     def _reconcile(self, wanted: Mapping[str, Outgoing], notes: dict[str, Sent]) -> None:
         """Notes what the server holds and the notes lack; refuses where the notes hold what the server lacks."""
@@ -98,6 +110,7 @@ class Pusher:
                     missing = [task for task in missing if task.ja_id not in notes]
                     if not missing:
                         break
+                    self._in_doubt |= {task.ja_id for task in missing}
                 ids = self.server.import_tasks(self.project_id, [task.data for task in missing])
             except OutsideError as error:
                 last = error
@@ -125,17 +138,54 @@ class Pusher:
             self.note(tasks)
             notes.update({task.ja_id: task for task in tasks})
 
-    def _without_copies(self, expected: int) -> tuple[int, int]:
-        """Removes later copies of a task, which a request that was thought lost can leave; labelled copies stay."""
-        if self.server.count(self.project_id) == expected:
+    def _without_copies(self, notes: dict[str, Sent]) -> tuple[int, int]:
+        """Removes copies of a task, which a request that was thought lost can leave; labelled copies stay.
+
+        Of each task the copy that is noted stays, unless only another one is labelled: then that one is noted.
+        """
+        if self.server.count(self.project_id) == len(notes):
             return 0, 0
-        surplus = [
-            number for numbers in self.server.all_known(self.project_id).values() for number in sorted(numbers)[1:]
-        ]
-        free = self.server.unlabelled(surplus)
-        for number in free:
+        known = self.server.all_known(self.project_id)
+        twins = [ja_id for ja_id, numbers in known.items() if len(numbers) > 1 and ja_id in notes]
+        removed = kept = 0
+        for start in range(0, len(twins), COPIES):
+            gone, stayed = self._settle({ja_id: known[ja_id] for ja_id in twins[start : start + COPIES]}, notes)
+            removed, kept = removed + gone, kept + stayed
+        return removed, kept
+
+    def _settle(self, twins: Mapping[str, list[int]], notes: dict[str, Sent]) -> tuple[int, int]:
+        """How many copies of these tasks were removed, and how many were left since they are labelled as well."""
+        free = set(self.server.unlabelled([number for numbers in twins.values() for number in numbers]))
+        surplus: list[int] = []
+        renoted: list[Sent] = []
+        kept = 0
+        for ja_id, numbers in twins.items():
+            labelled = sorted(set(numbers) - free)
+            stays, offered = notes[ja_id].task_id, labelled or sorted(numbers)
+            if stays not in offered:
+                stays = offered[0]
+                renoted.append(replace(notes[ja_id], task_id=stays))
+            surplus += [number for number in numbers if number in free and number != stays]
+            kept += max(0, len(labelled) - 1)
+        self._note(renoted, notes)
+        for number in surplus:
             self.server.delete_task(number)
-        return len(free), len(surplus) - len(free)
+        return len(surplus), kept
+
+
+def batches(tasks: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:
+    """The tasks in their order, in parts that a server takes: so many tasks, and so much text, at most."""
+    batch: list[Outgoing] = []
+    held = 0
+    for task in tasks:
+        size = sum(map(len, task.data.values()))
+        if batch and (len(batch) == BATCH or held + size > BATCH_TEXT):
+            yield batch
+            batch, held = [], 0
+        batch.append(task)
+        held += size
+    if batch:
+        yield batch
 
 
 def _sent(task: Outgoing, number: int) -> Sent:

@@ -29,6 +29,8 @@ _SWITCHES = {
     "LATEST_VERSION_CHECK": "false",
     "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
     "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
+    # without it the page of a rater who goes back to an item is sent everybody's answers, though it shows none of them
+    "fflag_fix_all_fit_720_lazy_load_annotations": "true",
     "PYTHONUTF8": "1",
 }
 #: Ends when the other end of its standard input does, that is with its parent, even one that was killed. A busy port is

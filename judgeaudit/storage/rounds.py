@@ -12,12 +12,16 @@ from pathlib import Path
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.labelling import PURPOSES, PlannedTask, Project, Sent, checked_round
-from judgeaudit.storage.files import append_jsonl, cannot_read, cannot_write, shown, write_atomic
+from judgeaudit.storage.files import append_jsonl, cannot_read, cannot_write, mend_jsonl, shown, write_atomic
 
 FOLDER = "labelling"
 KEY = "key"
 TASKS = "tasks.jsonl"
 _KEY_BYTES = 32
+
+
+class BusyError(InputError):
+    """Another command is at work on the same files; it will have ended soon."""
 
 
 def rounds_of(study: Path) -> tuple[str, ...]:
@@ -118,7 +122,8 @@ class RoundFolder:
             raise broken from None
 
     def add_sent(self, tasks: Iterable[Sent]) -> None:
-        """On disk when this returns."""
+        """On disk when this returns; a line that a crash cut off does not stay in the middle of the file."""
+        mend_jsonl(self.path / "sent.jsonl")
         append_jsonl(self.path / "sent.jsonl", [asdict(task) for task in tasks])
 
     def mark(self) -> str | None:
@@ -131,7 +136,13 @@ class RoundFolder:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """One push or pull at a time for one round; a second one is told so."""
-        with _lock(self.path / ".lock", f"round {self.name} of {shown(self.study)}"):
+        with _lock(self.path / ".lock", f"round {self.name} of {shown(self.study)}: another push or pull"):
+            yield
+
+    @contextmanager
+    def alone_to_pull(self) -> Iterator[None]:
+        """One pull at a time for the whole study, since all rounds share one file of annotations."""
+        with self.alone(), _lock(self.path.parent / ".pull.lock", f"{shown(self.study)}: another pull"):
             yield
 
     def _object(self, name: str) -> dict[str, object]:
@@ -159,6 +170,11 @@ def server_of(study: Path) -> tuple[str, str] | None:
     if not isinstance(note, dict) or not isinstance(note.get("url"), str) or not isinstance(note.get("token"), str):
         return None
     return note["url"], note["token"]
+
+
+def served_here(study: Path) -> bool:
+    """Whether `label serve` keeps its labels and accounts in this study."""
+    return (study / FOLDER / "server").is_dir()
 
 
 def _rows(file: Path) -> list[dict[str, object]]:
@@ -212,6 +228,6 @@ def _lock(file: Path, what: str) -> Iterator[None]:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            msg = f"{what}: another push or pull is at work; wait until it ends"
-            raise InputError(msg) from None
+            msg = f"{what} is at work; wait until it ends"
+            raise BusyError(msg) from None
         yield

@@ -14,6 +14,8 @@ from judgeaudit.storage.study_config import STUDY_FILE, json_schema
 DEFAULT_TEMPLATE = "safety"
 SCHEMA_FILE = "study.schema.json"
 _GUIDELINE = re.compile(r"guidelines/[\w-]+\.md")
+#: items with known answers: where they lie among the templates, by how a study names them
+_DATA = {"calibration.jsonl": "data/calibration.jsonl"}
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]*")
 
 
@@ -44,6 +46,7 @@ def _files(template: str, target: Path) -> dict[str, str]:
         text = (source / "templates" / template / STUDY_FILE).read_text(encoding="utf-8")
         names = sorted(set(_GUIDELINE.findall(text)))
         files = {name: (source / name).read_text(encoding="utf-8") for name in names}
+        files |= {name: (source / path).read_text(encoding="utf-8") for name, path in _DATA.items() if name in text}
     except OSError as error:
         raise cannot_read(source, error) from None
     files[SCHEMA_FILE] = json.dumps(json_schema(), indent=1) + "\n"

@@ -33,7 +33,6 @@ class LabellingConfig(Section):
     raters_per_item: Count = 3
     repeats: Share = 0.05
     by: tuple[Name, ...] | None = None
-    pilot: Annotated[int, Field(ge=0)] = 0
     calibration: Name | None = None
     confidence: bool = False
     notes: bool = True

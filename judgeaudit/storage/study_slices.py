@@ -12,7 +12,7 @@ from judgeaudit.audit.reference import plurality
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import Codes, Mask
-from judgeaudit.domain.signals import SIGNALS, signal_values
+from judgeaudit.domain.signals import SIGNALS, item_values
 from judgeaudit.storage.labels import sorted_values
 from judgeaudit.storage.tables import Table
 
@@ -90,17 +90,14 @@ def clusters_of(config: StudyConfig, outputs: Table) -> tuple[npt.NDArray[np.int
 def values_of(name: str, outputs: Table, *, flag: str) -> list[str]:
     """(N,) the values of a column of the outputs, or of a signal of their text where no column has its name.
 
-    A pairwise item has the signal of both responses, as "no" or "no|yes"; `flag` is what asked for it.
+    `flag` is what asked for it.
     """
     if name in outputs.columns or name not in SIGNALS:
         if name not in outputs.columns:
             raise outputs.missing(name, flag)
         return list(outputs.frame[name])
-    first = signal_values(name, list(outputs.frame["response"]))
-    if "response_b" not in outputs.columns:
-        return first
-    second = signal_values(name, list(outputs.frame["response_b"]))
-    return ["|".join(sorted({a, b})) for a, b in zip(first, second, strict=True)]
+    others = list(outputs.frame["response_b"]) if "response_b" in outputs.columns else None
+    return item_values(name, list(outputs.frame["response"]), others)
 
 
 def _of_column(name: str, source: str, outputs: Table) -> tuple[dict[str, Mask], int]:

@@ -208,5 +208,40 @@ def test_the_outputs_say_which_model_wrote_an_output() -> None:
     from judgeaudit.facade.gate import with_outputs
 
     verdicts = [{"item_id": "a", "judge": "gpt", "model": "gpt-5"}]
-    joined = with_outputs(verdicts, [{"item_id": "a", "model": "llama"}])
+    joined = with_outputs(verdicts, [{"item_id": "a", "model": "llama"}], _by_signal(column="model"))
     assert joined == [{"item_id": "a", "judge": "gpt", "model": "llama"}]
+
+
+def test_strata_on_signals_are_computed_from_the_outputs_texts() -> None:
+    """A scope on a signal can be applied to new outputs that hold nothing but their text; a column that is there wins."""
+    from judgeaudit.facade.gate import with_outputs
+
+    verdicts = [{"item_id": "a", "judge": "j"}, {"item_id": "b", "judge": "j"}]
+    outputs = [{"item_id": "a", "response": "Paris is the capital."}, {"item_id": "b", "response": ""}]
+    decisions = _by_signal(column="looks_like_gibberish")
+    assert [row["looks_like_gibberish"] for row in with_outputs(verdicts, outputs, decisions)] == ["no", "yes"]
+    told = [{**row, "looks_like_gibberish": "no"} for row in outputs]
+    assert [row["looks_like_gibberish"] for row in with_outputs(verdicts, told, decisions)] == ["no", "no"]
+
+
+def _by_signal(*, column: str) -> ja.Decisions:
+    """Decisions whose strata are cut by one signal."""
+    from judgeaudit.domain.results import AuditResult
+
+    about = {"column": column, "source": "signal", "n_items": 1}
+    result = AuditResult(
+        judgeaudit="",
+        created_at="",
+        command="",
+        seed=1,
+        level=0.95,
+        inputs={},
+        counts={},
+        label_source="people",
+        findings=[],
+        contrasts=[],
+        curves=[],
+        decisions=[],
+        strata={f"{column}=no": about},
+    )
+    return ja.Decisions([], result)

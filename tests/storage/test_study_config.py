@@ -221,7 +221,6 @@ def test_labels_may_be_numbers(tmp_path):
             HARM + "[strata.harm]\nfrom = 'label'\n[labelling]\nby = ['harm']",
             "labelling.by: 'harm' is made of labels that are not there yet; name a column",
         ),
-        (HARM + "[labelling]\npilot = -1", "labelling.pilot: -1 should be greater than or equal to 0"),
         ("questions = 3", "questions: 3 should be a table"),
         (HARM + "[judges.m]\nkind = 'x'\nquestions = 'harm'", "judges.m.questions: 'harm' should be a list"),
     ],
@@ -259,7 +258,7 @@ def test_what_a_form_shows_is_said_beside_the_question(tmp_path):
         + KIND
         + 'multiple = true\nwords = { a = "One" }\nwhen = { question = "harm", label = "unsafe" }\ncannot_judge = false\n'
         + '[strata.benchmark]\nfrom = "column"\n[strata.harm]\nfrom = "label"\n'
-        + '[labelling]\nconfidence = true\nnotes = false\npilot = 20\ncalibration = "known.csv"\n',
+        + '[labelling]\nconfidence = true\nnotes = false\ncalibration = "known.csv"\n',
         encoding="utf-8",
     )
     study = read_study(tmp_path)
