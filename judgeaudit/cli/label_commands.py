@@ -19,7 +19,7 @@ Round = Annotated[str, typer.Option("--round", metavar="NAME", help="main, pilot
 Url = Annotated[
     Text,
     typer.Option(
-        metavar="URL", help="A Label Studio of yours (default: LABEL_STUDIO_URL, or the one of `label serve`)."
+        metavar="URL", help="A Label Studio of yours (default: that of `label serve`, or LABEL_STUDIO_URL)."
     ),
 ]
 Token = Annotated[Text, typer.Option(metavar="TOKEN", help="Its access token, better given as LABEL_STUDIO_API_KEY.")]

@@ -99,6 +99,7 @@ def outgoing_tasks(
         msg = f"{len(missing)} planned items are not among the outputs any more, '{one_line(missing[0])}' first; put them back"
         raise InputError(msg)
     rows = [texts[_key(task)] for task in tasks]
+    _refuse_one_sided(form, rows)
     prompts = [row.get("prompt") or dialogue_text(row.get("messages", "")) for row in rows]
     has_prompt = any(prompts)
     dialogues = any(row.get("messages") and not row.get("prompt") for row in rows)
@@ -113,6 +114,15 @@ def outgoing_tasks(
                 data["response"], data["response_b"] = data["response_b"], data["response"]
         outgoing.append(Outgoing(ja_id=task.ja_id, data=data))
     return outgoing, replace(form, has_prompt=has_prompt, messages=dialogues)
+
+
+def _refuse_one_sided(form: Form, rows: Sequence[Mapping[str, str]]) -> None:
+    if form.pairwise and any("response_b" not in row for row in rows):
+        msg = (
+            "a pairwise question needs two answers for each item, and there is no column response_b; "
+            "add it to the outputs, and to the table of known items if there is one"
+        )
+        raise InputError(msg)
 
 
 def _for_everybody(tasks: Sequence[PlannedTask]) -> list[PlannedTask]:

@@ -16,12 +16,12 @@ URL, TOKEN = "LABEL_STUDIO_URL", "LABEL_STUDIO_API_KEY"
 
 
 def connected(study: Path, *, url: str | None, token: str | None, project: Project | None = None) -> Door:
-    """A connection to the server that is given, or named in the environment, or run by `label serve` for this study."""
+    """A connection to the server that is given, or run by `label serve` for this study, or named in the environment."""
     from judgeaudit.labelling.door import connect
     from judgeaudit.storage.rounds import served_here, server_of
 
     own = server_of(study)
-    address = url or os.environ.get(URL) or (own[0] if own else None) or (project.url if project else None)
+    address = url or (own[0] if own else None) or os.environ.get(URL) or (project.url if project else None)
     if address is None:
         msg = (
             f"no Label Studio to talk to: start one with `judgeaudit label serve {study}`, "
@@ -31,7 +31,7 @@ def connected(study: Path, *, url: str | None, token: str | None, project: Proje
     if own is None and not (url or token or os.environ.get(URL) or os.environ.get(TOKEN)) and served_here(study):
         msg = f"the Label Studio of this study does not run; start it with `judgeaudit label serve {study}`"
         raise OutsideError(msg)
-    secret = token or os.environ.get(TOKEN) or (own[1] if own and own[0] == address.rstrip("/") else None)
+    secret = token or (own[1] if own and own[0] == address.rstrip("/") else None) or os.environ.get(TOKEN)
     if secret is None:
         msg = f"no token for {address}: put one into {TOKEN}, or give --token (Account & Settings in Label Studio shows it)"
         raise InputError(msg)

@@ -1,0 +1,198 @@
+"""`label sample` and `label dispute` on study folders: what a plan holds, how it grows, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.labelling import Project
+from judgeaudit.storage.rounds import RoundFolder
+from judgeaudit.study import Study
+from tests.labelling.studies import make_study, set_labelling
+
+PROJECT = Project(url="http://127.0.0.1:1", project_id=1, title="t", mark="m", overlap=3, form_sha256="")
+
+
+def handed_out(study: Study, round_name: str = "main") -> None:
+    """As if the round had been pushed: from here on its tasks are with the raters."""
+    RoundFolder(study.folder, round_name).write_project(PROJECT)
+
+
+def verdicts(study: Study, labels: list[str], probability: list[float] | None = None) -> None:
+    rows = [
+        {"item_id": f"item-{n:05}", "judge": "mini", "question": "harm", "label": label}
+        | ({"probability": probability[n]} if probability else {})
+        for n, label in enumerate(labels)
+    ]
+    (study.folder / "verdicts").mkdir()
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (study.folder / "verdicts" / "mini.jsonl").write_text(lines, encoding="utf-8")
+
+
+def annotations(study: Study, said: dict[str, tuple[str, ...]]) -> None:
+    """item -> the label of each rater for harm."""
+    rows = [
+        {"item_id": item, "rater": f"rater-{n}", "question": "harm", "label": label, "status": "labelled"}
+        for item, labels in said.items()
+        for n, label in enumerate(labels)
+    ]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (study.folder / "annotations.jsonl").write_text(lines, encoding="utf-8")
+
+
+def test_a_plan_that_was_handed_out_grows_and_changes_nothing_it_holds(tmp_path: Path) -> None:
+    """More items come after those that raters have; ids, places and sides stay, chances are those of the grown draw."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(100)], repeats=0.1)
+    small = study.label.sample(items=20, by=("model",)).tasks
+    handed_out(study)
+    large = study.label.sample(items=30, by=("model",)).tasks
+    assert [(t.ja_id, t.item_id, t.purpose, t.position) for t in large[: len(small)]] == [
+        (t.ja_id, t.item_id, t.purpose, t.position) for t in small
+    ]
+    items = [task.item_id for task in large if task.purpose == "item"]
+    assert len(items) == len(set(items)) == 90
+    assert [task.position for task in large] == list(range(len(large)))
+    assert all(
+        task.probability == pytest.approx(30 / (34 if task.cell == "model=secret-model-0" else 33)) for task in large
+    )
+    assert len({task.ja_id for task in large}) == len(large)
+
+
+def test_the_same_seed_gives_the_same_plan_whatever_the_order_of_rows(tmp_path: Path) -> None:
+    """Which items, and each one's chance, depend on ids and seed alone."""
+    texts = [f"A{n}" for n in range(60)]
+    one, two = make_study(tmp_path / "a", texts), make_study(tmp_path / "b", texts)
+    lines = (two.folder / "outputs.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (two.folder / "outputs.jsonl").write_text("".join(reversed(lines)), encoding="utf-8")
+    drawn = [{(t.item_id, t.probability) for t in s.label.sample(items=10, by=("model",)).tasks} for s in (one, two)]
+    assert drawn[0] == drawn[1]
+    assert {t.item_id for t in one.label.sample(items=10, by=("model",), seed=2).tasks} != {
+        item for item, _ in drawn[0]
+    }
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"items": 30, "seed": 2}, r"was drawn with --seed 1, by no strata and is with the raters"),
+        ({"items": 30, "by": ("model",)}, r"here --seed 1, by model$"),
+        ({"items": 0}, r"^--items 0: at least 1$"),
+        ({"items": 5, "precision": 0.1}, r"^--items and --precision both say how many; give one$"),
+        ({"pilot": 5, "verdicts": True}, r"^--pilot N is the whole size of a pilot"),
+        ({"items": 5, "repeats": 1.5}, r"^--repeats 1\.5: a share between 0 and 1$"),
+        ({"items": 30, "verdicts": True}, r"is with the raters|no verdict about any output"),
+    ],
+)
+def test_what_cannot_be_planned_is_one_line(tmp_path: Path, wish: dict[str, object], said: str) -> None:
+    """Wrong numbers, unknown columns, and other choices for a plan that raters already have."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(60)])
+    study.label.sample(items=20)
+    handed_out(study)
+    with pytest.raises(InputError, match=said) as caught:
+        study.label.sample(**wish)  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+
+
+def test_a_column_that_is_not_there_is_named_with_its_like(tmp_path: Path) -> None:
+    """The next of what the outputs hold is offered."""
+    study = make_study(tmp_path / "s", ["A", "B"])
+    with pytest.raises(InputError, match=r"no column 'modle' for label sample \(did you mean 'model'\?\)"):
+        study.label.sample(by=("modle",))
+
+
+def test_rare_and_unsure_verdicts_are_reached_and_the_audit_knows_their_chances(tmp_path: Path) -> None:
+    """With --verdicts rare labels are drawn more often, each with the chance that its weight gives it."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(300)], repeats=0.0)
+    verdicts(study, ["unsafe" if n < 15 else "safe" for n in range(300)])
+    rare = {f"item-{n:05}" for n in range(15)}
+
+    def drawn(*, by_verdicts: bool) -> int:
+        plans = [study.label.sample(items=60, verdicts=by_verdicts, seed=n, write=False).tasks for n in range(8)]
+        return sum(task.item_id in rare for tasks in plans for task in tasks)
+
+    assert drawn(by_verdicts=True) > 2 * drawn(by_verdicts=False)
+    reached = study.label.sample(items=60, verdicts=True).tasks
+    chances = {task.item_id in rare: task.probability for task in reached}
+    odds = {key: p / (1 - p) for key, p in chances.items() if p is not None}
+    assert odds[True] / odds[False] == pytest.approx(10.0, rel=1e-6)  # 285 / 15, held at ten times the commonest
+
+
+def test_a_pilot_is_kept_out_of_the_main_round(tmp_path: Path) -> None:
+    """Its items are no part of what the main round is drawn from, and it has no repeats."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(50)], repeats=0.2)
+    pilot = study.label.sample(pilot=10)
+    assert (pilot.round, Counter(task.purpose for task in pilot.tasks)) == ("pilot", {"item": 10})
+    main = study.label.sample(items=50).tasks
+    assert {task.item_id for task in main}.isdisjoint(task.item_id for task in pilot.tasks)
+    assert Counter(task.purpose for task in main) == {"item": 40, "repeat": 8}
+
+
+def test_known_items_without_a_usable_answer_are_refused_where_they_stand(tmp_path: Path) -> None:
+    """A label that the question has not, a row twice, a table without answers."""
+    study = make_study(tmp_path / "s", ["A"] * 3)
+    set_labelling(study.folder, calibration="known.csv")
+    for text, said in (
+        ("item_id,response,coherence\nk1,x,clear\n", r"known\.csv row 2, column 'coherence': 'clear' is not a label"),
+        (
+            "item_id,response,coherence\nk1,x,partly\nk1,y,partly\n",
+            r"known\.csv row 3, column 'item_id': the same item twice",
+        ),
+        ("item_id,response\nk1,x\n", r"known\.csv: no column with known answers"),
+    ):
+        (study.folder / "known.csv").write_text(text, encoding="utf-8")
+        with pytest.raises(InputError, match=said):
+            study.label.sample(items=3)
+
+
+def test_a_second_round_holds_disputed_items_and_controls_and_never_asks_twice(tmp_path: Path) -> None:
+    """Ties come first; once a second round is with the raters its items are in no third one."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(20)])
+    said = {f"item-{n:05}": ("safe", "safe", "safe") for n in range(20)}
+    said |= {
+        "item-00001": ("safe", "unsafe", "safe"),
+        "item-00002": ("safe", "unsafe"),
+        "item-00003": ("unsafe", "safe"),
+    }
+    annotations(study, said)
+    plan = study.label.dispute(most=2, controls=0.5)
+    by_purpose = {p: {t.item_id for t in plan.tasks if t.purpose == p} for p in ("item", "control")}
+    assert by_purpose["item"] == {"item-00002", "item-00003"}
+    assert len(by_purpose["control"]) == 1
+    assert by_purpose["control"].isdisjoint({"item-00001"})
+    handed_out(study, "dispute")
+    third = study.label.dispute(controls=0.0)
+    assert (third.round, [task.item_id for task in third.tasks]) == ("dispute-2", ["item-00001"])
+    handed_out(study, "dispute-2")
+    with pytest.raises(InputError, match="no item on which people disagree that was not looked at again already"):
+        study.label.dispute()
+
+
+def test_a_judge_against_the_people_fills_a_second_round_with_a_warning(tmp_path: Path) -> None:
+    """Surer contradictions first; the plan says that such a reference leans towards the judge."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(6)])
+    annotations(study, {f"item-{n:05}": ("safe", "safe") for n in range(6)})
+    verdicts(study, ["safe", "unsafe", "unsafe", "safe", "safe", "safe"], [0.1, 0.55, 0.99, 0.2, 0.1, 0.1])
+    plan = study.label.dispute(judge="mini", most=1, controls=0.0)
+    assert [task.item_id for task in plan.tasks] == ["item-00002"]
+    assert "leans towards this judge" in plan.warnings[0]
+    with pytest.raises(InputError, match=r"no verdict of a judge 'minnie' \(did you mean 'mini'\?\)"):
+        study.label.dispute(judge="minnie")
+
+
+def test_a_lost_key_or_a_torn_plan_is_said_in_one_line(tmp_path: Path) -> None:
+    """Nothing is guessed about files that were not left as they were written."""
+    study = make_study(tmp_path / "s", ["A", "B"])
+    study.label.sample(items=2)
+    key = study.folder / "labelling" / "key"
+    assert key.stat().st_mode & 0o777 == 0o600
+    key.write_text("short\n", encoding="ascii")
+    with pytest.raises(InputError, match="not the key of a labelling plan"):
+        study.label.sample(items=2)
+    tasks = study.folder / "labelling" / "main" / "tasks.jsonl"
+    tasks.write_text('{"item_id": 3}\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"tasks\.jsonl row 1: not a planned task"):
+        study.label.status()
