@@ -30,7 +30,22 @@ SENT, FETCHED, FEW, SCALED = 50_000, 10_000, 5_000, 100
 WANTED = 90.0
 RATERS, CHANGES = 3, 10
 ANSWERS = {"coherence": "coherent", "harm": "safe"}
-WORDS = "press hold the button for ten seconds then sign in with password that is printed on label below cover".split()
+WORDS = (
+    "press",
+    "hold",
+    "the",
+    "button",
+    "for",
+    "ten",
+    "seconds",
+    "then",
+    "sign",
+    "in",
+    "with",
+    "a",
+    "password",
+    "below",
+)
 STUDY = """
 schema = 1
 cluster = "prompt_id"
@@ -49,9 +64,6 @@ repeats = 0.0
 """
 
 Row = tuple[str, dict[str, float]]
-
-
-# ------------------------------------------------------------------------------------------- what one process measures
 
 
 def push(study: str, url: str, token: str) -> object:
@@ -128,9 +140,6 @@ def peak_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # macOS counts bytes
 
 
-# ------------------------------------------------------------------------------------------------------------- set-up
-
-
 def make_study(folder: Path, items: int) -> float:
     """A study whose plan holds all of its outputs; returns how long the plan took."""
     from judgeaudit.study import Study
@@ -148,12 +157,13 @@ def make_study(folder: Path, items: int) -> float:
     return time.perf_counter() - began
 
 
+def answer(name: str, label: str) -> dict[str, object]:
+    return {"from_name": name, "to_name": "response", "type": "choices", "value": {"choices": [label]}, "id": name}
+
+
 def label_one(url: str, tokens: Sequence[str], task: int) -> None:
     """One task, labelled by every rater as their browser would send it."""
-    result = [
-        {"from_name": name, "to_name": "response", "type": "choices", "value": {"choices": [label]}, "id": name}
-        for name, label in ANSWERS.items()
-    ]
+    result = [answer(name, label) for name, label in ANSWERS.items()]
     for token in tokens:
         sdk(url, token).annotations.create(task, result=result, lead_time=20.5, ground_truth=False)
 
@@ -188,14 +198,8 @@ def change(url: str, token: str, tasks: Sequence[int]) -> None:
     for task in tasks:
         for one in client.annotations.list(task):
             if one.completed_by == me:
-                result = [
-                    {**part, "value": {"choices": ["unsafe"]}} if part["from_name"] == "harm" else part
-                    for part in one.result
-                ]
-                client.annotations.update(one.id, result=result)
-
-
-# -------------------------------------------------------------------------------------------------------------- runs
+                others = [part for part in one.result if part["from_name"] != "harm"]
+                client.annotations.update(one.id, result=[*others, answer("harm", "unsafe")])
 
 
 def ran(kind: str, study: Path, url: str, token: str, server: int) -> dict[str, float]:
@@ -282,10 +286,9 @@ def main(sent: int, fetched: int) -> int:
     with tempfile.TemporaryDirectory(prefix="judgeaudit-labelling-") as name:
         pushed = show(pushes(Path(name), sent), "push of")[f"push of {sent:,}"]
         show(pulls(Path(name), fetched), "pull of")
-    limit = WANTED * sent / SENT
-    print(
-        f"push of {sent:,}: {pushed['wall']:.1f} s, {'within' if pushed['wall'] < limit else 'OVER'} the wanted {limit:.0f} s"
-    )
+    limit = max(10.0, WANTED * sent / SENT)
+    verdict = "within" if pushed["wall"] < limit else "OVER"
+    print(f"push of {sent:,}: {pushed['wall']:.1f} s, {verdict} the wanted {limit:.0f} s")
     return int(pushed["wall"] > limit)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from judgeaudit.domain.question import Question
-from judgeaudit.domain.ratings import MISSING, Codes, Ratings
+from judgeaudit.domain.ratings import MISSING, Codes, Floats, Ratings
 from judgeaudit.stats.multirater import label_counts
 
 
@@ -33,7 +33,8 @@ def with_reference(ratings: Ratings, *, rule: str) -> tuple[Ratings, Reference]:
         codes = dawid_skene_labels(ratings.people, n_labels=len(ratings.question.labels))
         return ratings, Reference(codes=codes, ties=0, rule=rule)
     if ratings.question.scale == "interval":
-        return _median(ratings)
+        ratings, codes = with_numbers(ratings, medians(ratings.people, ratings.question))
+        return ratings, Reference(codes=codes, ties=0, rule="median")
     codes, ties = plurality(ratings.people, n_labels=len(ratings.question.labels))
     return ratings, Reference(codes=codes, ties=ties, rule=rule)
 
@@ -48,17 +49,25 @@ def plurality(people: Codes, *, n_labels: int) -> tuple[Codes, int]:
     return codes, int((labelled & ~alone).sum())
 
 
-def _median(ratings: Ratings) -> tuple[Ratings, Reference]:
-    values = np.asarray(ratings.question.values)
-    numbers = np.where(ratings.people >= 0, values[np.maximum(ratings.people, 0)], np.nan)
+def medians(people: Codes, question: Question) -> Floats:
+    """(N,) the median of the numbers that people gave; nan where nobody gave one."""
+    if not question.values:
+        return np.full(people.shape[1], np.nan)
+    numbers = np.where(people >= 0, np.asarray(question.values)[np.maximum(people, 0)], np.nan)
     labelled = ~np.isnan(numbers).all(0)
-    middle = np.full(ratings.n_items, np.nan)
+    middle = np.full(people.shape[1], np.nan)
     middle[labelled] = np.nanmedian(numbers[:, labelled], axis=0)
-    merged = np.unique(np.concatenate([values, middle[labelled]]))
+    return middle
+
+
+def with_numbers(ratings: Ratings, numbers: Floats) -> tuple[Ratings, Codes]:
+    """The ratings with labels that hold these numbers, and the (N,) codes of the numbers; nan is MISSING."""
+    values, told = np.asarray(ratings.question.values), ~np.isnan(numbers)
+    merged = np.unique(np.concatenate([values, numbers[told]]))
     grown = _grow(ratings, merged) if merged.size > values.size else _sorted(ratings, merged)
     codes = np.full(ratings.n_items, MISSING, np.int32)
-    codes[labelled] = np.searchsorted(merged, middle[labelled])
-    return grown, Reference(codes=codes, ties=0, rule="median")
+    codes[told] = np.searchsorted(merged, numbers[told])
+    return grown, codes
 
 
 def _sorted(ratings: Ratings, merged: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Ratings:

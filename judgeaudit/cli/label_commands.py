@@ -18,9 +18,7 @@ Folder = Annotated[Path, typer.Argument(metavar="[STUDY]", help="The study's fol
 Round = Annotated[str, typer.Option("--round", metavar="NAME", help="main, pilot, dispute, dispute-2, …")]
 Url = Annotated[
     Text,
-    typer.Option(
-        metavar="URL", help="A Label Studio of yours (default: that of `label serve`, or LABEL_STUDIO_URL)."
-    ),
+    typer.Option(metavar="URL", help="A Label Studio of yours (default: that of `label serve`, or LABEL_STUDIO_URL)."),
 ]
 Token = Annotated[Text, typer.Option(metavar="TOKEN", help="Its access token, better given as LABEL_STUDIO_API_KEY.")]
 
@@ -105,7 +103,8 @@ def push(
         ),
     ] = None,
     resend: Annotated[
-        bool, typer.Option("--resend", help="Send tasks anew that somebody deleted on the server.")
+        bool,
+        typer.Option("--resend", help="Send tasks anew that somebody deleted on the server, or the whole project."),
     ] = False,
     restore_form: Annotated[
         bool, typer.Option("--restore-form", help="Put the study's form back where somebody changed it on the server.")

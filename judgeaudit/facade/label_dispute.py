@@ -13,11 +13,13 @@ from judgeaudit.domain.labelling import DISPUTE, PlannedTask, Purpose, opaque_id
 from judgeaudit.domain.question import Question
 from judgeaudit.facade.label_form import form_of
 from judgeaudit.facade.label_plan import PlanReport
+from judgeaudit.facade.label_rows import label_rows
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.standing import Showing
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_schema import StudyConfig
+    from judgeaudit.storage.tables import Table
 
 Row = Mapping[str, str]
 
@@ -30,25 +32,26 @@ def plan_dispute(
     Items of earlier second rounds are left out. A plan of a second round that was not pushed is replaced.
     """
     from judgeaudit.labelling.dispute import second_round
-    from judgeaudit.storage.annotation_book import rows_of
     from judgeaudit.storage.study_config import read_study
+    from judgeaudit.storage.study_tables import outputs_of
 
     if most is not None and most < 1:
         msg = f"--most {most}: at least 1"
         raise InputError(msg)
-    config, rows = read_study(study), rows_of(study, "annotations")
+    config = read_study(study)
+    rows, outputs = label_rows(study, config), outputs_of(study)
     if not rows:
         msg = f"{study}: no labels yet, so nothing is in dispute; fetch them with `judgeaudit label pull {study}`"
         raise InputError(msg)
     folder, seen = _next_round(study)
-    found = _found(study, config, rows, judge)
-    open_, calm = [item for item in found[0] if item not in seen], [item for item in found[1] if item not in seen]
+    fresh = set(outputs.frame["item_id"]) - seen
+    open_, calm = ([item for item in found if item in fresh] for found in _found(study, config, rows, judge))
     if not open_:
         whom = f"judge {judge} and the people" if judge else "people"
-        msg = f"{study}: no item on which {whom} disagree{'' if not seen else ' that was not looked at again already'}"
+        msg = f"{study}: no item on which {whom} disagree{' that was not looked at again already' if seen else ''}"
         raise InputError(msg)
     chosen = second_round(open_, calm, share_of_controls=controls, most=most, seed=seed)
-    tasks = _tasks(study, config, folder.name, chosen, seed)
+    tasks = _tasks(study, config, outputs, folder.name, chosen, seed)
     with folder.alone():
         folder.write_plan(tasks, {"kind": {"judge": judge, "seed": seed, "controls": controls}, "disputed": len(open_)})
     return PlanReport(
@@ -124,17 +127,14 @@ def _top(counts: Counter[str]) -> str | None:
 
 
 def _tasks(
-    study: Path, config: StudyConfig, name: str, chosen: Sequence[tuple[str, Purpose]], seed: int
+    study: Path, config: StudyConfig, outputs: Table, name: str, chosen: Sequence[tuple[str, Purpose]], seed: int
 ) -> list[PlannedTask]:
     from judgeaudit.facade.label_plan import picks
     from judgeaudit.labelling.order import ordered
     from judgeaudit.storage.rounds import study_key
-    from judgeaudit.storage.study_tables import outputs_of
 
-    outputs = outputs_of(study)
     place = {item: number for number, item in enumerate(outputs.frame["item_id"])}
-    there = [(item, purpose) for item, purpose in chosen if item in place]
-    shown = picks(outputs, [place[item] for item, _ in there], purposes=[purpose for _, purpose in there])
+    shown = picks(outputs, [place[item] for item, _ in chosen], purposes=[purpose for _, purpose in chosen])
     key = study_key(study)
     return [
         PlannedTask(

@@ -55,6 +55,9 @@ def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> P
     from judgeaudit.storage.study_tables import outputs_of
 
     config, folder, outputs = read_study(study), RoundFolder(study, name), outputs_of(study)
+    second = "response_b"
+    if form_of(config).pairwise and second not in outputs.columns:
+        raise outputs.missing(second, "the second answer of pairwise questions")
     with folder.alone():
         earlier = _earlier(folder, wish)
         drawn = _drawn(study, name, outputs, wish)
@@ -266,7 +269,7 @@ def _about(wish: Wish, drawn: Draw, outputs: Table) -> dict[str, object]:
 
 def _lines(config: StudyConfig, drawn: Draw, tasks: Sequence[PlannedTask], earlier: Sequence[PlannedTask]) -> list[str]:
     count = {purpose: sum(task.purpose == purpose for task in tasks) for purpose in ("item", "repeat", "calibration")}
-    wide = max(len(name) for name in drawn.population)
+    wide = max(len("stratum"), *map(len, drawn.population))
     lines = [f"{'stratum':<{wide}}  outputs  to label"]
     lines += [
         f"{name:<{wide}}  {size:>7,}  {drawn.sampled.get(name, 0):>8,}" for name, size in drawn.population.items()

@@ -83,8 +83,8 @@ def pull_round(
         )
     if state.tasks > len(sent):
         warnings.append(
-            f"project {project.project_id} holds {state.tasks - len(sent):,} tasks more than were sent to it: either somebody added them "
-            f"there, or a push broke off; `judgeaudit label push {study}` sees to that"
+            f"project {project.project_id} holds {state.tasks - len(sent):,} tasks more than were sent to it: a push that broke off "
+            f"left them, which `judgeaudit label push {study}` clears up, or somebody added them there"
         )
     return PullReport(
         round=name,
@@ -107,6 +107,8 @@ class _Keeper:
         self.declared = {name: question.labels for name, question in config.questions.items()}
         self.known = {task.ja_id: task for task in folder.tasks()}
         self.form = form_of(config)
+        # labels of a task that was deleted and sent anew are not on the server any more, and nobody took them back
+        self.again = folder.sent_again()
         self.counts: Counter[str] = Counter()
         self.rows: list[dict[str, str]] = []
         self._said: dict[str, str] = {}
@@ -121,7 +123,8 @@ class _Keeper:
         )
         rows = [annotation.as_row() for annotation in export.annotations]
         self.added += self.book.add(rows).rows
-        self.retracted += self.book.retract(export.looked_at, present={row["source"] for row in rows}, stamp=mark)
+        looked_at = {one for one in export.looked_at if one.rpartition(":")[2] not in self.again}
+        self.retracted += self.book.retract(looked_at, present={row["source"] for row in rows}, stamp=mark)
         self.folder.write_mark(mark)
         self.counts.update(export.counts)
         self.rows += rows

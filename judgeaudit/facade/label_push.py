@@ -66,6 +66,8 @@ def push_round(
     outgoing, form = outgoing_tasks(study, config, form, tasks)
     with folder.alone():
         door = connected(study, url=url, token=token, project=folder.project())
+        if resend:
+            _forget_deleted(door, folder)
         project, created = _project(door, folder, config, form_xml(form), restore=restore_form)
         sent = folder.sent()
         pusher = Pusher(
@@ -199,6 +201,18 @@ def _project(door: Door, folder: RoundFolder, config: StudyConfig, xml: str, *, 
     if project != known:
         folder.write_project(project)
     return project, False
+
+
+def _forget_deleted(door: Door, folder: RoundFolder) -> None:
+    """Where somebody deleted the round's project it has none, so that another is made."""
+    from judgeaudit.labelling.door_errors import MissingError
+
+    project = folder.project()
+    try:
+        if project is not None:
+            door.project(project.project_id)
+    except MissingError:
+        folder.forget_project()
 
 
 def _bring_up_to_date(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.labelling import MAIN
 from judgeaudit.facade.label_dispute import asked_questions
+from judgeaudit.facade.label_rows import label_rows
 
 if TYPE_CHECKING:
     from judgeaudit.domain.results import Finding
@@ -44,7 +45,6 @@ class StatusReport:
 def status_of(study: Path, name: str) -> StatusReport:
     """From the plan, what was sent, and annotations.jsonl; the server is not asked."""
     from judgeaudit.labelling.progress import progress
-    from judgeaudit.storage.annotation_book import rows_of
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_config import read_study
 
@@ -52,7 +52,7 @@ def status_of(study: Path, name: str) -> StatusReport:
     tasks, project = folder.tasks(), folder.project()
     found = progress(
         tasks,
-        rows_of(study, "annotations"),
+        label_rows(study, config),
         questions=asked_questions(config),
         sent=set(folder.sent()),
         overlap=project.overlap if project else config.labelling.raters_per_item,

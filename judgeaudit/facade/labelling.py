@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from judgeaudit.facade.label_status import StatusReport
 
 Progress = Callable[[int, int], None]
+_DAY = 24 * 60 * 60
 
 
 class Labelling:
@@ -106,8 +107,8 @@ class Labelling:
         """Pulls again and again; a server that is away for a while, or a push at work, is told of and waited for."""
         from judgeaudit.storage.rounds import BusyError
 
-        if every <= 0:
-            msg = f"--every {every:g}: seconds above 0"
+        if not 0 < every <= _DAY:
+            msg = f"--every {every:g}: seconds, above 0 and at most {_DAY:,} (a day)"
             raise InputError(msg)
         while True:
             try:

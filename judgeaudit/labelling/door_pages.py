@@ -114,7 +114,7 @@ def stamp_of(row: Row) -> str:
 def no_project(url: str, project_id: int) -> str:
     return (
         f"there is no project {project_id} at {url}: somebody deleted it, or this is another server or another person's "
-        "organization; check the address and the token, or push to a new project"
+        "organization; check the address and the token, or push to a new one with --resend"
     )
 
 

@@ -100,7 +100,7 @@ def control_question(control: str) -> str:
 def _texts(root: Tree.Element, form: Form, names: set[str]) -> None:
     if form.has_prompt:
         heading = "The conversation so far" if form.messages else "What the user wrote"
-        _box(root, heading, _free("prompt", names), "prompt")
+        _box(root, heading, _free("prompt", names), "prompt", look="ja-box ja-prompt")
     if not form.pairwise:
         _box(root, "What the model answered", _free("response", names), "response")
         return
@@ -109,8 +109,8 @@ def _texts(root: Tree.Element, form: Form, names: set[str]) -> None:
     _box(both, "Answer B", _free("response_b", names), "response_b")
 
 
-def _box(root: Tree.Element, heading: str, name: str, key: str) -> None:
-    box = Tree.SubElement(root, "View", className="ja-box")
+def _box(root: Tree.Element, heading: str, name: str, key: str, *, look: str = "ja-box") -> None:
+    box = Tree.SubElement(root, "View", className=look)
     _header(box, heading)
     text = Tree.SubElement(box, "View", className="ja-text")
     _part(text, "Text", name=name, value=f"${key}", selectionEnabled="false")

@@ -18,10 +18,13 @@ HOW_TO = """\
 
 1. Read what is shown to the end; long texts scroll inside their box, and a grey line marks where each one ends.
    An empty box is an empty text.
-2. Answer by clicking, or with the key that stands in brackets behind each answer. **Ctrl + Enter** submits.
-3. Each answer is yours alone: do not look at what others chose, and do not talk about items before all have finished.
-4. Choose **Cannot tell** only after a second reading. *Skip* is for items that did not load or that you may not see.
-5. `␛{202E}` and the like stand for one character each that cannot be seen, or that would turn the text around.
+2. Answer by clicking, or with the key that stands in brackets behind each answer. **Ctrl + Enter** submits; after
+   writing a note, click **Submit** instead.
+3. The arrows at the bottom left lead back to earlier items. An answer that you change there counts once you click
+   **Update**.
+4. Each answer is yours alone: do not look at what others chose, and do not talk about items before all have finished.
+5. Choose **Cannot tell** only after a second reading. *Skip* is for items that did not load or that you may not see.
+6. `␛{202E}` and the like stand for one character each that cannot be seen, or that would turn the text around.
 """
 _SPEAKERS = {"user": "User", "human": "User", "assistant": "Assistant", "ai": "Assistant", "model": "Assistant"}
 

@@ -286,9 +286,10 @@ def _outlook_lines(outlook: Outlook) -> list[str]:
 def _duration(hours: float) -> str:
     """Hours as one would say them.
 
-    >>> _duration(0.3), _duration(5.25), _duration(100)
-    ('18 minutes', '5.2 hours', '4.2 days')
+    >>> _duration(0.3), _duration(0.01), _duration(5.25), _duration(100)
+    ('18 minutes', 'a minute', '5.2 hours', '4.2 days')
     """
     if hours < 1:
-        return f"{max(round(hours * 60), 1)} minutes"
+        minutes = round(hours * 60)
+        return f"{minutes} minutes" if minutes > 1 else "a minute"
     return f"{hours:.1f} hours" if hours < 48 else f"{hours / 24:.1f} days"

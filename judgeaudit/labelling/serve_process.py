@@ -29,14 +29,13 @@ _SWITCHES = {
     "LATEST_VERSION_CHECK": "false",
     "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
     "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
-    # without it the page of a rater who goes back to an item is sent everybody's answers, though it shows none of them
-    "fflag_fix_all_fit_720_lazy_load_annotations": "true",
     "PYTHONUTF8": "1",
 }
 #: Ends when the other end of its standard input does, that is with its parent, even one that was killed. A busy port is
-#: an error here, where Label Studio by itself would silently take the next one.
+#: an error here, where Label Studio by itself would silently take the next one. And the page of a rater who goes back to
+#: an item, which shows only the rater's own answer, is not sent everybody's, as it otherwise is.
 _LAUNCHER = """
-import os, signal, sys, threading, time
+import json, os, signal, sys, threading, time
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 def watch():
     os.read(0, 1)
@@ -46,6 +45,23 @@ def watch():
 threading.Thread(target=watch, daemon=True).start()
 import label_studio.server as server
 server._get_free_port = lambda port, debug: port
+def blind(answer):
+    def answered(request):
+        response = answer(request)
+        if request.GET.get("interaction") == "labelstream" and response.status_code == 200:
+            task = json.loads(response.content)
+            task["annotations"] = [one for one in task["annotations"] if one["completed_by"]["id"] == request.user.pk]
+            task["predictions"] = []
+            response.content = json.dumps(task)
+        return response
+    return answered
+from django.core.handlers.base import BaseHandler
+load = BaseHandler.load_middleware
+def load_blind(handler, is_async=False):
+    from django.conf import settings
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "__main__.blind"]
+    load(handler, is_async)
+BaseHandler.load_middleware = load_blind
 server.main()
 """
 

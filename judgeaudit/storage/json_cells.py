@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.escape import unescape
@@ -32,7 +32,7 @@ def cells_of_json_lines(text: str, *, name: str) -> tuple[list[str], list[list[s
     decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_Written)
     rows: list[dict[str, object]] = []
     starts: list[int] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(_lines(text), start=1):
         if line.strip(" \t\r"):
             rows.append(_object(decoder, line, f"{name} row {number}"))
             starts.append(number)
@@ -62,6 +62,15 @@ def cells_of_parquet(data: bytes, *, name: str) -> tuple[list[str], list[list[st
         msg = f"{name}: this Parquet file cannot be read: {one_line(str(error))}; write it again"
         raise InputError(msg) from error
     return [unescape(column) for column in table.column_names], cells
+
+
+def _lines(text: str) -> Iterator[str]:
+    """`text.split("\\n")`, one after the other: the texts of a large table would stand in memory once more."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _object(decoder: json.JSONDecoder, line: str, where: str) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -99,6 +100,14 @@ class RoundFolder:
     def write_project(self, project: Project) -> None:
         write_atomic(self.path / "project.json", json.dumps(asdict(project), indent=1) + "\n")
 
+    def forget_project(self) -> None:
+        """The round is in no project and nothing was fetched from one; what was sent before stays noted."""
+        try:
+            for name in ("pulled.json", "project.json"):
+                (self.path / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
     def write_form(self, xml: str) -> None:
         """The form as the raters see it, for whoever wants to check it."""
         write_atomic(self.path / "form.xml", xml)
@@ -120,6 +129,12 @@ class RoundFolder:
         except (TypeError, KeyError):
             broken = self._broken("sent.jsonl")
             raise broken from None
+
+    def sent_again(self) -> set[str]:
+        """Opaque ids that were noted more than once: their task was deleted and sent anew, or another copy of it stayed."""
+        file = self.path / "sent.jsonl"
+        counts = Counter(str(row.get("ja_id")) for row in _rows(file)) if file.is_file() else Counter[str]()
+        return {ja_id for ja_id, count in counts.items() if count > 1}
 
     def add_sent(self, tasks: Iterable[Sent]) -> None:
         """On disk when this returns; a line that a crash cut off does not stay in the middle of the file."""
@@ -177,12 +192,11 @@ def served_here(study: Path) -> bool:
     return (study / FOLDER / "server").is_dir()
 
 
-def _rows(file: Path) -> list[dict[str, object]]:
+def _rows(file: Path) -> Iterator[dict[str, object]]:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
         raise cannot_read(file, error) from error
-    rows = []
     for number, line in enumerate(text.splitlines(), 1):
         try:
             row: object = json.loads(line)
@@ -195,8 +209,7 @@ def _rows(file: Path) -> list[dict[str, object]]:
                 continue
             msg = f"{shown(file)} row {number}: not as it was written; restore it from a copy"
             raise InputError(msg)
-        rows.append(row)
-    return rows
+        yield row
 
 
 def _task(row: dict[str, object], file: Path, number: int) -> PlannedTask:

@@ -20,6 +20,7 @@ _MAGIC = (
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _HTML = re.compile(r"\s*<(!doctype html|html|head|body|\?xml)\b", re.IGNORECASE)
+_FIRST_LINE = re.compile(r"\s*([^\r\n]*)")
 _JSON = re.compile(r'\s*(\{\s*"|\[\s*[\[{"]|\{\s*\}\s*$)')
 
 
@@ -39,10 +40,11 @@ def text_of(data: bytes, *, name: str, suffix: str, encoding: str) -> str:
             msg = f"{name}: this is {what}, not {suffix}; {remedy}"
             raise InputError(msg)
     text = _decode(data, name, encoding).removeprefix("\ufeff")
-    if not text.strip():
+    if not text or text.isspace():
         msg = f"{name}: the file is empty; {NEEDED}"
         raise InputError(msg)
-    if "\x00" in re.split(r"[\r\n]", text.lstrip(), maxsplit=1)[0]:
+    first = _FIRST_LINE.match(text)  # and no copy of all the others
+    if first and "\x00" in first[1]:
         msg = f"{name}: this is binary, not {suffix}, or text in an encoding to be named with --encoding, e.g. utf-16"
         raise InputError(msg)
     if _HTML.match(text):

@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import replace
 
 import numpy as np
 
-from judgeaudit.audit.reference import plurality
+from judgeaudit.audit.reference import medians, plurality, with_numbers
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import Question
-from judgeaudit.domain.ratings import MISSING, Codes, Mask
+from judgeaudit.domain.ratings import MISSING, Codes, Floats, Mask, Ratings
 from judgeaudit.storage.study_rows import Rows, Said
 
 ADJUDICATED = "adjudicated"
 
 
-class Adjudicated(NamedTuple):
-    """(N,) codes of the reference, MISSING where it has none; and what to know about it."""
+def adjudicated(ratings: Ratings, second: Said, rows: Rows) -> tuple[Ratings, tuple[str, ...]]:
+    """The ratings with labels of dispute rounds, by strict plurality, before the plurality of the first labels.
 
-    codes: Codes
-    warnings: tuple[str, ...]
-
-
-def adjudicate(question: Question, people: Codes, second: Said, rows: Rows) -> Adjudicated:
-    """Labels of dispute rounds, by strict plurality, before the plurality of the first labels.
-
-    An item that was looked at again without a plurality has no reference, whatever was said before.
+    On an interval scale medians stand for pluralities. An item that was looked at again without a plurality has no
+    reference, whatever was said before.
     """
-    n_items = people.shape[1]
+    question, n_items = ratings.question, ratings.n_items
     way_out = "correct the row, or declare the label in study.toml"
     again = second.codes(question, rows, n_items=n_items, nothing=MISSING, way_out=way_out)
     looked: Mask = np.asarray((again >= 0).any(axis=0))
-    first, _ = plurality(people, n_labels=len(question.labels))
-    later, _ = plurality(again, n_labels=len(question.labels))
-    controls = _controls(second, rows, n_items)
-    return Adjudicated(
-        codes=np.where(looked, later, first).astype(np.int32),
-        warnings=tuple(_told(question.name, looked, first, later, controls)),
-    )
+    first, later = _together(ratings.people, question), _together(again, question)
+    reference = np.where(looked, later, first)
+    split = np.isnan(reference) & (looked | (ratings.people >= 0).any(axis=0))
+    told = _told(question.name, looked, first, later, controls=_controls(second, rows, n_items), split=int(split.sum()))
+    if question.scale == "interval":
+        ratings, codes = with_numbers(ratings, reference)
+    else:
+        codes = np.where(np.isnan(reference), MISSING, reference).astype(np.int32)
+    return replace(ratings, reference=codes, reference_name=ADJUDICATED), told
 
 
 def refuse_unadjudicated(second: dict[str, Said]) -> None:
@@ -57,14 +53,24 @@ def _controls(second: Said, rows: Rows, n_items: int) -> Mask:
     return mask
 
 
-def _told(name: str, looked: Mask, first: Codes, later: Codes, controls: Mask) -> list[str]:
+def _together(people: Codes, question: Question) -> Floats:
+    """(N,) the code that more people gave than any other, or the median of their numbers; nan where there is none."""
+    if question.scale == "interval":
+        return medians(people, question)
+    codes, _ = plurality(people, n_labels=len(question.labels))
+    return np.where(codes == MISSING, np.nan, codes)
+
+
+def _told(name: str, looked: Mask, first: Floats, later: Floats, *, controls: Mask, split: int) -> tuple[str, ...]:
     disputed = looked & ~controls
-    lines = [
+    line = (
         f"question '{one_line(name)}': {int(disputed.sum())} disputed items have the label of a second look; "
         f"the others have what most people said first"
-    ]
-    seen = controls & looked & (first >= 0) & (later >= 0)
+    )
+    if split:
+        line += f"; {split} items have no label that most people gave, and so no reference"
+    seen = controls & ~np.isnan(first) & ~np.isnan(later)
     if seen.any():
         turned = int((first[seen] != later[seen]).sum())
-        lines[0] += f"; of {int(seen.sum())} undisputed items shown along with them {turned} got another label"
-    return lines
+        line += f"; of {int(seen.sum())} undisputed items shown along with them {turned} got another label"
+    return (line,)

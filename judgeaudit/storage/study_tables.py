@@ -15,7 +15,7 @@ from judgeaudit.storage.build import Built
 from judgeaudit.storage.files import sha256_file, shown
 from judgeaudit.storage.loaded import Flow, Loaded, flow_of, join_report
 from judgeaudit.storage.options import REFERENCE_RULES
-from judgeaudit.storage.study_adjudicated import ADJUDICATED, adjudicate, refuse_unadjudicated
+from judgeaudit.storage.study_adjudicated import ADJUDICATED, adjudicated, refuse_unadjudicated
 from judgeaudit.storage.study_config import STUDY_FILE, read_study
 from judgeaudit.storage.study_files import find_plan, find_table, find_verdicts
 from judgeaudit.storage.study_people import People, read_people
@@ -54,8 +54,9 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     judges = read_judges(tables[1:], config, items)
     _refuse_shared_names(people, judges)
     audited = [name for name, question in config.questions.items() if not question.multiple]
-    asked = {name: _asked(name, config, people, judges, len(items)) for name in audited}
-    ratings, warnings = _ratings(config, outputs, people, judges, asked, rule=reference or config.audit.reference)
+    rule = reference or config.audit.reference
+    asked = {name: _asked(name, config, people, judges, len(items), rule=rule) for name in audited}
+    ratings, warnings = _ratings(config, outputs, people, judges, asked, rule=rule)
     if not ratings:
         msg = f"{shown(files[0])}: no label of a declared question about an item of the outputs; nothing can be audited"
         raise InputError(msg)
@@ -103,9 +104,11 @@ def outputs_of(root: Path) -> Table:
     return table
 
 
-def _asked(name: str, config: StudyConfig, people: People, judges: Judges, n_items: int) -> _Asked:
+def _asked(name: str, config: StudyConfig, people: People, judges: Judges, n_items: int, *, rule: str) -> _Asked:
     said, verdicts = people.said[name], judges.said[name]
-    question = question_of(name, config.questions[name], [said, verdicts], [people.rows, judges.rows])
+    again = [(people.second[name], people.rows)] if rule == ADJUDICATED else []
+    spoken = [(said, people.rows), (verdicts, judges.rows), *again]
+    question = question_of(name, config.questions[name], *map(list, zip(*spoken, strict=True)))
     declare = f"declare it under questions.{one_line(name)}.labels in study.toml, or correct the row"
     translate = "translate it with map in the judge's section of study.toml, or give the row status unparsed"
     return _Asked(
@@ -165,36 +168,32 @@ def _ratings(
         names, verdicts = people.said[name].names, judges.said[name].names
         others = np.array([rater != reference for rater in names], dtype=np.bool_)
         probability = judges.probability[name] if one.question.positive else {}
-        codes = _of_rater(one.people, others, reference)
-        if rule == ADJUDICATED:
-            codes, told = adjudicate(one.question, one.people, people.second[name], people.rows)
-            warnings |= dict.fromkeys(told)
         warnings |= dict.fromkeys(slices.warnings)
         if judges.probability[name] and not probability:
             warnings[f"question '{one_line(name)}' has no positive labels, so probabilities are not used"] = None
-        ratings.append(
-            Ratings(
-                question=one.question,
-                items=tuple(outputs.frame["item_id"]),
-                people_names=tuple(rater for rater in names if rater != reference),
-                judge_names=verdicts,
-                people=one.people[others],
-                judges=one.judges,
-                strata=slices.masks,
-                reference=codes,
-                reference_name=ADJUDICATED if rule == ADJUDICATED else reference,
-                probability=probability,
-                clusters=clusters,
-                columns=slices.columns,
-                stratum_source=slices.source,
-                cannot_judge=people.cannot_judge[name][others],
-                baselines=tuple(
-                    judge for judge in verdicts if judge in config.judges and config.judges[judge].baseline
-                ),
-                statuses=judges.statuses[name],
-                texts=texts,
-            )
+        made = Ratings(
+            question=one.question,
+            items=tuple(outputs.frame["item_id"]),
+            people_names=tuple(rater for rater in names if rater != reference),
+            judge_names=verdicts,
+            people=one.people[others],
+            judges=one.judges,
+            strata=slices.masks,
+            reference=_of_rater(one.people, others, reference),
+            reference_name=reference,
+            probability=probability,
+            clusters=clusters,
+            columns=slices.columns,
+            stratum_source=slices.source,
+            cannot_judge=people.cannot_judge[name][others],
+            baselines=tuple(judge for judge in verdicts if judge in config.judges and config.judges[judge].baseline),
+            statuses=judges.statuses[name],
+            texts=texts,
         )
+        if rule == ADJUDICATED:
+            made, told = adjudicated(made, people.second[name], people.rows)
+            warnings |= dict.fromkeys(told)
+        ratings.append(made)
     return tuple(ratings), tuple(warnings)
 
 

@@ -86,6 +86,7 @@ def read_table(path: str | Path, *, encoding: str = "utf-8", sep: str | None = N
         columns, cells = cells_of_parquet(data, name=name)
         return _table(columns, cells, name=name, sha256=digest, first_row=1)
     text = text_of(data, name=name, suffix=suffix, encoding=encoding)
+    del raw, data  # a large table is in memory as text and as cells; its bytes are not needed a third time
     if suffix == ".jsonl":
         columns, cells, starts = cells_of_json_lines(text, name=name)
         return _table(columns, cells, name=name, sha256=digest, first_row=1, starts=starts)

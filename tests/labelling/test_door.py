@@ -313,7 +313,7 @@ def test_a_project_that_somebody_deleted_is_told_in_one_line(door: Door, ask: Ca
         ask(door, 10**8)
     assert str(refused.value) == (
         f"there is no project 100000000 at {door.url}: somebody deleted it, or this is another server or another "
-        "person's organization; check the address and the token, or push to a new project"
+        "person's organization; check the address and the token, or push to a new one with --resend"
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from judgeaudit.domain.errors import InputError, OutsideError
 from judgeaudit.domain.labelling import Outgoing, Sent
 from judgeaudit.labelling import push as push_module
-from judgeaudit.labelling.push import Pushed, Pusher
+from judgeaudit.labelling.push import Pushed, Pusher, batches
 
 
 class Shelf:
@@ -117,9 +117,34 @@ def test_late_copies_are_removed_unless_somebody_labelled_them():
     shelf, notes, tasks = Shelf(), Notes(), outgoing(3)
     push(shelf, notes, tasks)
     shelf.import_tasks(1, [task.data for task in tasks])
-    shelf.labelled = {5}
+    shelf.labelled = {2, 5}
     done = push(shelf, notes, tasks)
     assert (done.removed, done.kept_twice, sorted(shelf.tasks)) == (2, 1, [1, 2, 3, 5])
+
+
+def test_of_two_copies_the_one_that_is_noted_stays_unless_only_the_other_is_labelled():
+    """A first request that is served late, before its repetition: pull and push must agree on which copy is the task."""
+    shelf, notes, tasks = Shelf(), Notes(), outgoing(3)
+    shelf.import_tasks(1, [task.data for task in tasks])
+    shelf.import_tasks(1, [task.data for task in tasks])
+    notes.add([Sent(ja_id=task.ja_id, task_id=4 + place, sha256="") for place, task in enumerate(tasks)])
+    shelf.labelled = {2}
+    done = push(shelf, notes, tasks)
+    assert (done.removed, done.kept_twice) == (3, 0)
+    assert sorted(shelf.tasks) == [2, 4, 6] == sorted(note.task_id for note in notes.values())
+
+
+def test_no_request_holds_more_text_than_a_server_takes(monkeypatch):
+    """Long texts make small batches, and one text above the bound goes alone; order and content stay."""
+    monkeypatch.setattr(push_module, "BATCH_TEXT", 20)
+    tasks = [Outgoing(ja_id=str(n), data={"response": "x" * size}) for n, size in enumerate((9, 9, 9, 50, 1, 0))]
+    assert [[task.ja_id for task in batch] for batch in batches(tasks)] == [["0", "1"], ["2"], ["3"], ["4", "5"]]
+
+
+def test_tasks_that_were_sent_again_in_doubt_are_counted():
+    """A request without an answer may still be carried out: whoever pushed is told how many tasks that concerns."""
+    assert push(Shelf(["lost", "ok"]), Notes(), outgoing(15)).in_doubt == 10
+    assert push(Shelf(["late", "ok"]), Notes(), outgoing(15)).in_doubt == 0
 
 
 def test_deleted_tasks_are_told_and_sent_anew_on_request():

@@ -1,0 +1,55 @@
+"""The adjudicated reference: what people say when they look again, before what they said first."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from judgeaudit.storage.study_tables import load_study
+
+INTERVAL = '[questions.score]\nscale = "interval"\n'
+NOMINAL = '[questions.score]\nscale = "nominal"\nlabels = ["a", "b", "c"]\n'
+
+
+def reference(folder: Path, question: str, first: list[list[str]], second: dict[int, list[str]]) -> list[str]:
+    """The reference's label of each item, "" for none; `first` and `second` hold the label of each person."""
+    folder.mkdir()
+    (folder / "study.toml").write_text(f'schema = 1\nname = "s"\n{question}', encoding="utf-8")
+    outputs = [{"item_id": f"i{n}", "response": "x"} for n in range(len(first))]
+    said = [
+        {"item_id": f"i{item}", "rater": f"r{rater}", "question": "score", "label": label, "round": name}
+        for name, looks in (("main", dict(enumerate(first))), ("dispute", second))
+        for item, labels in looks.items()
+        for rater, label in enumerate(labels)
+    ]
+    for name, rows in (("outputs", outputs), ("annotations", said)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    _, loaded = load_study(folder, reference="adjudicated")
+    (ratings,) = loaded.ratings
+    assert ratings.reference is not None
+    return [*(ratings.question.labels[code] if code >= 0 else "" for code in ratings.reference), *loaded.warnings]
+
+
+def test_on_an_interval_scale_medians_stand_for_pluralities(tmp_path: Path) -> None:
+    """As in the reference that nobody adjudicated: no item is lost because three people gave three numbers."""
+    first = [["1", "2", "4"], ["3", "5"], ["2", "9"]]
+    *labels, warning = reference(tmp_path / "s", INTERVAL, first, {2: ["4", "5"]})
+    assert labels == ["2", "4", "4.5"]
+    assert "1 disputed items have the label of a second look" in warning
+    assert "no reference" not in warning
+
+
+def test_a_second_look_may_find_another_number(tmp_path: Path) -> None:
+    """A number that nobody gave at first is a label, too, where no labels are declared."""
+    assert reference(tmp_path / "s", INTERVAL, [["1", "9"], ["2", "2"]], {0: ["6", "6"]})[:2] == ["6", "2"]
+
+
+@pytest.mark.parametrize(("again", "label"), [(["b", "b"], "b"), (["b", "c"], ""), (["c"], "c")])
+def test_the_second_look_decides_alone(tmp_path: Path, again: list[str], label: str) -> None:
+    """Its plurality replaces the first one; without a plurality there is no reference, and that is told."""
+    first = [["a", "a", "b"], ["a", "a"], ["a", "b"]]
+    *labels, warning = reference(tmp_path / "s", NOMINAL, first, {0: again})
+    assert labels == [label, "a", ""]
+    assert f"{1 + (not label)} items have no label that most people gave, and so no reference" in warning
