@@ -87,7 +87,7 @@ def sample(
     out(
         "nothing written (--dry-run)"
         if dry_run
-        else f"next: judgeaudit label push {study}{' --round pilot' if pilot else ''}"
+        else f"next: judgeaudit label push {_quoted(study)}{' --round pilot' if pilot else ''}"
     )
 
 
@@ -128,9 +128,8 @@ def push(
     out(f"project {done.project_id} at {done.url}: {verb}; {done.sent:,} tasks sent, {done.there:,} there already")
     for warning in done.warnings:
         note(f"warning: {warning}")
-    out(
-        f"label at {done.url}/projects/{done.project_id} with the button Label All Tasks ({done.raters_per_item} people for each item)"
-    )
+    out(f"{done.raters_per_item} people for each item; this link keeps the plan's order:")
+    out(f"  {done.url}/projects/{done.project_id}/data?labeling=1")
 
 
 def pull(
@@ -225,9 +224,16 @@ def dispute(
     for warning in plan.warnings:
         note(f"warning: {warning}")
     if plan_only:
-        out(f"next: judgeaudit label push {study} --round {plan.round}")
+        out(f"next: judgeaudit label push {_quoted(study)} --round {plan.round}")
     else:
         push(study, plan.round, url, token)
+
+
+def _quoted(study: Path) -> str:
+    """The folder as a shell wants it."""
+    from shlex import quote
+
+    return quote(str(study))
 
 
 def _show_pull(report: PullReport) -> None:

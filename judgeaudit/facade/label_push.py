@@ -61,6 +61,9 @@ def push_round(
     from judgeaudit.storage.study_config import read_study
 
     config, folder = read_study(study), RoundFolder(study, name)
+    if raters is not None and raters < config.labelling.raters_per_item:
+        msg = f"--raters {raters}: study.toml wants {config.labelling.raters_per_item} people for each item (labelling.raters_per_item)"
+        raise InputError(msg)
     tasks = folder.tasks()
     form = form_of(config)
     outgoing, form = outgoing_tasks(study, config, form, tasks)

@@ -17,7 +17,6 @@ from judgeaudit.labelling.standing import Showing, showings
 HOUR = timedelta(hours=1)
 #: fewer labels than these in an hour tell no speed
 _FEW = 5
-_WIDTH = 100
 ALL = "all"
 
 
@@ -268,7 +267,7 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = []
     for first, *others in cells:
         padded = [text.rjust(width) for text, width in zip(others, widths[1:], strict=True)]
-        lines.append("  ".join([first.ljust(widths[0]), *padded]).rstrip()[:_WIDTH])
+        lines.append("  ".join([first.ljust(widths[0]), *padded]).rstrip())
     return lines
 
 

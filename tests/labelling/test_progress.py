@@ -181,3 +181,17 @@ def test_wide_names_are_cut_and_long_lists_fit():
     lines = progress_lines(look(rows, tasks, drafts={"someone": 12}))
     assert all(len(line) <= 100 and line.isprintable() for line in lines)
     assert [line.split()[-1] for line in lines[2:6]] == ["labels", "4", "2", "2"]
+
+
+def test_no_digit_of_a_wide_table_is_cut_off():
+    """A line may grow longer than the screen, but a number never loses its end."""
+    tasks = [
+        PlannedTask(ja_id=f"k{n}", item_id=f"k{n}", purpose="calibration", known=(("harm", "safe"),))
+        for n in range(20_000)
+    ]
+    rows = [row(task.item_id, "rater-1234567890", purpose="calibration") for task in tasks]
+    rows += [row(f"i{n}", "rater-1234567890", status="cannot_judge", label="", purpose="repeat") for n in range(20_000)]
+    rows += [skip(f"s{n}", "rater-1234567890") for n in range(20_000)]
+    found = look(rows, tasks, overlap=1, drafts={"rater-1234567890": 20_000})
+    (line,) = [line for line in progress_lines(found) if line.startswith("rater-")]
+    assert line.endswith(" 20,000  20000/20000")
