@@ -1,21 +1,21 @@
-"""A round's plan to a Label Studio: form, project, tasks. What raters get to see is made here, and nothing else is sent."""
+"""A round's plan to a Label Studio: form, project, tasks."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.labelling import MAIN, PILOT, Outgoing, PlannedTask, Project, Sent, opaque_id
+from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Project, opaque_id
 from judgeaudit.facade.label_form import form_of
 from judgeaudit.facade.label_server import checked_project, connected
+from judgeaudit.facade.label_texts import Outbox
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.door import Door
-    from judgeaudit.labelling.form import Form
     from judgeaudit.labelling.push import Pushed
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_schema import StudyConfig
@@ -65,18 +65,17 @@ def push_round(
         msg = f"--raters {raters}: study.toml wants {config.labelling.raters_per_item} people for each item (labelling.raters_per_item)"
         raise InputError(msg)
     tasks = folder.tasks()
-    form = form_of(config)
-    outgoing, form = outgoing_tasks(study, config, form, tasks)
+    box = Outbox(study, config, form_of(config), tasks)
     with folder.alone():
         door = connected(study, url=url, token=token, project=folder.project())
         if resend:
             _forget_deleted(door, folder)
-        project, created = _project(door, folder, config, form_xml(form), restore=restore_form)
+        project, created = _project(door, folder, config, form_xml(box.form), restore=restore_form)
         sent = folder.sent()
         pusher = Pusher(
             server=door, project_id=project.project_id, note=folder.add_sent, progress=progress, resend=resend
         )
-        done = pusher.push(outgoing, sent)
+        done = pusher.push(box, sent)
         if raters is not None and raters > project.overlap:
             numbers = folder.sent()
             door.set_overlap([numbers[task.ja_id].task_id for task in _for_everybody(tasks)], raters)
@@ -87,86 +86,14 @@ def push_round(
         sent=done.sent,
         there=done.there,
         raters_per_item=project.overlap,
-        warnings=tuple(_warnings(outgoing, sent, done)),
+        warnings=tuple(_warnings(box.changed(sent), done)),
     )
-
-
-def outgoing_tasks(
-    study: Path, config: StudyConfig, form: Form, tasks: Sequence[PlannedTask]
-) -> tuple[list[Outgoing], Form]:
-    """Every planned task with the texts that raters see; and the form without a box for prompts where there are none."""
-    from judgeaudit.labelling.form_page import dialogue_text
-    from judgeaudit.labelling.texts import shown_text
-
-    texts = {**_output_texts(study), **_known_texts(study, config, tasks)}
-    missing = [task.item_id for task in tasks if _key(task) not in texts]
-    if missing:
-        msg = f"{len(missing)} planned items are not among the outputs any more, '{one_line(missing[0])}' first; put them back"
-        raise InputError(msg)
-    rows = [texts[_key(task)] for task in tasks]
-    _refuse_one_sided(form, rows)
-    prompts = [row.get("prompt") or dialogue_text(row.get("messages", "")) for row in rows]
-    has_prompt = any(prompts)
-    dialogues = any(row.get("messages") and not row.get("prompt") for row in rows)
-    outgoing = []
-    for task, row, prompt in zip(tasks, rows, prompts, strict=True):
-        data = {"ja_id": task.ja_id, "response": shown_text(row.get("response", ""))}
-        if has_prompt:
-            data["prompt"] = shown_text(prompt)
-        if form.pairwise:
-            data["response_b"] = shown_text(row.get("response_b", ""))
-            if task.swapped:
-                data["response"], data["response_b"] = data["response_b"], data["response"]
-        outgoing.append(Outgoing(ja_id=task.ja_id, data=data))
-    return outgoing, replace(form, has_prompt=has_prompt, messages=dialogues)
-
-
-def _refuse_one_sided(form: Form, rows: Sequence[Mapping[str, str]]) -> None:
-    if form.pairwise and any("response_b" not in row for row in rows):
-        msg = (
-            "a pairwise question needs two answers for each item, and there is no column response_b; "
-            "add it to the outputs, and to the table of known items if there is one"
-        )
-        raise InputError(msg)
 
 
 def _for_everybody(tasks: Sequence[PlannedTask]) -> list[PlannedTask]:
     """Both showings of items that are shown twice, and items with known answers."""
     twice = {task.item_id for task in tasks if task.purpose == "repeat"}
     return [task for task in tasks if task.purpose in ("repeat", "calibration") or task.item_id in twice]
-
-
-def _key(task: PlannedTask) -> tuple[str, str]:
-    return ("known" if task.purpose == "calibration" else "output"), task.item_id
-
-
-def _output_texts(study: Path) -> dict[tuple[str, str], Mapping[str, str]]:
-    from judgeaudit.storage.study_tables import outputs_of
-
-    frame = outputs_of(study).frame
-    return {("output", row["item_id"]): row for row in _records(frame)}
-
-
-def _known_texts(
-    study: Path, config: StudyConfig, tasks: Sequence[PlannedTask]
-) -> dict[tuple[str, str], Mapping[str, str]]:
-    from judgeaudit.storage.tables import read_table
-
-    if not any(task.purpose == "calibration" for task in tasks):
-        return {}
-    if config.labelling.calibration is None:
-        msg = "study.toml: the plan holds calibration items and [labelling] names no calibration table any more; put it back"
-        raise InputError(msg)
-    frame = read_table(study / config.labelling.calibration).frame
-    return {("known", row["item_id"]): row for row in _records(frame)}
-
-
-def _records(frame: object) -> list[dict[str, str]]:
-    import pandas as pd
-
-    assert isinstance(frame, pd.DataFrame)
-    wanted = [name for name in ("item_id", "prompt", "messages", "response", "response_b") if name in frame.columns]
-    return [dict(zip(wanted, row, strict=True)) for row in zip(*(frame[name] for name in wanted), strict=True)]
 
 
 def _project(door: Door, folder: RoundFolder, config: StudyConfig, xml: str, *, restore: bool) -> tuple[Project, bool]:
@@ -250,13 +177,10 @@ def _instruction(study: Path, config: StudyConfig) -> str:
     return instruction(texts)
 
 
-def _warnings(outgoing: Sequence[Outgoing], sent: Mapping[str, Sent], done: Pushed) -> list[str]:
+def _warnings(changed: int, done: Pushed) -> list[str]:
     lines = []
-    other = [task for task in outgoing if task.ja_id in sent and sent[task.ja_id].sha256 != task.sha256]
-    if other:
-        lines.append(
-            f"the texts of {len(other):,} tasks have changed since they were sent: raters see the earlier ones"
-        )
+    if changed:
+        lines.append(f"the texts of {changed:,} tasks have changed since they were sent: raters see the earlier ones")
     if done.removed:
         lines.append(f"{done.removed:,} copies of tasks were on the server, left by requests that seemed lost: removed")
     if done.kept_twice:

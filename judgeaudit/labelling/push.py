@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -18,6 +18,14 @@ ATTEMPTS = 4
 #: copies that are looked at before they are deleted; few, so that nobody begins to label one in between
 COPIES = 50
 Progress = Callable[[int, int], None]
+
+
+class Outbox(Protocol):
+    """The tasks of a round: their ids in order, and the tasks themselves when they are asked for."""
+
+    @property
+    def ids(self) -> Sequence[str]: ...
+    def tasks(self, ja_ids: Sequence[str]) -> Sequence[Outgoing]: ...
 
 
 class Receiver(Protocol):
@@ -59,27 +67,27 @@ class Pusher:
     pause: float = 1.0
     _in_doubt: set[str] = field(default_factory=set)
 
-    def push(self, tasks: Sequence[Outgoing], sent: Mapping[str, Sent]) -> Pushed:
+    def push(self, box: Outbox, sent: Mapping[str, Sent]) -> Pushed:
         """Sends what is not in `sent`, and ends only when the server holds every task once.
 
         Where the server's count and the notes differ, as after a crash between the two, the server is asked which ids
         it holds. An OutsideError leaves everything that was noted in place: the next push goes on from there.
         """
         notes = dict(sent)
-        wanted = {task.ja_id: task for task in tasks}
-        self._reconcile(wanted, notes)
-        pending = [task for task in wanted.values() if task.ja_id not in notes]
+        ids = list(box.ids)
+        self._reconcile(box, notes)
+        pending = [ja_id for ja_id in ids if ja_id not in notes]
         fresh = 0
-        for batch in batches(pending):
+        for batch in batches(_read(box, pending)):
             fresh += self._send(batch, notes)
             if self.progress:
                 self.progress(fresh, len(pending))
         removed, kept = self._without_copies(notes)
         return Pushed(
-            sent=fresh, there=len(wanted) - fresh, removed=removed, kept_twice=kept, in_doubt=len(self._in_doubt)
+            sent=fresh, there=len(ids) - fresh, removed=removed, kept_twice=kept, in_doubt=len(self._in_doubt)
         )
 
-    def _reconcile(self, wanted: Mapping[str, Outgoing], notes: dict[str, Sent]) -> None:
+    def _reconcile(self, box: Outbox, notes: dict[str, Sent]) -> None:
         """Notes what the server holds and the notes lack; refuses where the notes hold what the server lacks."""
         if self.server.count(self.project_id) == len(notes):
             return
@@ -94,7 +102,9 @@ class Pusher:
                 "fetch what is left with `judgeaudit label pull --full`, or push again with --resend to send them anew"
             )
             raise InputError(msg)
-        self._note_found([task for task in wanted.values() if task.ja_id not in notes], there, notes)
+        found = [ja_id for ja_id in box.ids if ja_id not in notes and ja_id in there]
+        for start in range(0, len(found), BATCH):
+            self._note_found(box.tasks(found[start : start + BATCH]), there, notes)
 
     def _send(self, batch: Sequence[Outgoing], notes: dict[str, Sent]) -> int:
         """Sends a batch; after an error only what the server does not hold is sent again, a few times."""
@@ -173,7 +183,13 @@ class Pusher:
         return len(surplus), kept
 
 
-def batches(tasks: Sequence[Outgoing]) -> Iterator[list[Outgoing]]:
+def _read(box: Outbox, ja_ids: Sequence[str]) -> Iterator[Outgoing]:
+    """These tasks in their order, of which a batch is held at a time."""
+    for start in range(0, len(ja_ids), BATCH):
+        yield from box.tasks(ja_ids[start : start + BATCH])
+
+
+def batches(tasks: Iterable[Outgoing]) -> Iterator[list[Outgoing]]:
     """The tasks in their order, in parts that a server takes: so many tasks, and so much text, at most."""
     batch: list[Outgoing] = []
     held = 0

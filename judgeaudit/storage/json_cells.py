@@ -29,15 +29,14 @@ class _DoubledKeyError(ValueError):
 
 def cells_of_json_lines(text: str, *, name: str) -> tuple[list[str], list[list[str]], tuple[int, ...]]:
     """Columns in order of appearance, cells by column, and each row's line. A missing key is an empty cell."""
-    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_Written)
     rows: list[dict[str, object]] = []
     starts: list[int] = []
     for number, line in enumerate(_lines(text), start=1):
         if line.strip(" \t\r"):
-            rows.append(_object(decoder, line, f"{name} row {number}"))
+            rows.append(object_of(line, f"{name} row {number}"))
             starts.append(number)
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    cells = [[_cell(row.get(column)) for row in rows] for column in columns]
+    cells = [[cell_of(row.get(column)) for row in rows] for column in columns]
     return columns, cells, tuple(starts)
 
 
@@ -57,7 +56,7 @@ def cells_of_parquet(data: bytes, *, name: str) -> tuple[list[str], list[list[st
         for column in table.columns:
             narrow = pa.types.is_float16(column.type) or pa.types.is_float32(column.type)
             values = [None if v is None else float(str(v)) for v in column.to_numpy()] if narrow else column.to_pylist()
-            cells.append([unescape(_cell(value)) for value in values])
+            cells.append([unescape(cell_of(value)) for value in values])
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         msg = f"{name}: this Parquet file cannot be read: {one_line(str(error))}; write it again"
         raise InputError(msg) from error
@@ -73,9 +72,10 @@ def _lines(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _object(decoder: json.JSONDecoder, line: str, where: str) -> dict[str, object]:
+def object_of(line: str, where: str) -> dict[str, object]:
+    """The object on one line of JSON; numbers remember how they were spelled, for `cell_of`."""
     try:
-        value: object = decoder.decode(line)
+        value: object = _DECODER.decode(line)
     except _DoubledKeyError as error:
         msg = f"{where}: the key '{one_line(str(error))}' stands twice in one object; keep one"
         raise InputError(msg) from error
@@ -101,7 +101,11 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _cell(value: object) -> str:
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_Written)
+
+
+def cell_of(value: object) -> str:
+    """A value as the text of a cell: texts as they are, nothing for null, everything else as JSON writes it."""
     if isinstance(value, str):
         return value
     if value is None or value != value:  # nan is the only value that differs from itself

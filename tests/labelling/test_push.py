@@ -67,7 +67,18 @@ def outgoing(count: int) -> list[Outgoing]:
 
 def push(shelf: Shelf, notes: Notes, tasks: Sequence[Outgoing], *, resend: bool = False) -> Pushed:
     pusher = Pusher(server=shelf, project_id=1, note=notes.add, resend=resend, pause=0.0)
-    return pusher.push(tasks, dict(notes))
+    return pusher.push(Held(tasks), dict(notes))
+
+
+class Held:
+    """Tasks of a round, in memory."""
+
+    def __init__(self, tasks: Sequence[Outgoing]) -> None:
+        self._tasks = {task.ja_id: task for task in tasks}
+        self.ids = list(self._tasks)
+
+    def tasks(self, ja_ids: Sequence[str]) -> list[Outgoing]:
+        return [self._tasks[ja_id] for ja_id in ja_ids]
 
 
 @pytest.fixture(autouse=True)
