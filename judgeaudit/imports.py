@@ -26,6 +26,7 @@ def import_label_studio(path: Path | str, study_folder: Path | str, *, keep_grou
 
     from judgeaudit.labelling.exports import read_export
     from judgeaudit.storage.annotation_book import rows_of
+    from judgeaudit.storage.people_words import understood
     from judgeaudit.storage.study_config import read_study
     from judgeaudit.storage.study_import import add_annotations
 
@@ -34,7 +35,7 @@ def import_label_studio(path: Path | str, study_folder: Path | str, *, keep_grou
     known, rounds = _planned(folder)
     export = read_export(
         path,
-        questions={name: question.labels for name, question in config.questions.items()},
+        questions=understood(config),
         keep_ground_truth=keep_ground_truth,
         known=known or None,
         unswap=_unswapper(config),

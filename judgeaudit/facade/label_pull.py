@@ -101,10 +101,11 @@ class _Keeper:
 
     def __init__(self, *, config: StudyConfig, folder: RoundFolder, book: object) -> None:
         from judgeaudit.storage.annotation_book import AnnotationBook
+        from judgeaudit.storage.people_words import understood
 
         assert isinstance(book, AnnotationBook)
         self.folder, self.book, self.config = folder, book, config
-        self.declared = {name: question.labels for name, question in config.questions.items()}
+        self.declared = understood(config)
         self.known = {task.ja_id: task for task in folder.tasks()}
         self.form = form_of(config)
         # labels of a task that was deleted and sent anew are not on the server any more, and nobody took them back

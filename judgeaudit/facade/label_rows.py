@@ -14,16 +14,18 @@ def label_rows(study: Path, config: StudyConfig) -> list[dict[str, str]]:
 
     Rows that the audit would refuse are refused here, in the same words.
     """
-    from judgeaudit.storage.annotation_book import rows_of
+    from judgeaudit.storage.annotation_book import rows_of_table
+    from judgeaudit.storage.people_words import translated
     from judgeaudit.storage.study_files import find_table
     from judgeaudit.storage.study_people import read_people
     from judgeaudit.storage.tables import read_table
 
-    rows = rows_of(study, "annotations")
     file = find_table(study, "annotations")
-    if not rows or file is None:
+    if file is None or file.stat().st_size == 0:
         return []
-    read_people(read_table(file), config, ())
+    table = translated(read_table(file), config)
+    read_people(table, config, ())
+    rows = rows_of_table(table)
     if len(config.questions) > 1:
         return rows
     (only,) = config.questions

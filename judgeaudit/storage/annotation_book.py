@@ -11,7 +11,7 @@ from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.moments import moment_of
 from judgeaudit.storage.files import append_jsonl, mend_jsonl, shown
 from judgeaudit.storage.study_files import find_table
-from judgeaudit.storage.tables import read_table
+from judgeaudit.storage.tables import Table, read_table
 
 Row = dict[str, str]
 _IDENTITY = ("item_id", "rater", "question", "label", "status", "labelled_at", "source", "purpose", "round")
@@ -113,9 +113,15 @@ def rows_of(folder: Path, stem: str, *, appendable: bool = False) -> list[Row]:
     if appendable and file.suffix != ".jsonl":
         msg = f"{shown(file)}: rows are added to {stem}.jsonl only; convert this table to it first"
         raise InputError(msg)
-    frame = read_table(file).frame
-    columns = [str(column) for column in frame.columns]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*(frame[column] for column in columns), strict=True)]
+    return rows_of_table(read_table(file))
+
+
+def rows_of_table(table: Table) -> list[Row]:
+    """Every row under the names of its columns."""
+    columns = table.columns
+    return [
+        dict(zip(columns, row, strict=True)) for row in zip(*(table.frame[column] for column in columns), strict=True)
+    ]
 
 
 def _merged(there: Sequence[Row], fresh: Sequence[Row]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import canonical
 from judgeaudit.storage.annotation_book import AnnotationBook, Row, rows_of
 from judgeaudit.storage.files import append_jsonl, shown
+from judgeaudit.storage.people_words import also_called, understood
 from judgeaudit.storage.study_files import find_table
 
 if TYPE_CHECKING:
@@ -49,25 +51,27 @@ def add_annotations(
 
 def undeclared(config: StudyConfig, annotations: Sequence[Mapping[str, str]]) -> list[str]:
     """Sentences about questions and labels that study.toml does not know, so that an audit could not use them."""
-    questions: dict[str, int] = {}
-    labels: dict[tuple[str, str], int] = {}
+    questions: Counter[str] = Counter()
+    labels: Counter[tuple[str, str]] = Counter()
+    known = understood(config)
+    words = {name: {canonical(one) for one in labels} for name, labels in known.items()}
+    named = also_called(config)
     for row in annotations:
         question, label = row.get("question", ""), row.get("label", "")
-        if question and question not in config.questions:
-            questions[question] = questions.get(question, 0) + 1
-        elif question and label and config.questions[question].labels:
-            known = {canonical(one) for one in config.questions[question].labels}
-            several = label.split("|") if config.questions[question].multiple else [label]
-            if any(canonical(one) not in known for one in several):
-                labels[question, label] = labels.get((question, label), 0) + 1
+        if question and question not in known:
+            questions[question] += 1
+        elif question and label and known[question]:
+            several = label.split("|") if config.questions[named.get(question, question)].multiple else [label]
+            if any(canonical(one) not in words[question] for one in several):
+                labels[named.get(question, question), label] += 1
     sentences = [
-        f"{count} annotations answer question '{one_line(question)}', which study.toml does not declare: "
-        "they are imported and no audit uses them"
+        f"{count} annotations answer question '{one_line(question)}', which study.toml does not declare: they are imported "
+        "and no audit uses them; declare it, or name it in also_called of the question that it is"
         for question, count in sorted(questions.items())
     ]
     return sentences + [
-        f"question '{one_line(question)}' has no label '{one_line(label)}' in study.toml, "
-        f"which {count} annotations give: declare it, or no audit can be made"
+        f"question '{one_line(question)}' has no label '{one_line(label)}' in study.toml, which {count} annotations give: "
+        "declare it, or say in the question's map what it means, or no audit can be made"
         for (question, label), count in sorted(labels.items())
     ]
 

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
-from judgeaudit.domain.question import Question, Scale, make_question
+from judgeaudit.domain.question import Question, Scale, canonical, make_question
 from judgeaudit.storage.study_sections import Label, Name, Section, refuse
 
 
@@ -32,6 +32,8 @@ class QuestionConfig(Section):
     when: WhenConfig | None = None
     cannot_judge: bool = True
     swap: tuple[tuple[Label, Label], ...] | None = None
+    also_called: tuple[Name, ...] = ()
+    map: dict[str, Label] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _scale_fits_labels(self) -> Self:
@@ -57,6 +59,15 @@ class QuestionConfig(Section):
         for label in swapped:
             if swapped.count(label) > 1:
                 refuse(f"swap: {one_line(label)!r} stands there twice; a label changes into one other label")
+        return self
+
+    @model_validator(mode="after")
+    def _words_mean_labels(self) -> Self:
+        for word, label in self.map.items():
+            if canonical(word) in map(canonical, self.labels):
+                refuse(f"map: {one_line(word)!r} is a label already; take it out of map, or out of labels")
+            if label != "cannot_judge" and self.labels:
+                self._are_labels("map", [label])
         return self
 
     def _are_labels(self, where: str, named: list[str]) -> None:

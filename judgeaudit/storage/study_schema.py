@@ -181,6 +181,7 @@ class StudyConfig(Section):
             if name in self.strata and self.strata[name].source == "label":
                 refuse(f"labelling.by: {one_line(name)!r} is made of labels that are not there yet; name a column")
         self._follow_ups_follow()
+        self._go_by_one_name()
         for name, judge in self.judges.items():
             for question in judge.questions or ():
                 self._declared(f"judges.{name}.questions", question, "question", list(self.questions))
@@ -215,6 +216,17 @@ class StudyConfig(Section):
             if self.questions[asked].scale == "interval":
                 refuse(f"{where}: question {one_line(asked)!r} asks for a number; name one with a closed set of labels")
             self._declared(where, question.when.label, "label", list(self.questions[asked].labels))
+
+    def _go_by_one_name(self) -> None:
+        """What labels of other projects call a question is the name of no other one."""
+        taken = dict.fromkeys(self.questions, "a question of its own")
+        for name, question in self.questions.items():
+            for other in question.also_called:
+                if other in taken:
+                    refuse(
+                        f"questions.{name}.also_called: {one_line(other)!r} is {taken[other]}; each name means one question"
+                    )
+                taken[other] = f"question {one_line(name)!r} already"
 
     def _audited(self, where: str, name: str) -> None:
         if self.questions[name].multiple:

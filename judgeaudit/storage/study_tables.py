@@ -15,6 +15,7 @@ from judgeaudit.storage.build import Built
 from judgeaudit.storage.files import sha256_file, shown
 from judgeaudit.storage.loaded import Flow, Loaded, flow_of, join_report
 from judgeaudit.storage.options import REFERENCE_RULES
+from judgeaudit.storage.people_words import translated
 from judgeaudit.storage.study_adjudicated import ADJUDICATED, adjudicated, refuse_unadjudicated
 from judgeaudit.storage.study_config import STUDY_FILE, read_study
 from judgeaudit.storage.study_files import find_plan, find_table, find_verdicts
@@ -49,7 +50,7 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     outputs = outputs_of(root)
     items = tuple(outputs.frame["item_id"])
     files = [_annotations(root), *find_verdicts(root)]
-    tables = [read_table(file) for file in files]
+    tables = [translated(read_table(files[0]), config), *map(read_table, files[1:])]
     people = read_people(tables[0], config, items)
     judges = read_judges(tables[1:], config, items)
     _refuse_shared_names(people, judges)
@@ -109,7 +110,10 @@ def _asked(name: str, config: StudyConfig, people: People, judges: Judges, n_ite
     again = [(people.second[name], people.rows)] if rule == ADJUDICATED else []
     spoken = [(said, people.rows), (verdicts, judges.rows), *again]
     question = question_of(name, config.questions[name], *map(list, zip(*spoken, strict=True)))
-    declare = f"declare it under questions.{one_line(name)}.labels in study.toml, or correct the row"
+    section = f"questions.{one_line(name)}"
+    declare = (
+        f"in study.toml declare it under {section}.labels, say under {section}.map what it means, or correct the row"
+    )
     translate = "translate it with map in the judge's section of study.toml, or give the row status unparsed"
     return _Asked(
         question=question,

@@ -156,7 +156,7 @@ def test_labels_may_be_numbers(tmp_path):
         (
             HARM + "positve = ['safe']",
             "questions.harm.positve: no such key (did you mean 'positive'?); keys here are text, scale, labels, "
-            "positive, guideline, layout, words, multiple, when, cannot_judge, swap",
+            "positive, guideline, layout, words, multiple, when, cannot_judge, swap, also_called, map",
         ),
         (
             "label_source = 'peple'\n" + HARM,

@@ -102,10 +102,10 @@ def test_questions_and_labels_that_the_study_lacks_are_told(tmp_path):
     report = import_label_studio(export(tmp_path, {"harm": "ambiguous", "tone": "rude"}), study(tmp_path))
     assert report.added["annotations"] == 2
     assert report.warnings == (
-        "1 annotations answer question 'tone', which study.toml does not declare: they are "
-        "imported and no audit uses them",
-        "question 'harm' has no label 'ambiguous' in study.toml, which 1 annotations give: declare it, or no audit can "
-        "be made",
+        "1 annotations answer question 'tone', which study.toml does not declare: they are imported and no audit uses "
+        "them; declare it, or name it in also_called of the question that it is",
+        "question 'harm' has no label 'ambiguous' in study.toml, which 1 annotations give: declare it, or say in the "
+        "question's map what it means, or no audit can be made",
     )
 
 

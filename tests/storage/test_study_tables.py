@@ -229,7 +229,8 @@ def test_label_sources_that_contradict_the_study_are_told(tmp_path):
             [],
             "annotations.jsonl row 1, column 'label': 'unsave' is not a label of question 'harm' "
             "(safe, unsafe) (did you "
-            "mean 'unsafe'?); declare it under questions.harm.labels in study.toml, or correct the row",
+            "mean 'unsafe'?); in study.toml declare it under questions.harm.labels, say under questions.harm.map what it "
+            "means, or correct the row",
         ),
         (
             [label("i0", "ann", "safe")],

@@ -1,0 +1,68 @@
+"""annotations in the words of study.toml: labels gathered elsewhere keep their own, and mean what the study says they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from judgeaudit.domain.question import canonical
+from judgeaudit.storage.tables import Table
+
+if TYPE_CHECKING:
+    from judgeaudit.storage.study_questions import QuestionConfig
+    from judgeaudit.storage.study_schema import StudyConfig
+
+CANNOT_JUDGE = "cannot_judge"
+
+
+def translated(table: Table, config: StudyConfig) -> Table:
+    """The table with each question under its name in the study and each label through its question's `map`.
+
+    A word that is a label already stays. What means `cannot_judge` becomes that status, without a label. The file stays
+    as it is.
+    """
+    questions = config.questions.values()
+    if not any(question.map or question.also_called for question in questions):
+        return table
+    frame = table.frame.copy(deep=False)
+    named = also_called(config)
+    if "question" in frame.columns:
+        frame["question"] = frame["question"].map(lambda name: named.get(name, name))
+    if "label" in frame.columns:
+        asked = frame["question"] if "question" in frame.columns else [""] * table.rows
+        status = frame["status"] if "status" in frame.columns else [""] * table.rows
+        only = next(iter(config.questions)) if len(config.questions) == 1 else ""
+        labels, statuses = [], []
+        for name, label, said in zip(asked, frame["label"], status, strict=True):
+            question = config.questions.get(name or only)
+            word = _meant(label, question) if question and question.map and label else label
+            unable = word == CANNOT_JUDGE != label and said in ("", "labelled")
+            labels.append("" if unable else word)
+            statuses.append(CANNOT_JUDGE if unable else said)
+        frame["label"], frame["status"] = labels, statuses
+    return replace(table, frame=frame)
+
+
+def also_called(config: StudyConfig) -> dict[str, str]:
+    """Another name of a question -> its name in the study."""
+    return {other: name for name, question in config.questions.items() for other in question.also_called}
+
+
+def understood(config: StudyConfig) -> dict[str, tuple[str, ...]]:
+    """Every name that a question goes by -> the words that its answers may have: its labels, and those it translates."""
+    words = {
+        name: (*question.labels, *question.map) if question.labels else ()
+        for name, question in config.questions.items()
+    }
+    return words | {other: words[name] for other, name in also_called(config).items()}
+
+
+def _meant(label: str, question: QuestionConfig) -> str:
+    parts = label.split("|") if question.multiple else [label]
+    own = {canonical(one) for one in question.labels}
+    return "|".join(_word(part, question.map, own) for part in parts)
+
+
+def _word(word: str, meanings: Mapping[str, str], own: set[str]) -> str:
+    return word if canonical(word) in own else meanings.get(word, word)
