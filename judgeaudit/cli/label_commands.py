@@ -153,13 +153,14 @@ def pull(
         show_import(Study(study).import_label_studio(source), source)
         return
     with _counting("tasks fetched") as progress:
-        reports = Study(study).label.pull(round=round_, url=url, token=token, full=full, progress=progress)
-    for report in reports:
-        _show_pull(report)
+        Study(study).label.pull(round=round_, url=url, token=token, full=full, progress=progress, done=_show_pull)
 
 
 def watch(
     study: Folder = Path(),
+    round_: Annotated[
+        Text, typer.Option("--round", metavar="NAME", help="One round (default: all that were pushed).")
+    ] = None,
     every: Annotated[float, typer.Option(metavar="SECONDS", help="How often to ask.")] = 30.0,
     url: Url = None,
     token: Token = None,
@@ -168,8 +169,9 @@ def watch(
     from judgeaudit.cli.screen import note
     from judgeaudit.study import Study
 
+    watching = Study(study).label.watch(round=round_, every=every, url=url, token=token, tell=note)
     note(f"asking every {every:g} s; Ctrl-C ends it")
-    for reports in Study(study).label.watch(every=every, url=url, token=token, tell=note):
+    for reports in watching:
         for report in reports:
             if report.added or report.retracted:
                 _show_pull(report)

@@ -79,7 +79,7 @@ def _say(server: Server, study: Path | None) -> None:
 
     out(f"Label Studio {VERSION} is ready at {server.url} (this machine only)")
     out(f"  {'':9}{'e-mail':24}{'password':16}token")
-    names = ("admin", *(f"rater {place + 1}" for place in range(len(server.raters))))
+    names = ("admin", *(f"rater-{rater.number}" for rater in server.raters))
     for name, person in zip(names, (server.admin, *server.raters), strict=True):
         out(f"  {name:9}{person.email:24}{person.password:16}{person.token}")
     if server.personal_token:

@@ -50,14 +50,18 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """The project of a Label Studio server that holds one round. `mark` is how the project is known again there."""
+    """The project of a Label Studio server that holds one round. `mark` is how the project is known again there.
+
+    overlap  how many people label an item
+    raters   how many label in all, where that was said: items that are shown twice, or are known, then go to each of them
+    """
 
     url: str
     project_id: int
     title: str
     mark: str
     overlap: int
-    form_sha256: str
+    raters: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +89,14 @@ def opaque_id(key: bytes, *parts: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=key[:64]).hexdigest()
 
 
+def is_round(name: str) -> bool:
+    """Whether a round can be called so: `main`, `pilot`, `dispute`, `dispute-2`, …"""
+    return _ROUND.fullmatch(name) is not None
+
+
 def checked_round(name: str) -> str:
-    """The name of a round, or an InputError: `main`, `pilot`, `dispute`, `dispute-2`, …"""
-    if not _ROUND.fullmatch(name):
+    """The name of a round, or an InputError."""
+    if not is_round(name):
         msg = f"no round {one_line(name)!r}; rounds are main, pilot, dispute, dispute-2 and so on"
         raise InputError(msg)
     return name

@@ -33,6 +33,7 @@ class Draw:
     chosen       indices of the drawn items, in the order of the items
     probability  (N,) chance of each item to be drawn: exact without weights, Pareto's target with them; 0 where excluded
     cell         (N,) the cell of each item, as "a=x & b=y"; "all" where nothing is stratified, "" where excluded
+    strata       (N,) the strata of each item, one of each column, named as in `population`
     population   stratum -> its items, "all" first; excluded items are not counted
     sampled      stratum -> its drawn items
     """
@@ -40,6 +41,7 @@ class Draw:
     chosen: tuple[int, ...]
     probability: Floats
     cell: tuple[str, ...]
+    strata: tuple[tuple[str, ...], ...]
     population: dict[str, int]
     sampled: dict[str, int]
 
@@ -76,6 +78,7 @@ def draw(
     cells = _cells_of(live, strata)
     population = _tally({cell: len(inside) for cell, inside in cells.items()})
     probability, name_of = np.zeros(len(items)), [""] * len(items)
+    strata_of: list[tuple[str, ...]] = [()] * len(items)
     taken_of: dict[_Cell, list[int]] = {}
     for cell, inside in cells.items():
         n = _wanted(len(inside), [population[stratum] for stratum in cell] or [len(live)], per_stratum)
@@ -83,14 +86,16 @@ def draw(
             index: (_pareto_rank(_uniform(stage, seed, items[index]), weight[index]), items[index]) for index in inside
         }
         taken_of[cell] = sorted(inside, key=rank.__getitem__)[:n]
-        name = " & ".join(map(_named, cell)) or "all"
+        parts = tuple(map(_named, cell))
+        name = " & ".join(parts) or "all"
         for index, p in zip(inside, pareto_targets([weight[index] for index in inside], n=n).tolist(), strict=True):
-            probability[index], name_of[index] = p, name
+            probability[index], name_of[index], strata_of[index] = p, name, parts
     sampled = _tally({cell: len(taken) for cell, taken in taken_of.items()})
     return Draw(
         chosen=tuple(sorted(index for taken in taken_of.values() for index in taken)),
         probability=probability,
         cell=tuple(name_of),
+        strata=tuple(strata_of),
         population=_shown(population, len(live)),
         sampled=_shown(sampled, sum(map(len, taken_of.values()))),
     )

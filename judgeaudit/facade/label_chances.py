@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.sampling import Draw, effective_size
 from judgeaudit.facade.gate import policy_from
 from judgeaudit.gate.chance import GOOD, Chance, chances, not_simulated
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 #: strata whose chances are simulated; each takes a moment
 MOST_STRATA = 12
+#: characters of a stratum's name on the terminal
+WIDE = 44
 
 
 def chance_lines(config: StudyConfig, drawn: Draw) -> list[str]:
@@ -34,6 +37,8 @@ def chance_lines(config: StudyConfig, drawn: Draw) -> list[str]:
         left_out |= dict.fromkeys(not_simulated(question, policy))
     if not asked:
         return []
+    if any(size < drawn.sampled[stratum] for stratum, size in sizes.items()):
+        lines.append("  items: how many equally likely ones the drawn are worth, since their chances differ")
     if len(drawn.sampled) > len(sizes):
         lines.append(f"  and {len(drawn.sampled) - len(sizes)} more strata, whose chances are not simulated")
     lines.append("  supposing that labels are right, prompts do not repeat and every item counts once;")
@@ -42,20 +47,21 @@ def chance_lines(config: StudyConfig, drawn: Draw) -> list[str]:
 
 def _table(name: str, found: Sequence[Chance]) -> list[str]:
     """Strata down, shares of positives across."""
-    wide = max(len(one.stratum) for one in found)
+    names = [one_line(one.stratum, limit=WIDE) for one in found]
+    wide = max(map(len, names))
     shares = list(found[0].passes)
     heads = ["chance" if share is None else f"{share:.0%} positive" for share in shares]
     lines = [f"  {name:<{wide}}  {'items':>7}  {'  '.join(f'{head:>12}' for head in heads)}"]
-    for one in found:
+    for stratum, one in zip(names, found, strict=True):
         cells = ("nothing asked" if chance is None else f"{chance:.0%}" for chance in one.passes.values())
-        lines.append(f"  {one.stratum:<{wide}}  {one.n:>7,}  {'  '.join(f'{cell:>12}' for cell in cells)}")
+        lines.append(f"  {stratum:<{wide}}  {one.n:>7,}  {'  '.join(f'{cell:>12}' for cell in cells)}")
     return lines
 
 
 def _sizes(drawn: Draw) -> dict[str, int]:
     """Stratum -> how many equally likely items its sample is worth."""
     chosen = np.array(drawn.chosen, dtype=np.intp)
-    cells = [set(drawn.cell[index].split(" & ")) for index in drawn.chosen]
+    cells = [drawn.strata[index] for index in drawn.chosen]
     sizes: dict[str, int] = {}
     for stratum in list(drawn.sampled)[:MOST_STRATA]:
         inside = np.array([stratum == "all" or stratum in cell for cell in cells], dtype=np.bool_)

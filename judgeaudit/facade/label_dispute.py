@@ -70,7 +70,7 @@ def _next_round(study: Path) -> tuple[RoundFolder, set[str]]:
     number = 1
     while True:
         folder = RoundFolder(study, DISPUTE if number == 1 else f"{DISPUTE}-{number}")
-        if folder.project() is None:
+        if folder.project() is None and not folder.sent():
             return folder, seen
         seen |= {task.item_id for task in folder.tasks()}
         number += 1

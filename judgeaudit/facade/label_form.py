@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, one_line
@@ -33,6 +34,23 @@ def form_of(config: StudyConfig) -> Form:
         notes=config.labelling.notes,
         pairwise="pairwise" in layouts,
     )
+
+
+def guidelines_of(study: Path, config: StudyConfig) -> list[str]:
+    """The guidelines of the questions, in their order, each once."""
+    texts = []
+    for name in dict.fromkeys(one.guideline for one in config.questions.values() if one.guideline):
+        try:
+            texts.append((study / name).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            msg = (
+                f"{one_line(str(study / name))}: no such file; write the guideline there, or take it out of study.toml"
+            )
+            raise InputError(msg) from None
+        except (OSError, UnicodeDecodeError):
+            msg = f"{one_line(str(study / name))}: cannot be read as UTF-8; save the guideline so, or take it out of study.toml"
+            raise InputError(msg) from None
+    return texts
 
 
 def _asked(name: str, question: QuestionConfig) -> FormQuestion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,13 @@ import numpy as np
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Purpose, opaque_id
-from judgeaudit.domain.question import canonical
 from judgeaudit.domain.sampling import Draw, draw, items_for_precision
-from judgeaudit.facade.label_chances import chance_lines
-from judgeaudit.facade.label_form import form_of
+from judgeaudit.facade.label_chances import WIDE, chance_lines
+from judgeaudit.facade.label_form import form_of, guidelines_of
+from judgeaudit.facade.label_known import known_items, more_known
 
 if TYPE_CHECKING:
-    from judgeaudit.labelling.order import Known, Pick
+    from judgeaudit.labelling.order import Pick
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_schema import StudyConfig
     from judgeaudit.storage.tables import Table
@@ -42,6 +43,7 @@ class Wish:
     seed: int
     verdicts: bool
     repeats: float
+    pilot: bool = False
 
     def kind(self) -> dict[str, object]:
         """What must stay the same for a plan to grow."""
@@ -50,7 +52,7 @@ class Wish:
 
 def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> PlanReport:
     """Draws items, orders them, and writes the plan. What a plan holds that was sent stays as it is."""
-    from judgeaudit.storage.rounds import RoundFolder
+    from judgeaudit.storage.rounds import RoundFolder, study_key
     from judgeaudit.storage.study_config import read_study
     from judgeaudit.storage.study_tables import outputs_of
 
@@ -58,13 +60,15 @@ def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> P
     second = "response_b"
     if form_of(config).pairwise and second not in outputs.columns:
         raise outputs.missing(second, "the second answer of pairwise questions")
-    with folder.alone():
+    guidelines_of(study, config)  # what the push will need is missed before anything is planned
+    with folder.alone() if write else nullcontext():
         earlier = _earlier(folder, wish)
         drawn = _drawn(study, name, outputs, wish)
-        tasks, warnings = _tasks(study, config, outputs, name, wish, drawn, earlier)
+        key = study_key(study) if write else b"nothing is written under these ids"
+        tasks, warnings = _tasks(study, config, outputs, name, wish, drawn, earlier, key)
         if write:
             folder.write_plan(tasks, _about(wish, drawn, outputs))
-    lines = (*_lines(config, drawn, tasks, earlier), *([] if name == PILOT else chance_lines(config, drawn)))
+    lines = (*_lines(config, drawn, tasks, earlier, wish), *([] if name == PILOT else chance_lines(config, drawn)))
     return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=tuple(warnings))
 
 
@@ -101,6 +105,7 @@ def wish_of(
         seed=seed,
         verdicts=verdicts,
         repeats=(0.0 if pilot is not None else config.labelling.repeats) if repeats is None else repeats,
+        pilot=pilot is not None,
     )
 
 
@@ -111,8 +116,15 @@ def _earlier(folder: RoundFolder, wish: Wish) -> list[PlannedTask]:
     about = folder.about()
     if about.get("kind") != wish.kind():
         msg = (
-            f"round {folder.name} was drawn with {_spelled(about.get('kind'))} and is with the raters; "
-            f"it grows under the same choices alone, here {_spelled(wish.kind())}"
+            f"round {folder.name} is with the raters and was drawn with {_spelled(about.get('kind'))}; it grows under these "
+            f"choices alone, and this command says {_spelled(wish.kind())}: repeat the first ones"
+        )
+        raise InputError(msg)
+    before = about.get("per_stratum")
+    if isinstance(before, int) and wish.per_stratum < before:
+        msg = (
+            f"round {folder.name} is with the raters, drawn with {before:,} items a stratum; it can only grow, and here "
+            f"{wish.per_stratum:,} are asked for: give --items {before} or more"
         )
         raise InputError(msg)
     return folder.tasks()
@@ -136,16 +148,17 @@ def _drawn(study: Path, name: str, outputs: Table, wish: Wish) -> Draw:
         per_stratum=wish.per_stratum,
         seed=wish.seed,
         weights=verdict_weights(study) if wish.verdicts else None,
-        exclude=_in_pilot(study) if name == MAIN else (),
+        exclude=_planned(study, PILOT if name == MAIN else MAIN),
         stage=name,
     )
 
 
-def _in_pilot(study: Path) -> set[str]:
+def _planned(study: Path, name: str) -> set[str]:
+    """Items of the other round: nobody sees an item in the pilot and in the main round."""
     from judgeaudit.storage.rounds import RoundFolder
 
-    pilot = RoundFolder(study, PILOT)
-    return {task.item_id for task in pilot.tasks() if task.purpose == "item"} if pilot.planned else set()
+    other = RoundFolder(study, name)
+    return {task.item_id for task in other.tasks() if task.purpose == "item"} if other.planned else set()
 
 
 def _tasks(
@@ -156,24 +169,23 @@ def _tasks(
     wish: Wish,
     drawn: Draw,
     earlier: Sequence[PlannedTask],
+    key: bytes,
 ) -> tuple[list[PlannedTask], list[str]]:
     from judgeaudit.labelling.order import ordered
-    from judgeaudit.storage.rounds import study_key
 
     items = list(outputs.frame["item_id"])
     place = {item: number for number, item in enumerate(items)}
     probability = {item: float(drawn.probability[place[item]]) for item in items}
     there = {(task.item_id, task.purpose) for task in earlier}
     fresh = [items[index] for index in drawn.chosen if (items[index], "item") not in there]
-    known = _known(study, config)
+    known = known_items(study, config)
     slots = ordered(
         picks(outputs, [place[item] for item in fresh]),
         seed=wish.seed + len(earlier),
         repeats=wish.repeats,
-        calibration=[one for one, _ in known.values() if (one.item_id, "calibration") not in there] if fresh else [],
+        calibration=more_known(known, earlier, len(fresh), wish.seed),
         sides=form_of(config).pairwise,
     )
-    key = study_key(study)
     tasks = [_with_chance(task, probability, place, drawn) for task in earlier]
     for slot in slots:
         calibration = slot.purpose == "calibration"
@@ -218,44 +230,6 @@ def picks(outputs: Table, places: Sequence[int], *, purposes: Sequence[Purpose] 
     return [Pick(item_id=items[n], prompt=prompts[n], purpose=p) for n, p in zip(places, why, strict=True)]
 
 
-def _known(study: Path, config: StudyConfig) -> dict[str, tuple[Known, tuple[tuple[str, str], ...]]]:
-    """Calibration items with their answers: a table with item_id, response and a column for every known question."""
-    from judgeaudit.labelling.order import Known
-    from judgeaudit.storage.tables import read_table
-
-    if config.labelling.calibration is None:
-        return {}
-    table = read_table(study / config.labelling.calibration)
-    for column in ("item_id", "response"):
-        if column not in table.columns:
-            raise table.missing(column, "labelling.calibration")
-    asked = [name for name in config.questions if name in table.columns]
-    if not asked:
-        msg = f"{table.name}: no column with known answers; name one as a question: {', '.join(map(one_line, config.questions))}"
-        raise InputError(msg)
-    out: dict[str, tuple[Known, tuple[tuple[str, str], ...]]] = {}
-    for row in range(table.rows):
-        item = table.frame["item_id"][row]
-        answers = tuple((name, _label(table, row, name, config)) for name in asked if table.frame[name][row])
-        if not item or item in out or not answers:
-            what = "the same item twice" if item in out else "an item_id and a known answer are needed"
-            msg = f"{table.at(row, 'item_id')}: {what}"
-            raise InputError(msg)
-        prompt = table.frame["prompt"][row] if "prompt" in table.columns else ""
-        out[item] = (Known(item_id=item, prompt=prompt), answers)
-    return out
-
-
-def _label(table: Table, row: int, question: str, config: StudyConfig) -> str:
-    text = str(table.frame[question][row])
-    labels = config.questions[question].labels
-    match = [label for label in labels if canonical(label) == canonical(text)]
-    if labels and not match:
-        msg = f"{table.at(row, question)}: {one_line(text)!r} is not a label of the question ({', '.join(map(one_line, labels))})"
-        raise InputError(msg)
-    return match[0] if match else text
-
-
 def _about(wish: Wish, drawn: Draw, outputs: Table) -> dict[str, object]:
     return {
         "kind": wish.kind(),
@@ -267,13 +241,31 @@ def _about(wish: Wish, drawn: Draw, outputs: Table) -> dict[str, object]:
     }
 
 
-def _lines(config: StudyConfig, drawn: Draw, tasks: Sequence[PlannedTask], earlier: Sequence[PlannedTask]) -> list[str]:
+def _fewer(drawn: Draw, wish: Wish) -> list[str]:
+    """What limits the plan: strata with fewer outputs than wanted, and outputs that the other round holds."""
+    whole = {name: size for name, size in drawn.population.items() if name != "all" or len(drawn.population) == 1}
+    short = [name for name, size in whole.items() if size < wish.per_stratum]
+    lines = []
+    if short:
+        named = ", ".join(one_line(name, limit=WIDE) for name in short[:3]) + (", …" if len(short) > 3 else "")
+        lines.append(f"fewer than the {wish.per_stratum:,} wanted are there of {named}: all of them are taken")
+    if aside := sum(not cell for cell in drawn.cell):
+        lines.append(f"{aside:,} outputs are in the {'main round' if wish.pilot else 'pilot'} and are left out here")
+    return lines
+
+
+def _lines(
+    config: StudyConfig, drawn: Draw, tasks: Sequence[PlannedTask], earlier: Sequence[PlannedTask], wish: Wish
+) -> list[str]:
     count = {purpose: sum(task.purpose == purpose for task in tasks) for purpose in ("item", "repeat", "calibration")}
-    wide = max(len("stratum"), *map(len, drawn.population))
+    names = {name: one_line(name, limit=WIDE) for name in drawn.population}
+    wide = max(len("stratum"), *map(len, names.values()))
     lines = [f"{'stratum':<{wide}}  outputs  to label"]
     lines += [
-        f"{name:<{wide}}  {size:>7,}  {drawn.sampled.get(name, 0):>8,}" for name, size in drawn.population.items()
+        f"{names[name]:<{wide}}  {size:>7,}  {drawn.sampled.get(name, 0):>8,}"
+        for name, size in drawn.population.items()
     ]
+    lines += _fewer(drawn, wish)
     extra = [f"{count['repeat']:,} shown again" if count["repeat"] else ""]
     extra += [f"{count['calibration']:,} with known answers" if count["calibration"] else ""]
     raters = config.labelling.raters_per_item

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.facade.label_form import form_of
-from judgeaudit.facade.label_server import connected
+from judgeaudit.facade.label_server import connected, own_project, same_form
 
 if TYPE_CHECKING:
+    from judgeaudit.labelling.door import ProjectState
+    from judgeaudit.labelling.exports_records import ImportedAnnotation
+    from judgeaudit.storage.annotation_book import AnnotationBook
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_schema import StudyConfig
 
@@ -44,6 +47,7 @@ def pull_round(
     """Fetches what changed since the last pull; `full` looks at every task again. Interrupted, it goes on where it was."""
     from judgeaudit.labelling.pull import pull
     from judgeaudit.storage.annotation_book import AnnotationBook
+    from judgeaudit.storage.labelling_servers import server_number
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_config import read_study
 
@@ -54,38 +58,22 @@ def pull_round(
         raise InputError(msg)
     with folder.alone_to_pull():
         door = connected(study, url=url, token=token, project=project)
-        state = door.project(project.project_id)
-        if state.mark != project.mark:
-            msg = f"project {project.project_id} at {door.url} is not the one that round {name} was pushed to; give its address with --url"
-            raise InputError(msg)
+        state = own_project(door, project)
         sent = folder.sent()
-        keeper = _Keeper(config=config, folder=folder, book=AnnotationBook(study))
+        number = server_number(study, door.server())
+        keeper = _Keeper(config=config, folder=folder, book=AnnotationBook(study), server=number)
+        surplus = state.tasks - len(sent)
         done = pull(
             door,
             project.project_id,
             mark=None if full else folder.mark(),
             held={task.task_id: task.ja_id for task in sent.values()},
             keep=keeper.keep,
+            copies=_copies(door.all_known(project.project_id)) if surplus > 0 else None,
             progress=progress,
         )
-    warnings = keeper.warnings
-    if state.config.strip() != folder.form().strip():
-        warnings.append(
-            "the form was changed on the server by hand: answers it does not share with study.toml are reported, not used"
-        )
-    if state.shows_predictions:
-        warnings.append(
-            "the project shows predictions to raters, so later labels are not blind; switch that off in its settings"
-        )
-    if done.gone:
-        warnings.append(
-            f"{len(done.gone):,} tasks that were sent are not on the server any more; labels fetched earlier are kept"
-        )
-    if state.tasks > len(sent):
-        warnings.append(
-            f"project {project.project_id} holds {state.tasks - len(sent):,} tasks more than were sent to it: a push that broke off "
-            f"left them, which `judgeaudit label push {study}` clears up, or somebody added them there"
-        )
+    missing = len(done.gone) or len(sent) - state.tasks
+    warnings = [*keeper.warnings, *_about_project(study, state, folder.form(), missing=missing, surplus=surplus)]
     return PullReport(
         round=name,
         changed=done.changed,
@@ -96,45 +84,93 @@ def pull_round(
     )
 
 
+def _about_project(study: Path, state: ProjectState, form: str, *, missing: int, surplus: int) -> Iterator[str]:
+    """What somebody did to the project on the server; `missing` of the tasks that were sent, and tasks beyond them."""
+    if not same_form(state.config, form):
+        yield "the form was changed on the server by hand: answers it does not share with study.toml are reported, not used"
+    if state.shows_predictions:
+        yield "the project shows predictions to raters, so later labels are not blind; switch that off in its settings"
+    if missing > 0:
+        yield f"{missing:,} tasks that were sent are not on the server any more; labels fetched earlier are kept"
+    if surplus > 0:
+        yield (
+            f"project {state.project_id} holds {surplus:,} tasks more than were sent to it: a push that broke off "
+            f"left them, which `judgeaudit label push {study}` clears up, or somebody added them there"
+        )
+
+
+def _copies(known: Mapping[str, Sequence[int]]) -> dict[int, Sequence[int]]:
+    """Number of a task that the server holds more than once -> the numbers of all its copies."""
+    return {number: numbers for numbers in known.values() if len(numbers) > 1 for number in numbers}
+
+
 class _Keeper:
     """Writes one part of a pull after the other: rows first, then the mark up to which all is on disk."""
 
-    def __init__(self, *, config: StudyConfig, folder: RoundFolder, book: object) -> None:
-        from judgeaudit.storage.annotation_book import AnnotationBook
+    def __init__(self, *, config: StudyConfig, folder: RoundFolder, book: AnnotationBook, server: int) -> None:
         from judgeaudit.storage.people_words import understood
 
-        assert isinstance(book, AnnotationBook)
         self.folder, self.book, self.config = folder, book, config
         self.declared = understood(config)
         self.known = {task.ja_id: task for task in folder.tasks()}
         self.form = form_of(config)
-        # labels of a task that was deleted and sent anew are not on the server any more, and nobody took them back
-        self.again = folder.sent_again()
+        # people and annotations are numbers of their server
+        self.source, self.whose = (
+            ("label-studio", "") if server == 1 else (f"label-studio-{server}", f"server-{server}-")
+        )
+        self.kept = folder.kept()
         self.counts: Counter[str] = Counter()
         self.rows: list[dict[str, str]] = []
         self._said: dict[str, str] = {}
-        self.added = self.retracted = 0
+        self.added = self.retracted = self.differing = self.strange = 0
 
     def keep(self, tasks: list[object], mark: str) -> None:
         from judgeaudit.labelling.exports import read_tasks_batch
         from judgeaudit.labelling.form import unswapper
 
+        mine = [task for task in tasks if _opaque_id(task) in self.known]
+        self.strange += len(tasks) - len(mine)
         export = read_tasks_batch(
-            tasks, questions=self.declared, known=self.known, unswap=unswapper(self.form), round_name=self.folder.name
+            mine,
+            questions=self.declared,
+            known=self.known,
+            unswap=unswapper(self.form),
+            round_name=self.folder.name,
+            source=self.source,
         )
-        rows = [annotation.as_row() for annotation in export.annotations]
-        self.added += self.book.add(rows).rows
-        looked_at = {one for one in export.looked_at if one.rpartition(":")[2] not in self.again}
-        self.retracted += self.book.retract(looked_at, present={row["source"] for row in rows}, stamp=mark)
+        rows = [self._row(one) for one in export.annotations]
+        added = self.book.add(rows)
+        self.added, self.differing = self.added + added.rows, self.differing + added.differing
+        present = {row["source"] for row in rows} | self.kept
+        self.retracted += self.book.retract(export.looked_at, present=present, stamp=mark)
         self.folder.write_mark(mark)
         self.counts.update(export.counts)
         self.rows += rows
         for warning in export.warnings:  # a pull in many parts says one thing once
             self._said.setdefault(re.sub(r"\d+", "0", warning), warning)
 
+    def _row(self, annotation: ImportedAnnotation) -> dict[str, str]:
+        row = annotation.as_row()
+        return {**row, "rater": self.whose + row["rater"]}
+
     @property
     def warnings(self) -> list[str]:
         """What to look at, over all parts."""
         from judgeaudit.storage.study_import import undeclared
 
-        return [*self._said.values(), *undeclared(self.config, self.rows)]
+        lines = [*self._said.values(), *undeclared(self.config, self.rows)]
+        if self.differing:
+            lines.append(
+                f"{self.differing:,} answers stand in annotations.jsonl otherwise than on the server, corrected there by hand: "
+                "the file stays; remove its rows to have the server's"
+            )
+        if self.strange:
+            lines.append(
+                f"{self.strange:,} tasks of the project are not of this plan, somebody added them there: left out"
+            )
+        return lines
+
+
+def _opaque_id(task: object) -> str:
+    data = task.get("data") if isinstance(task, dict) else None
+    return str(data.get("ja_id")) if isinstance(data, dict) else ""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Project, opaque_id
-from judgeaudit.facade.label_form import form_of
+from judgeaudit.facade.label_form import form_of, guidelines_of
 from judgeaudit.facade.label_server import checked_project, connected
 from judgeaudit.facade.label_texts import Outbox
 
@@ -36,6 +36,7 @@ class PushReport:
     sent: int
     there: int
     raters_per_item: int
+    raters: int | None
     warnings: tuple[str, ...]
 
 
@@ -64,21 +65,25 @@ def push_round(
     if raters is not None and raters < config.labelling.raters_per_item:
         msg = f"--raters {raters}: study.toml wants {config.labelling.raters_per_item} people for each item (labelling.raters_per_item)"
         raise InputError(msg)
-    tasks = folder.tasks()
-    box = Outbox(study, config, form_of(config), tasks)
     with folder.alone():
-        door = connected(study, url=url, token=token, project=folder.project())
+        tasks = folder.tasks()
+        box = Outbox(study, config, form_of(config), tasks)
+        earlier, sent = folder.project(), folder.sent()
+        door = connected(study, url=url, token=token, project=earlier)
         if resend:
             _forget_deleted(door, folder)
-        project, created = _project(door, folder, config, form_xml(box.form), restore=restore_form)
-        sent = folder.sent()
+        everybody = raters or (earlier.raters if earlier else None)
+        project, created = _project(door, folder, config, form_xml(box.form), restore=restore_form, raters=everybody)
+        keep = partial(_keep_labels, study, folder)
         pusher = Pusher(
-            server=door, project_id=project.project_id, note=folder.add_sent, progress=progress, resend=resend
+            server=door,
+            project_id=project.project_id,
+            note=folder.add_sent,
+            progress=progress,
+            resend=keep if resend else None,
         )
         done = pusher.push(box, sent)
-        if raters is not None and raters > project.overlap:
-            numbers = folder.sent()
-            door.set_overlap([numbers[task.ja_id].task_id for task in _for_everybody(tasks)], raters)
+        _open_to_all(door, folder, project, [task for task in tasks if raters or task.ja_id not in sent])
     return PushReport(
         url=door.url,
         project_id=project.project_id,
@@ -86,8 +91,25 @@ def push_round(
         sent=done.sent,
         there=done.there,
         raters_per_item=project.overlap,
+        raters=project.raters,
         warnings=tuple(_warnings(box.changed(sent), done)),
     )
+
+
+def _keep_labels(study: Path, folder: RoundFolder, ja_ids: Sequence[str]) -> None:
+    """Labels that were fetched from tasks which are gone stay: deleting a task is not unsaying what was said of it."""
+    from judgeaudit.storage.annotation_book import rows_of
+
+    gone = set(ja_ids)
+    sources = {row.get("source", "") for row in rows_of(study, "annotations", appendable=True)}
+    folder.keep(sorted(one for one in sources if one.rpartition(":")[0].rpartition(":")[2] in gone))
+
+
+def _open_to_all(door: Door, folder: RoundFolder, project: Project, tasks: Sequence[PlannedTask]) -> None:
+    """Where more people label than one item wants, what tells something of a person is shown to each of them."""
+    if project.raters is not None and project.raters > project.overlap:
+        numbers = folder.sent()
+        door.set_overlap([numbers[task.ja_id].task_id for task in _for_everybody(tasks)], project.raters)
 
 
 def _for_everybody(tasks: Sequence[PlannedTask]) -> list[PlannedTask]:
@@ -96,13 +118,15 @@ def _for_everybody(tasks: Sequence[PlannedTask]) -> list[PlannedTask]:
     return [task for task in tasks if task.purpose in ("repeat", "calibration") or task.item_id in twice]
 
 
-def _project(door: Door, folder: RoundFolder, config: StudyConfig, xml: str, *, restore: bool) -> tuple[Project, bool]:
+def _project(
+    door: Door, folder: RoundFolder, config: StudyConfig, xml: str, *, restore: bool, raters: int | None
+) -> tuple[Project, bool]:
     """The round's project, made where there is none; one that an interrupted push made is found by its mark."""
+    from judgeaudit.labelling.form_page import instruction
     from judgeaudit.storage.rounds import study_key
 
     known = folder.project()
-    digest = hashlib.sha256(xml.encode()).hexdigest()
-    overlap, instruction = config.labelling.raters_per_item, _instruction(folder.study, config)
+    overlap, told = config.labelling.raters_per_item, instruction(guidelines_of(folder.study, config))
     mark = opaque_id(study_key(folder.study), "project", folder.name)
     if known is None:
         found = door.find_projects(mark)
@@ -110,7 +134,7 @@ def _project(door: Door, folder: RoundFolder, config: StudyConfig, xml: str, *, 
             found[0].project_id
             if found
             else door.create_project(
-                title=TITLES.get(folder.name, SECOND), mark=mark, config=xml, instruction=instruction, overlap=overlap
+                title=TITLES.get(folder.name, SECOND), mark=mark, config=xml, instruction=told, overlap=overlap
             )
         )
         project = Project(
@@ -119,15 +143,15 @@ def _project(door: Door, folder: RoundFolder, config: StudyConfig, xml: str, *, 
             title=TITLES.get(folder.name, SECOND),
             mark=mark,
             overlap=overlap,
-            form_sha256=digest,
+            raters=raters,
         )
         folder.write_form(found[0].config if found else xml)
         folder.write_project(project)
         if not found:
             return project, True
         known = project
-    _bring_up_to_date(door, folder, known, xml, instruction, overlap, restore=restore)
-    project = replace(known, url=door.url, overlap=overlap, form_sha256=digest)
+    _bring_up_to_date(door, folder, known, xml, told, overlap, restore=restore)
+    project = replace(known, url=door.url, overlap=overlap, raters=raters)
     if project != known:
         folder.write_project(project)
     return project, False
@@ -160,21 +184,6 @@ def _bring_up_to_date(
     )
     if form_changed:
         folder.write_form(xml)
-
-
-def _instruction(study: Path, config: StudyConfig) -> str:
-    """The guidelines of the questions, in their order, each once."""
-    from judgeaudit.labelling.form_page import instruction
-
-    names = dict.fromkeys(one.guideline for one in config.questions.values() if one.guideline)
-    texts = []
-    for name in names:
-        try:
-            texts.append((study / name).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
-            msg = f"{one_line(str(study / name))}: cannot be read as UTF-8; write the guideline there, or take it out of study.toml"
-            raise InputError(msg) from None
-    return instruction(texts)
 
 
 def _warnings(changed: int, done: Pushed) -> list[str]:

@@ -18,19 +18,25 @@ URL, TOKEN = "LABEL_STUDIO_URL", "LABEL_STUDIO_API_KEY"
 def connected(study: Path, *, url: str | None, token: str | None, project: Project | None = None) -> Door:
     """A connection to the server that is given, or run by `label serve` for this study, or named in the environment."""
     from judgeaudit.labelling.door import connect
-    from judgeaudit.storage.rounds import served_here, server_of
+    from judgeaudit.storage.labelling_servers import served_here, server_of
 
     own = server_of(study)
-    address = url or (own[0] if own else None) or os.environ.get(URL) or (project.url if project else None)
-    if address is None:
-        msg = (
-            f"no Label Studio to talk to: start one with `judgeaudit label serve {study}`, "
-            f"or give the address of yours with --url and its token in {TOKEN}"
-        )
-        raise InputError(msg)
+    address = url or (own[0] if own else None) or os.environ.get(URL)
     if own is None and not (url or token or os.environ.get(URL) or os.environ.get(TOKEN)) and served_here(study):
         msg = f"the Label Studio of this study does not run; start it with `judgeaudit label serve {study}`"
         raise OutsideError(msg)
+    if address is None:
+        # a study may come from somebody else: no token goes to an address that only a file of it names
+        known = (
+            f"this round is at {project.url} as far as the study knows: say so"
+            if project
+            else "give the address of yours"
+        )
+        msg = (
+            f"no Label Studio to talk to: start one with `judgeaudit label serve {study}`, "
+            f"or {known} with --url or {URL}, and its token in {TOKEN}"
+        )
+        raise InputError(msg)
     secret = token or (own[1] if own and own[0] == address.rstrip("/") else None) or os.environ.get(TOKEN)
     if secret is None:
         msg = f"no token for {address}: put one into {TOKEN}, or give --token (Account & Settings in Label Studio shows it)"
@@ -38,8 +44,8 @@ def connected(study: Path, *, url: str | None, token: str | None, project: Proje
     return connect(address, secret)
 
 
-def checked_project(door: Door, project: Project, *forms: str) -> ProjectState:
-    """The project as it is on the server; an InputError where it is another one, or its form is none of these."""
+def own_project(door: Door, project: Project) -> ProjectState:
+    """The project as it is on the server; an InputError where that number is another one there."""
     state = door.project(project.project_id)
     if state.mark != project.mark:
         msg = (
@@ -47,7 +53,13 @@ def checked_project(door: Door, project: Project, *forms: str) -> ProjectState:
             "give the address of the server that holds it with --url"
         )
         raise InputError(msg)
-    if _squeezed(state.config) not in map(_squeezed, forms):
+    return state
+
+
+def checked_project(door: Door, project: Project, *forms: str) -> ProjectState:
+    """The same; an InputError where its form is none of these, too."""
+    state = own_project(door, project)
+    if not any(same_form(state.config, form) for form in forms):
         msg = (
             f"the form of project {project.project_id} at {door.url} was changed there by hand; "
             "`judgeaudit label push --restore-form` puts the study's form back"
@@ -56,6 +68,10 @@ def checked_project(door: Door, project: Project, *forms: str) -> ProjectState:
     return state
 
 
+def same_form(one: str, other: str) -> bool:
+    """Whether two forms differ in nothing but the spaces between their tags, which say nothing."""
+    return _squeezed(one) == _squeezed(other)
+
+
 def _squeezed(xml: str) -> str:
-    """A form without the spaces between its tags, which say nothing."""
     return "".join(line.strip() for line in xml.splitlines())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.domain.errors import InputError, OutsideError
+from judgeaudit.domain.errors import InputError, JudgeAuditError, OutsideError
 
 if TYPE_CHECKING:
     from judgeaudit.facade.label_plan import PlanReport
@@ -89,33 +89,61 @@ class Labelling:
         token: str | None = None,
         full: bool = False,
         progress: Progress | None = None,
+        done: Callable[[PullReport], None] = lambda report: None,
     ) -> list[PullReport]:
-        """Fetches labels of one round, or of all that were pushed."""
+        """Fetches labels of one round, or of all that were pushed; `done` is told of each that came in.
+
+        What stops one round, such as a project that somebody deleted, is raised after the others were fetched.
+        """
         from judgeaudit.facade.label_pull import pull_round
 
         names = [round] if round is not None else self.pushed()
-        return [pull_round(self.folder, name, url=url, token=token, full=full, progress=progress) for name in names]
+        reports: list[PullReport] = []
+        stopped: list[JudgeAuditError] = []
+        for name in names:
+            try:
+                reports.append(pull_round(self.folder, name, url=url, token=token, full=full, progress=progress))
+                done(reports[-1])
+            except OutsideError as error:  # no other round would come through either
+                stopped.append(error)
+                break
+            except JudgeAuditError as error:
+                stopped.append(error)
+        if stopped:
+            raise stopped[0]
+        return reports
 
     def watch(
         self,
         *,
+        round: str | None = None,  # noqa: A002
         every: float = 30.0,
         url: str | None = None,
         token: str | None = None,
         tell: Callable[[str], None] = lambda line: None,
     ) -> Iterator[list[PullReport]]:
         """Pulls again and again; a server that is away for a while, or a push at work, is told of and waited for."""
-        from judgeaudit.storage.rounds import BusyError
+        from judgeaudit.storage.labelling_locks import BusyError
 
         if not 0 < every <= _DAY:
             msg = f"--every {every:g}: seconds, above 0 and at most {_DAY:,} (a day)"
             raise InputError(msg)
-        while True:
-            try:
-                yield self.pull(url=url, token=token)
-            except (OutsideError, BusyError) as error:
-                tell(f"{error}; trying again in {every:g} s")
-            time.sleep(every)
+
+        def pulls() -> Iterator[list[PullReport]]:
+            lost = False
+            while True:
+                try:
+                    reports = self.pull(round=round, url=url, token=token)
+                    if lost:
+                        tell("it answers again")
+                    lost = False
+                    yield reports
+                except (OutsideError, BusyError) as error:
+                    lost = True
+                    tell(f"{error}; trying again in {every:g} s")
+                time.sleep(every)
+
+        return pulls()
 
     def status(self, *, round: str = "main") -> StatusReport:  # noqa: A002
         """Progress, agreement so far, what is in dispute and what is missing, from what was pulled."""

@@ -11,17 +11,20 @@ from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.moments import moment_of
 from judgeaudit.labelling.door_errors import MissingError, StrangePageError, foreign
 from judgeaudit.labelling.door_pages import (
+    OURS,
     changed_from,
     collect,
     every_project,
     no_project,
     number_of,
     one_of,
+    organization,
     page,
     parts,
     stamp_of,
     unexpected,
     walk,
+    whole,
 )
 from judgeaudit.labelling.door_tokens import checked_token, checked_url
 from judgeaudit.labelling.door_wire import Wire
@@ -82,6 +85,10 @@ class Door:
     def __repr__(self) -> str:
         return f"Door({self.url!r})"
 
+    def server(self) -> str:
+        """What tells this server's people from another's, whatever its address is."""
+        return organization(self._wire)
+
     # projects
 
     def create_project(self, *, title: str, mark: str, config: str, instruction: str, overlap: int) -> int:
@@ -129,8 +136,8 @@ class Door:
             mark=str(row.get("description") or ""),
             config=str(row.get("label_config") or ""),
             instruction=str(row.get("expert_instruction") or ""),
-            overlap=_int(row.get("maximum_annotations")),
-            tasks=_int(row.get("task_number")),
+            overlap=whole(row.get("maximum_annotations")),
+            tasks=whole(row.get("task_number")),
             shows_predictions=row.get("show_collab_predictions") is True,
         )
 
@@ -172,8 +179,8 @@ class Door:
         return numbers if len(numbers) == len(data) else None
 
     def count(self, project_id: int) -> int:
-        """How many tasks the project holds."""
-        _, total = page(self._wire, project_id, include="id", filters=[], order="tasks:id", size=1)
+        """How many tasks with an id of ours the project holds."""
+        _, total = page(self._wire, project_id, include="id", filters=[OURS], order="tasks:id", size=1)
         return total
 
     def known(self, project_id: int, ja_ids: Sequence[str]) -> dict[str, list[int]]:
@@ -289,7 +296,3 @@ def _people(annotations: object) -> set[object]:
     """Who has labelled: skips take no place."""
     rows = annotations if isinstance(annotations, list) else []
     return {row.get("completed_by") for row in rows if isinstance(row, dict) and row.get("was_cancelled") is not True}
-
-
-def _int(value: object) -> int:
-    return value if isinstance(value, int) else 0

@@ -14,6 +14,8 @@ from judgeaudit.labelling.door_wire import Wire
 Row = Mapping[str, object]
 Filter = Mapping[str, object]
 _T = TypeVar("_T")
+#: tasks that this program sent
+OURS: Filter = {"filter": "filter:tasks:data.ja_id", "operator": "empty", "type": "String", "value": False}
 _STAMP = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -89,8 +91,12 @@ def changed_from(mark: str) -> Filter:
 
 
 def number_of(row: Row) -> int:
-    number = row.get("id")
-    return number if isinstance(number, int) else 0
+    return whole(row.get("id"))
+
+
+def whole(value: object) -> int:
+    """A number that the server tells, 0 where it tells none."""
+    return value if isinstance(value, int) else 0
 
 
 def parts(values: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
@@ -109,6 +115,16 @@ def collect(rows: Sequence[Row], found: dict[str, list[int]]) -> None:
 
 def stamp_of(row: Row) -> str:
     return str(row.get("updated_at") or "")
+
+
+def organization(wire: Wire) -> str:
+    """When the organization of the token was made, by which its server is known again; its address where that is not told."""
+    doing = "asking which server this is"
+    me, rows = wire.read("api/current-user/whoami", doing), wire.read("api/organizations/", doing)
+    own = me.get("active_organization") if isinstance(me, dict) else None
+    listed = rows if isinstance(rows, list) else []
+    made = [row.get("created_at") for row in listed if isinstance(row, dict) and row.get("id") == own]
+    return f"made {made[0]}" if made and isinstance(made[0], str) else wire.url
 
 
 def no_project(url: str, project_id: int) -> str:

@@ -46,19 +46,23 @@ def pull(
     mark: str | None,
     held: Mapping[int, str],
     keep: Callable[[list[object], str], None],
+    copies: Mapping[int, Sequence[int]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Pulled:
     """Hands every changed task to `keep`, oldest change first, with the mark up to which all is then fetched.
 
-    `held` maps the numbers of tasks that were sent to their ids. A task that changes while it is fetched is fetched
-    again the next time, since marks are never later than what was asked for. Without a mark everything is fetched, and
-    tasks that are missing on the server are told.
+    `held` maps the numbers of tasks that were sent to their ids; `copies`, those of tasks that the server holds more than
+    once to the numbers of all copies, which are handed over together: who labelled one has not unsaid it because another
+    one changed. A task that changes while it is fetched is fetched again the next time, since marks are never later than
+    what was asked for. Without a mark everything is fetched, and tasks that are missing on the server are told.
     """
+    twins = copies or {}
     stamps = list(server.changed_since(project_id, earlier(mark)))
     gone = sorted(set(held) - {stamp.task_id for stamp in stamps}) if mark is None else []
     for start in range(0, len(stamps), PART):
         part = stamps[start : start + PART]
-        tasks = server.tasks(project_id, [stamp.task_id for stamp in part])
+        wanted = [number for stamp in part for number in twins.get(stamp.task_id, (stamp.task_id,))]
+        tasks = server.tasks(project_id, list(dict.fromkeys(wanted)))
         mark = part[-1].updated_at
         keep(list(tasks), mark)
         if progress:

@@ -62,8 +62,8 @@ class Pusher:
     project_id: int
     note: Callable[[Sequence[Sent]], None]
     progress: Progress | None = None
-    #: tasks that somebody deleted on the server are sent anew; without it they are an InputError
-    resend: bool = False
+    #: tasks that somebody deleted on the server are sent anew, after this was told; without it they are an InputError
+    resend: Callable[[Sequence[str]], None] | None = None
     pause: float = 1.0
     _in_doubt: set[str] = field(default_factory=set)
 
@@ -93,7 +93,8 @@ class Pusher:
             return
         there = self.server.all_known(self.project_id)
         gone = [ja_id for ja_id in notes if ja_id not in there]
-        if gone and self.resend:
+        if gone and self.resend is not None:
+            self.resend(gone)
             for ja_id in gone:
                 del notes[ja_id]
         elif gone:

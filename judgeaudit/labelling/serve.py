@@ -129,7 +129,8 @@ def _with_people(child: Child, data: Path, kept: Kept, admin: Person, raters: in
     else:
         admin = sign_in(child.url, admin)
     token = kept.personal_token or personal_token(child.url, admin)
-    missing = range(len(kept.raters) + 1, raters + 1)
+    # the admin is number 1, so that rater2@… becomes number 2, whom a study calls rater-2
+    missing = range(len(kept.raters) + 2, raters + 2)
     people = (*kept.raters, *(new_person(f"rater{number}") for number in missing))
     write_kept(data, replace(kept, admin=admin, personal_token=token, raters=people))
     if any(not rater.number for rater in people):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.question import canonical
 
 Swap = tuple[tuple[str, str], ...]
 #: pairs of labels that plainly name the first and the second answer
@@ -45,7 +46,8 @@ def plain_swap(name: str, labels: Sequence[str]) -> Swap:
 def unswapped(label: str, swap: Swap) -> str:
     """The label as if the answers had not changed sides. It is its own inverse; labels in no pair stay.
 
-    >>> unswapped("A", (("A", "B"),)), unswapped("tie", (("A", "B"),))
-    ('B', 'tie')
+    >>> unswapped("A", (("A", "B"),)), unswapped("tie", (("A", "B"),)), unswapped("5", (("-5.0", "5.0"),))
+    ('B', 'tie', '-5.0')
     """
-    return {**dict(swap), **{second: first for first, second in swap}}.get(label, label)
+    other = {canonical(first): second for pair in swap for first, second in (pair, pair[::-1])}
+    return other.get(canonical(label), label)

@@ -5,39 +5,41 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.labelling import PURPOSES, PlannedTask, Project, Sent, checked_round
+from judgeaudit.domain.labelling import MAIN, PURPOSES, PlannedTask, Project, Sent, checked_round, is_round
 from judgeaudit.storage.files import append_jsonl, cannot_read, cannot_write, mend_jsonl, shown, write_atomic
+from judgeaudit.storage.labelling_locks import FOLDER, alone_to_annotate, labelling_folder, locked
 
-FOLDER = "labelling"
 KEY = "key"
 TASKS = "tasks.jsonl"
+KEPT = "kept.jsonl"
 _KEY_BYTES = 32
 
 
-class BusyError(InputError):
-    """Another command is at work on the same files; it will have ended soon."""
-
-
 def rounds_of(study: Path) -> tuple[str, ...]:
-    """The rounds that have a plan, main first."""
+    """The rounds that have a plan, main first. Folders of other names, such as copies, are none."""
     folder = study / FOLDER
     names = [path.parent.name for path in folder.glob(f"*/{TASKS}")] if folder.is_dir() else []
-    return tuple(sorted(names, key=lambda name: (name != "main", name)))
+    return tuple(sorted(filter(is_round, names), key=lambda name: (name != MAIN, name)))
 
 
 def study_key(study: Path) -> bytes:
-    """The secret that opaque ids are made with; made once, readable by its owner alone, and never sent anywhere."""
+    """The secret that opaque ids are made with; made once, readable by its owner alone, and never sent anywhere.
+
+    One that is lost is not made anew where tasks are known by it: the same items would get other ids.
+    """
     file = study / FOLDER / KEY
     if not file.exists():
+        if rounds_of(study):
+            msg = f"{shown(file)}: gone, and the tasks of this study are known by it; put it back from a copy"
+            raise InputError(msg)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
+            labelling_folder(study)
             handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w") as stream:
                 stream.write(secrets.token_hex(_KEY_BYTES) + "\n")
@@ -52,7 +54,7 @@ def study_key(study: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != _KEY_BYTES:
-        msg = f"{shown(file)}: not the key of a labelling plan; restore it from a copy, or remove {shown(file.parent)} and sample anew"
+        msg = f"{shown(file)}: not the key of a labelling plan; put it back from a copy"
         raise InputError(msg)
     return key
 
@@ -130,11 +132,15 @@ class RoundFolder:
             broken = self._broken("sent.jsonl")
             raise broken from None
 
-    def sent_again(self) -> set[str]:
-        """Opaque ids that were noted more than once: their task was deleted and sent anew, or another copy of it stayed."""
-        file = self.path / "sent.jsonl"
-        counts = Counter(str(row.get("ja_id")) for row in _rows(file)) if file.is_file() else Counter[str]()
-        return {ja_id for ja_id, count in counts.items() if count > 1}
+    def kept(self) -> set[str]:
+        """Annotations whose task somebody deleted on the server: nobody took back what they say."""
+        file = self.path / KEPT
+        return {str(row.get("source")) for row in _rows(file)} if file.is_file() else set()
+
+    def keep(self, sources: Iterable[str]) -> None:
+        """On disk when this returns."""
+        mend_jsonl(self.path / KEPT)
+        append_jsonl(self.path / KEPT, [{"source": source} for source in sources])
 
     def add_sent(self, tasks: Iterable[Sent]) -> None:
         """On disk when this returns; a line that a crash cut off does not stay in the middle of the file."""
@@ -151,13 +157,14 @@ class RoundFolder:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """One push or pull at a time for one round; a second one is told so."""
-        with _lock(self.path / ".lock", f"round {self.name} of {shown(self.study)}: another push or pull"):
+        labelling_folder(self.study)
+        with locked(self.path / ".lock", f"round {self.name} of {shown(self.study)}: another push or pull"):
             yield
 
     @contextmanager
     def alone_to_pull(self) -> Iterator[None]:
         """One pull at a time for the whole study, since all rounds share one file of annotations."""
-        with self.alone(), _lock(self.path.parent / ".pull.lock", f"{shown(self.study)}: another pull"):
+        with self.alone(), alone_to_annotate(self.study):
             yield
 
     def _object(self, name: str) -> dict[str, object]:
@@ -173,23 +180,6 @@ class RoundFolder:
 
     def _broken(self, name: str) -> InputError:
         return InputError(f"{shown(self.path / name)}: not as it was written; restore it from a copy")
-
-
-def server_of(study: Path) -> tuple[str, str] | None:
-    """Address and token of the server that `label serve` runs for this study; None where it does not run."""
-    file = study / FOLDER / "server.json"
-    try:
-        note: object = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if not isinstance(note, dict) or not isinstance(note.get("url"), str) or not isinstance(note.get("token"), str):
-        return None
-    return note["url"], note["token"]
-
-
-def served_here(study: Path) -> bool:
-    """Whether `label serve` keeps its labels and accounts in this study."""
-    return (study / FOLDER / "server").is_dir()
 
 
 def _rows(file: Path) -> Iterator[dict[str, object]]:
@@ -222,25 +212,3 @@ def _task(row: dict[str, object], file: Path, number: int) -> PlannedTask:
         msg = f"{shown(file)} row {number}: not a planned task ({one_line(str(row))}); restore the file from a copy"
         raise InputError(msg)
     return task
-
-
-@contextmanager
-def _lock(file: Path, what: str) -> Iterator[None]:
-    """Held while inside; freed by the system when the process ends, however it ends."""
-    try:
-        import fcntl
-    except ImportError:  # not a POSIX system: one person is trusted not to start two at once
-        yield
-        return
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        stream = file.open("w")
-    except OSError as error:
-        raise cannot_write(file, error) from error
-    with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            msg = f"{what} is at work; wait until it ends"
-            raise BusyError(msg) from None
-        yield

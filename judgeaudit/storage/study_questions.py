@@ -52,6 +52,11 @@ class QuestionConfig(Section):
         for label in self.labels if self.multiple else ():
             if "|" in label:
                 refuse(f"labels: {one_line(label)!r} holds |, which stands between several labels; rename it")
+        if self.layout == "pairwise" and self.scale == "interval" and not self.labels:
+            refuse(
+                "labels: numbers about two answers need a closed set, since they change when the answers change sides; "
+                'declare them, such as labels = [-2, -1, 0, 1, 2] with swap = [["-2", "2"], ["-1", "1"]]'
+            )
         if self.swap is not None and self.layout != "pairwise":
             refuse('swap belongs to layout = "pairwise"')
         swapped = [label for pair in self.swap or () for label in pair]

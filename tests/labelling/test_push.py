@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -65,7 +65,9 @@ def outgoing(count: int) -> list[Outgoing]:
     return [Outgoing(ja_id=f"{n:04x}", data={"ja_id": f"{n:04x}", "response": str(n)}) for n in range(count)]
 
 
-def push(shelf: Shelf, notes: Notes, tasks: Sequence[Outgoing], *, resend: bool = False) -> Pushed:
+def push(
+    shelf: Shelf, notes: Notes, tasks: Sequence[Outgoing], *, resend: Callable[[Sequence[str]], None] | None = None
+) -> Pushed:
     pusher = Pusher(server=shelf, project_id=1, note=notes.add, resend=resend, pause=0.0)
     return pusher.push(Held(tasks), dict(notes))
 
@@ -165,5 +167,7 @@ def test_deleted_tasks_are_told_and_sent_anew_on_request():
     del shelf.tasks[2]
     with pytest.raises(InputError, match="lacks 1 of 5 tasks that were sent to it: somebody deleted them there"):
         push(shelf, notes, tasks)
-    assert push(shelf, notes, tasks, resend=True).sent == 1
+    told: list[str] = []
+    assert push(shelf, notes, tasks, resend=told.extend).sent == 1
+    assert told == [tasks[1].ja_id]
     assert sorted(shelf.tasks.values()) == [task.ja_id for task in tasks]
