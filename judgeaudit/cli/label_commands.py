@@ -128,6 +128,8 @@ def push(
     out(f"project {done.project_id} at {done.url}: {verb}; {done.sent:,} tasks sent, {done.there:,} there already")
     for warning in done.warnings:
         note(f"warning: {warning}")
+    if done.raters and done.raters > done.raters_per_item:
+        out(f"{done.raters} people label in all: what is shown twice or has a known answer goes to each of them")
     out(f"{done.raters_per_item} people for each item; this link keeps the plan's order:")
     out(f"  {done.url}/projects/{done.project_id}/data?labeling=1")
 
@@ -149,6 +151,11 @@ def pull(
 
     if source is not None:
         from judgeaudit.cli.more_commands import show_import
+        from judgeaudit.domain.errors import InputError
+
+        if round_ is not None:
+            msg = "--round: the tasks of an export know their rounds; leave it away with --from"
+            raise InputError(msg)
 
         show_import(Study(study).import_label_studio(source), source)
         return
@@ -242,7 +249,7 @@ def _show_pull(report: PullReport) -> None:
     from judgeaudit.cli.screen import note, out
 
     gone = f", {report.retracted:,} taken back" if report.retracted else ""
-    out(f"round {report.round}: {report.changed:,} tasks changed, {report.added:,} rows added{gone}")
+    out(f"round {report.round}: {report.changed:,} tasks fetched, {report.added:,} rows added{gone}")
     if report.counts:
         out("  " + ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in report.counts.items()))
     for warning in report.warnings:

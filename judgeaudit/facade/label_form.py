@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.question import number_of
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.form import Form, FormQuestion
@@ -28,6 +29,10 @@ def form_of(config: StudyConfig) -> Form:
             "shows one or two; make a study for each"
         )
         raise InputError(msg)
+    for name in config.questions:
+        if number_of(name) is not None or name in ("true", "false"):
+            msg = f"study.toml: question {one_line(name)!r}: a name that is a number, true or false is refused by Label Studio; rename it"
+            raise InputError(msg)
     return Form(
         questions=tuple(_asked(name, question) for name, question in config.questions.items()),
         confidence=config.labelling.confidence,
@@ -38,17 +43,17 @@ def form_of(config: StudyConfig) -> Form:
 
 def guidelines_of(study: Path, config: StudyConfig) -> list[str]:
     """The guidelines of the questions, in their order, each once."""
+    from judgeaudit.storage.files import shown
+
     texts = []
     for name in dict.fromkeys(one.guideline for one in config.questions.values() if one.guideline):
         try:
             texts.append((study / name).read_text(encoding="utf-8"))
         except FileNotFoundError:
-            msg = (
-                f"{one_line(str(study / name))}: no such file; write the guideline there, or take it out of study.toml"
-            )
+            msg = f"{shown(study / name)}: no such file; write the guideline there, or take it out of study.toml"
             raise InputError(msg) from None
         except (OSError, UnicodeDecodeError):
-            msg = f"{one_line(str(study / name))}: cannot be read as UTF-8; save the guideline so, or take it out of study.toml"
+            msg = f"{shown(study / name)}: cannot be read as UTF-8; save the guideline so, or take it out of study.toml"
             raise InputError(msg) from None
     return texts
 

@@ -68,8 +68,11 @@ def _agreement(study: Path) -> tuple[tuple[Finding, ...], str]:
     from judgeaudit.audit.context import make_context
     from judgeaudit.audit.options import AuditOptions
     from judgeaudit.audit.people import people_findings
+    from judgeaudit.storage.study_files import find_table
     from judgeaudit.storage.study_tables import load_study
 
+    if find_table(study, "annotations") is None:
+        return (), f"no labels yet; fetch them with `judgeaudit label pull {study}`"
     try:
         _, loaded = load_study(study, reference="majority")
     except InputError as error:

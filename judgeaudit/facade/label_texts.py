@@ -99,7 +99,11 @@ def parts(ja_ids: Sequence[str]) -> Iterator[Sequence[str]]:
 def _prompt(row: Row) -> str:
     from judgeaudit.labelling.form_page import dialogue_text
 
-    return row.get("prompt") or dialogue_text(row.get("messages", ""))
+    try:
+        return row.get("prompt") or dialogue_text(row.get("messages", ""))
+    except InputError as error:
+        msg = f"item '{one_line(row['item_id'])}': {error}"
+        raise InputError(msg) from None
 
 
 def _outputs(study: Path) -> RowsById:

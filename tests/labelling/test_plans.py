@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.labelling import Project
+from judgeaudit.facade.label_form import form_of
+from judgeaudit.facade.label_texts import Outbox
 from judgeaudit.storage.rounds import RoundFolder
+from judgeaudit.storage.study_config import read_study
 from judgeaudit.study import Study
-from tests.labelling.studies import make_study, set_labelling
+from tests.labelling.studies import make_study, planned, set_labelling
 
 PROJECT = Project(url="http://127.0.0.1:1", project_id=1, title="t", mark="m", overlap=3)
 
@@ -199,3 +203,44 @@ def test_a_lost_key_or_a_torn_plan_is_said_in_one_line(tmp_path: Path) -> None:
     tasks.write_text('{"item_id": 3}\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"tasks\.jsonl row 1: not a planned task"):
         study.label.status()
+
+
+@pytest.mark.parametrize("name", ["0", "7.5", "-1", "true"])
+def test_a_question_that_the_server_would_refuse_is_told_before_anything_is_planned(tmp_path: Path, name: str) -> None:
+    """Label Studio takes no control whose name reads as a number or a truth value."""
+    study = make_study(tmp_path / "s", ["A"])
+    toml = study.folder / "study.toml"
+    toml.write_text(f'schema = 1\n[questions."{name}"]\nscale = "binary"\nlabels = ["a", "b"]\n', encoding="utf-8")
+    with pytest.raises(
+        InputError, match="a name that is a number, true or false is refused by Label Studio; rename it"
+    ):
+        study.label.sample(items=1)
+
+
+def test_a_guideline_that_is_not_there_is_missed_before_anything_is_planned(tmp_path: Path) -> None:
+    """Not when the raters are waiting."""
+    study = make_study(tmp_path / "s", ["A"])
+    (study.folder / "guidelines" / "harm.md").unlink()
+    with pytest.raises(InputError, match=r"harm\.md: no such file; write the guideline there"):
+        study.label.sample(items=1)
+
+
+def test_a_dialogue_that_cannot_be_shown_names_its_item(tmp_path: Path) -> None:
+    """Among thousands of outputs the one to mend is told."""
+    study = make_study(tmp_path / "s", ["A"], raters_per_item=1, repeats=0.0)
+    row = {"item_id": "i7", "prompt_id": "p", "messages": "no list", "response": "x"}
+    (study.folder / "outputs.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    study.label.sample(items=1)
+    with pytest.raises(InputError, match="item 'i7': messages: 'no list' is not a JSON list"):
+        Outbox(study.folder, read_study(study.folder), form_of(read_study(study.folder)), planned(study))
+
+
+def test_values_with_an_ampersand_have_their_chances(tmp_path: Path) -> None:
+    """A stratum is known by its name and not by what stands between the parts of a cell."""
+    study = make_study(tmp_path / "s", ["A"] * 12)
+    rows = [json.loads(line) for line in (study.folder / "outputs.jsonl").read_text(encoding="utf-8").splitlines()]
+    lines = [json.dumps({**row, "field": "R & D"}) + "\n" for row in rows]
+    (study.folder / "outputs.jsonl").write_text("".join(lines), encoding="utf-8")
+    told = "\n".join(study.label.sample(items=6, by=("field",)).lines)
+    assert re.search(r"^  field=R & D +6 ", told, re.MULTILINE)
+    assert "more strata" not in told

@@ -179,7 +179,7 @@ def test_a_project_that_is_gone_holds_up_no_other_round(tmp_path, label_studio, 
         label(label_studio.url, label_studio.raters[0], task, SAFE)
     where = [item for pair in (("--url", label_studio.url), ("--token", label_studio.admin.token)) for item in pair]
     ran = run_command(["label", "pull", str(study.folder), *where])
-    assert (ran.code, ran.out.splitlines()[0]) == (2, "round pilot: 2 tasks changed, 4 rows added")
+    assert (ran.code, ran.out.splitlines()[0]) == (2, "round pilot: 2 tasks fetched, 4 rows added")
     assert f"there is no project {project.project_id}" in ran.err.splitlines()[-1]
     assert {row["round"] for row in rows_of(study)} == {"pilot"}
 
