@@ -12,6 +12,8 @@ from judgeaudit.domain.errors import InputError
 Scale = Literal["binary", "nominal", "ordinal", "interval"]
 #: tables of labels by labels are drawn thousands of times, so their number is bounded
 MOST_LABELS = 64
+#: the status of who could not tell; no label is called so
+CANNOT_JUDGE = "cannot_judge"
 SCALES: tuple[Scale, ...] = get_args(Scale)
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 

@@ -83,9 +83,8 @@ def _found(study: Path, config: StudyConfig, rows: Sequence[Row], judge: str | N
     from judgeaudit.labelling.standing import showings
 
     questions = asked_questions(config)
-    if judge is None:
-        found = [one.item_id for one in disputed(rows, questions)]
-    else:
+    found = disagreed = [one.item_id for one in disputed(rows, questions)]
+    if judge is not None:
         weights = disagreement_weights(study, judge, majorities(showings(rows), questions))
         ranked = [
             most_informative(weights[name], votes(rows, question), most=len(rows))
@@ -97,8 +96,7 @@ def _found(study: Path, config: StudyConfig, rows: Sequence[Row], judge: str | N
     several = [
         {item for item, vote in votes(rows, question).items() if vote.people > 1} for question in questions.values()
     ]
-    disagreed = {one.item_id for one in disputed(rows, questions)}
-    calm = sorted(set().union(*several) - set(found) - disagreed)
+    calm = sorted(set().union(*several) - set(found) - set(disagreed))
     return found, calm
 
 

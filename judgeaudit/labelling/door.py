@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -192,15 +192,11 @@ class Door:
                 collect(rows, found)
         return {ja_id: found[ja_id] for ja_id in ja_ids if ja_id in found}
 
-    def all_known(self, project_id: int, *, progress: Callable[[int, int], None] | None = None) -> dict[str, list[int]]:
+    def all_known(self, project_id: int) -> dict[str, list[int]]:
         """Every id that the project holds, with the numbers of its tasks. Tasks without an id of ours are left out."""
         found: dict[str, list[int]] = {}
-        done = 0
-        for rows, left in walk(self._wire, project_id, include="id,data", size=_TEXTS_PER_READ):
+        for rows, _ in walk(self._wire, project_id, include="id,data", filters=[OURS], size=_TEXTS_PER_READ):
             collect(rows, found)
-            if progress:
-                progress(done + len(rows), done + left)
-            done += len(rows)
         return found
 
     def unlabelled(self, task_ids: Sequence[int]) -> list[int]:

@@ -38,7 +38,6 @@ class RaterWork:
     """What one rater did in the round. Items are counted once, repeats and calibration items apart.
 
     cannot_judge  items with a question that the rater could not judge
-    drafts        answers begun and not submitted; None where that is not known
     last_hour     answers in the hour up to the last one
     last_seen     when the last one came, by the server's clock, as ISO 8601; "" where answers carry no times
     calibration   known answers met, of `calibration_all` that the rater gave on items with a known answer
@@ -48,7 +47,6 @@ class RaterWork:
     items: int
     skipped: int
     cannot_judge: int
-    drafts: int | None
     median_seconds: float | None
     last_hour: int
     last_seen: str
@@ -95,7 +93,6 @@ def progress(
     overlap: int,
     now: datetime,
     round_name: str = MAIN,
-    drafts: Mapping[str, int] | None = None,
 ) -> Progress:
     """What came of a plan so far. An item is complete when `overlap` raters answered it; a skip is no answer."""
     shown = showings(rows, round_name=round_name)
@@ -118,7 +115,7 @@ def progress(
         overlap=overlap,
         whole=whole,
         cells=cells,
-        raters=_raters(tasks, shown, drafts),
+        raters=_raters(tasks, shown),
         disputed=len(disputes),
         tied=sum(one.tied for one in disputes),
         outlook=_outlook(missing, missing - whole.wanted + whole.given, shown, now),
@@ -157,20 +154,15 @@ def _cell(name: str, counted: Sequence[tuple[PlannedTask, int]], sent: Collectio
     )
 
 
-def _raters(
-    tasks: Sequence[PlannedTask], shown: Sequence[Showing], drafts: Mapping[str, int] | None
-) -> tuple[RaterWork, ...]:
+def _raters(tasks: Sequence[PlannedTask], shown: Sequence[Showing]) -> tuple[RaterWork, ...]:
     known = {task.item_id: dict(task.known) for task in tasks if task.known}
     by_rater: defaultdict[str, list[Showing]] = defaultdict(list)
     for showing in shown:
         by_rater[showing.rater].append(showing)
-    names = sorted({*by_rater, *(drafts or {})})
-    return tuple(_rater(name, by_rater[name], known, None if drafts is None else drafts.get(name, 0)) for name in names)
+    return tuple(_rater(name, by_rater[name], known) for name in sorted(by_rater))
 
 
-def _rater(
-    name: str, shown: Sequence[Showing], known: Mapping[str, Mapping[str, str]], drafts: int | None
-) -> RaterWork:
+def _rater(name: str, shown: Sequence[Showing], known: Mapping[str, Mapping[str, str]]) -> RaterWork:
     answered = [one for one in shown if one.answered]
     kinds = Counter("item" if one.purpose in ABOUT_ITEMS else one.purpose for one in answered)
     moments = [one.moment for one in answered if one.moment is not None]
@@ -187,7 +179,6 @@ def _rater(
         items=kinds["item"],
         skipped=sum(one.skipped for one in shown),
         cannot_judge=sum(bool(one.unable) for one in answered if one.purpose in ABOUT_ITEMS),
-        drafts=drafts,
         median_seconds=median(seconds) if seconds else None,
         last_hour=sum(moment > max(moments) - HOUR for moment in moments),
         last_seen=max(moments).astimezone(UTC).isoformat() if moments else "",
@@ -233,7 +224,6 @@ def _rater_table(raters: Sequence[RaterWork]) -> list[str]:
         "items",
         "skipped",
         "cannot",
-        "drafts",
         "median s",
         "last hour",
         "seen (UTC)",
@@ -251,7 +241,6 @@ def _rater_row(one: RaterWork) -> tuple[str, ...]:
         f"{one.items:,}",
         f"{one.skipped:,}",
         f"{one.cannot_judge:,}",
-        "" if one.drafts is None else f"{one.drafts:,}",
         "" if one.median_seconds is None else f"{one.median_seconds:.1f}",
         f"{one.last_hour:,}",
         one.last_seen[5:16].replace("T", " "),

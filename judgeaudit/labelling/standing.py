@@ -9,9 +9,9 @@ from datetime import datetime
 
 from judgeaudit.domain.labelling import MAIN
 from judgeaudit.domain.moments import moment_of
-from judgeaudit.domain.question import number_of
+from judgeaudit.domain.question import CANNOT_JUDGE, number_of
 
-LABELLED, UNABLE, SKIPPED = "labelled", "cannot_judge", "skipped"
+LABELLED, UNABLE, SKIPPED = "labelled", CANNOT_JUDGE, "skipped"
 _NEVER = moment_of("")
 
 

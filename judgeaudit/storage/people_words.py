@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from judgeaudit.domain.question import canonical
+from judgeaudit.domain.question import CANNOT_JUDGE, canonical
 from judgeaudit.storage.tables import Table
 
 if TYPE_CHECKING:
     from judgeaudit.storage.study_questions import QuestionConfig
     from judgeaudit.storage.study_schema import StudyConfig
-
-CANNOT_JUDGE = "cannot_judge"
 
 
 def translated(table: Table, config: StudyConfig) -> Table:

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
-from judgeaudit.domain.question import Question, Scale, canonical, make_question
+from judgeaudit.domain.question import CANNOT_JUDGE, Question, Scale, canonical, make_question
 from judgeaudit.storage.study_sections import Label, Name, Section, refuse
 
 
@@ -71,7 +71,7 @@ class QuestionConfig(Section):
         for word, label in self.map.items():
             if canonical(word) in map(canonical, self.labels):
                 refuse(f"map: {one_line(word)!r} is a label already; take it out of map, or out of labels")
-            if label != "cannot_judge" and self.labels:
+            if label != CANNOT_JUDGE and self.labels:
                 self._are_labels("map", [label])
         return self
 

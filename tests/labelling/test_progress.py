@@ -59,13 +59,12 @@ def test_each_rater_s_work_is_told():
     unable = {**row("i2", "r1", minutes=90), "label": "", "status": "cannot_judge"}
     mine = [unable, row("i1", "r1", minutes=20, seconds="10"), row("i1", "r1", minutes=5, purpose="repeat")]
     mine += [row("k1", "r1", "unsafe", purpose="calibration"), skip("i3", "r1"), row("i1", "r1", round="pilot")]
-    assert look(mine, drafts={"r1": 2}).raters == (
+    assert look(mine).raters == (
         RaterWork(
             rater="r1",
             items=2,
             skipped=1,
             cannot_judge=1,
-            drafts=2,
             median_seconds=30.0,
             last_hour=3,
             last_seen="2026-05-01T11:55:00+00:00",
@@ -178,7 +177,7 @@ def test_wide_names_are_cut_and_long_lists_fit():
     """Names of any length leave the numbers on the screen."""
     tasks = [PlannedTask(ja_id=f"t{n}", item_id=f"t{n}", cell=f"{'wide ' * 30}={n}") for n in range(2)]
     rows = [row("t0", "rater-" + "9" * 80), row("t0", "\u202ex\n")]
-    lines = progress_lines(look(rows, tasks, drafts={"someone": 12}))
+    lines = progress_lines(look(rows, tasks))
     assert all(len(line) <= 100 and line.isprintable() for line in lines)
     assert [line.split()[-1] for line in lines[2:6]] == ["labels", "4", "2", "2"]
 
@@ -192,6 +191,6 @@ def test_no_digit_of_a_wide_table_is_cut_off():
     rows = [row(task.item_id, "rater-1234567890", purpose="calibration") for task in tasks]
     rows += [row(f"i{n}", "rater-1234567890", status="cannot_judge", label="", purpose="repeat") for n in range(20_000)]
     rows += [skip(f"s{n}", "rater-1234567890") for n in range(20_000)]
-    found = look(rows, tasks, overlap=1, drafts={"rater-1234567890": 20_000})
+    found = look(rows, tasks, overlap=1)
     (line,) = [line for line in progress_lines(found) if line.startswith("rater-")]
     assert line.endswith(" 20,000  20000/20000")
