@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,9 @@ from judgeaudit.facade.gate import Decisions, decide, policy_from, read_policy, 
 from judgeaudit.facade.table import audit_loaded
 
 if TYPE_CHECKING:
+    from judgeaudit.facade.judge_calls import Tally
+    from judgeaudit.facade.judge_estimate import Estimated
+    from judgeaudit.facade.judging import JudgeReport
     from judgeaudit.facade.labelling import Labelling
     from judgeaudit.storage.study_import import ImportReport
     from judgeaudit.storage.study_schema import StudyConfig
@@ -43,6 +46,41 @@ class Study:
         from judgeaudit.facade.labelling import Labelling
 
         return Labelling(self.folder)
+
+    def judge(
+        self,
+        *names: str,
+        max_cost: float | None = None,
+        limit: int | None = None,
+        tell: Callable[[str, Tally], None] | None = None,
+    ) -> list[JudgeReport]:
+        """Runs the judges of these names, or all, over the outputs; only calls that no earlier run made.
+
+        `max_cost` in US dollars ends the run once that much is spent; `limit` takes so many items only; `tell` is given
+        the judge and its tally after every verdict. A service that cannot be asked any further raises nothing: the
+        report's `halted` says why.
+        """
+        from judgeaudit.facade.judging import run_judges
+
+        return run_judges(self.folder, names, max_cost=max_cost, limit=limit, tell=tell or (lambda name, tally: None))
+
+    def reparse(self, *names: str) -> list[JudgeReport]:
+        """Reads the stored replies of judges again, as `parse` and `map` say now. No call is made."""
+        from judgeaudit.facade.judging import reparse
+
+        return reparse(self.folder, names)
+
+    def export_verdicts(self, path: str | Path) -> int:
+        """The verdicts of the ledger about judges, questions and outputs as they are, as a table; how many there are."""
+        from judgeaudit.storage.verdict_tables import export_ledger
+
+        return export_ledger(self.folder, Path(path))
+
+    def estimate(self, *names: str) -> list[Estimated]:
+        """What the calls that are still to be made would cost."""
+        from judgeaudit.facade.judge_estimate import estimate
+
+        return estimate(self.folder, names)
 
     @property
     def audit_path(self) -> Path:
@@ -125,12 +163,9 @@ class Study:
 
     def _tables(self) -> dict[str, str]:
         """The study's tables as they are now: name -> sha256."""
-        from judgeaudit.storage.files import sha256_file
-        from judgeaudit.storage.study_files import find_plan, find_table, find_verdicts
+        from judgeaudit.storage.study_tables import table_digests
 
-        found = [find_table(self.folder, stem) for stem in ("outputs", "annotations")]
-        files = [*(file for file in found if file is not None), *find_verdicts(self.folder), *find_plan(self.folder)]
-        return {file.relative_to(self.folder).as_posix(): sha256_file(file) for file in files}
+        return table_digests(self.folder)
 
     def _policy(self, config: StudyConfig, given: Policy | str | Path | None) -> Policy:
         if isinstance(given, Policy):

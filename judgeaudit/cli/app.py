@@ -10,6 +10,7 @@ import typer
 def build() -> typer.Typer:
     """The whole command line."""
     from judgeaudit.cli.audit_command import audit
+    from judgeaudit.cli.judge_command import judge
     from judgeaudit.cli.label_commands import label
     from judgeaudit.cli.more_commands import (
         datasets,
@@ -45,6 +46,7 @@ def build() -> typer.Typer:
     app.add_typer(
         label(), name="label", help="People's labels through Label Studio: serve, sample, push, pull, status."
     )
+    app.command("judge", help="Runs the study's judges over its outputs; resumes where it stopped.")(judge)
     app.command("schema", help="The JSON Schema of study.toml.")(schema)
     app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
     app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")

@@ -75,13 +75,13 @@ def disagreement_weights(
 
 def _read(study: Path) -> tuple[Judges, tuple[str, ...]]:
     from judgeaudit.storage.study_config import read_study
-    from judgeaudit.storage.study_files import find_verdicts
     from judgeaudit.storage.study_tables import outputs_of
     from judgeaudit.storage.study_verdicts import read_judges
-    from judgeaudit.storage.tables import read_table
+    from judgeaudit.storage.verdict_tables import verdict_tables
 
-    items = tuple(outputs_of(study).frame["item_id"])
-    return read_judges([read_table(file) for file in find_verdicts(study)], read_study(study), items), items
+    config, outputs = read_study(study), outputs_of(study)
+    items = tuple(outputs.frame["item_id"])
+    return read_judges(verdict_tables(study, config, outputs).all, config, items), items
 
 
 def _rarity(said: Said, number: int) -> tuple[np.ndarray, Floats]:

@@ -25,11 +25,12 @@ class RowsById:
     """Some columns of a table with one row for each item. JSON Lines stay on disk, other formats are held.
 
     `whole` reads the table as everything else reads it: where a file is not plain JSON Lines with these `needed` columns,
-    that reader either tells what is wrong or gives the rows. `columns` are those wanted that the table has.
+    that reader either tells what is wrong or gives the rows. `columns` are those wanted that the table has, all where
+    nothing is said.
     """
 
     def __init__(
-        self, file: Path | None, wanted: Sequence[str], *, needed: Sequence[str], whole: Callable[[], Table]
+        self, file: Path | None, wanted: Sequence[str] | None, *, needed: Sequence[str], whole: Callable[[], Table]
     ) -> None:
         plain = _plain(file) if file is not None and file.suffix == ".jsonl" else None
         self._file: Path | None = None
@@ -37,11 +38,16 @@ class RowsById:
         self._held: dict[str, Row] = {}
         if plain is not None and plain.columns.issuperset(needed):
             self._file, self._places = file, plain.places
-            self.columns = tuple(column for column in wanted if column in plain.columns)
+            self.columns = tuple(column for column in wanted or sorted(plain.columns) if column in plain.columns)
         else:
             table = whole()
-            self.columns = tuple(column for column in wanted if column in table.columns)
+            self.columns = tuple(column for column in wanted or table.columns if column in table.columns)
             self._held = {row["item_id"]: row for row in self._records(table)}
+
+    @property
+    def ids(self) -> list[str]:
+        """The items, in the order of the table."""
+        return list(self._places or self._held)
 
     def __contains__(self, item: str) -> bool:
         return item in self._places or item in self._held

@@ -111,6 +111,8 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
     """The dotted key and the sentence of one validation error. Entries of a list are counted from 1."""
     where = [f"#{part + 1}" if isinstance(part, int) else str(part) for part in error["loc"] if part != "[key]"]
     context = error.get("ctx", {})
+    if len(where) > 2 and where[0] == "judges":
+        del where[2]  # the kind, by which the section was chosen
     if error["type"] == "unknown_key":
         where.append(str(context.get("key", "")))
     dotted = ".".join(where).replace(".#", "#")

@@ -28,12 +28,7 @@ def find_plan(folder: Path) -> list[Path]:
 
 
 def find_verdicts(folder: Path) -> list[Path]:
-    """The tables of recorded verdicts, by name. A ledger cannot be read by this version, and is not passed over."""
-    if (folder / LEDGER).exists():
-        msg = (
-            f"{shown(folder / LEDGER)}: this version reads only tables under {VERDICTS}/; export the ledger as a table"
-        )
-        raise InputError(msg)
+    """The tables of recorded verdicts, by name."""
     if not (folder / VERDICTS).is_dir():
         return []
     files = (file for file in (folder / VERDICTS).iterdir() if file.is_file() and not file.name.startswith("."))

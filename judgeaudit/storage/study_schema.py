@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.domain.statistics_names import STATISTIC_NAMES
+from judgeaudit.storage.judge_sections import AnyJudge, PanelConfig
 from judgeaudit.storage.study_questions import QuestionConfig
-from judgeaudit.storage.study_sections import Count, Label, Name, Section, Share, refuse
+from judgeaudit.storage.study_sections import Count, Name, Section, Share, refuse
 
 
 class UseConfig(Section):
@@ -36,42 +37,6 @@ class LabellingConfig(Section):
     calibration: Name | None = None
     confidence: bool = False
     notes: bool = True
-
-
-class ParseConfig(Section):
-    """Where a reply holds its label: at a path of its JSON, or in a group of a regular expression."""
-
-    json_path: str | None = Field(None, alias="json")
-    regex: str | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.json_path is None) == (self.regex is None):
-            refuse("give exactly one of json and regex")
-        return self
-
-
-class JudgeConfig(Section):
-    """One judge. Keys that only its kind knows are kept in `options` for that kind to check."""
-
-    model_config = ConfigDict(extra="allow")
-
-    kind: Name
-    questions: tuple[Name, ...] | None = None
-    baseline: bool = False
-    model: str | None = None
-    base_url: str | None = None
-    prompt: str | None = None
-    parse: ParseConfig | None = None
-    map: dict[str, Label] = Field(default_factory=dict)
-    runs: Count = 1
-    max_in_flight: Count | None = None
-    requests_per_minute: Count | None = None
-    tokens_per_minute: Count | None = None
-
-    @property
-    def options(self) -> dict[str, object]:
-        return dict(self.model_extra or {})
 
 
 class AuditConfig(Section):
@@ -166,7 +131,7 @@ class StudyConfig(Section):
     questions: Annotated[dict[Name, QuestionConfig], Field(min_length=1)]
     strata: dict[Name, StratumConfig] = Field(default_factory=dict)
     labelling: LabellingConfig = LabellingConfig()
-    judges: dict[Name, JudgeConfig] = Field(default_factory=dict)
+    judges: dict[Name, AnyJudge] = Field(default_factory=dict)
     audit: AuditConfig = AuditConfig()
     policy: PolicyConfig | None = None
     compare: CompareConfig | None = None
@@ -185,6 +150,9 @@ class StudyConfig(Section):
         for name, judge in self.judges.items():
             for question in judge.questions or ():
                 self._declared(f"judges.{name}.questions", question, "question", list(self.questions))
+            for member in judge.of if isinstance(judge, PanelConfig) else ():
+                single = [one for one, section in self.judges.items() if not isinstance(section, PanelConfig)]
+                self._declared(f"judges.{name}.of", member, "judge", single)
         required = self.policy.require if self.policy and self.policy.require else ()
         for number, line in enumerate(required, 1):
             where = f"policy.require#{number}"

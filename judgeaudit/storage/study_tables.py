@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,13 @@ from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import MISSING, Codes, Mask, Ratings
 from judgeaudit.storage.build import Built
 from judgeaudit.storage.files import sha256_file, shown
+from judgeaudit.storage.judge_sections import ReplayConfig
 from judgeaudit.storage.loaded import Flow, Loaded, flow_of, join_report
 from judgeaudit.storage.options import REFERENCE_RULES
 from judgeaudit.storage.people_words import translated
 from judgeaudit.storage.study_adjudicated import ADJUDICATED, adjudicated, refuse_unadjudicated
 from judgeaudit.storage.study_config import STUDY_FILE, read_study
-from judgeaudit.storage.study_files import find_plan, find_table, find_verdicts
+from judgeaudit.storage.study_files import LEDGER, find_plan, find_table, find_verdicts
 from judgeaudit.storage.study_people import People, read_people
 from judgeaudit.storage.study_rows import question_of
 from judgeaudit.storage.study_slices import clusters_of, slices_of
@@ -26,6 +28,7 @@ from judgeaudit.storage.study_verdicts import Judges, read_judges
 from judgeaudit.storage.study_weights import weighted
 from judgeaudit.storage.study_work import works_of
 from judgeaudit.storage.tables import Table, read_table
+from judgeaudit.storage.verdict_tables import ledger_rows, ledger_sha256, verdict_tables
 
 if TYPE_CHECKING:
     from judgeaudit.storage.study_schema import StudyConfig
@@ -49,29 +52,43 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     config = read_study(root)
     outputs = outputs_of(root)
     items = tuple(outputs.frame["item_id"])
-    files = [_annotations(root), *find_verdicts(root)]
-    tables = [translated(read_table(files[0]), config), *map(read_table, files[1:])]
-    people = read_people(tables[0], config, items)
-    judges = read_judges(tables[1:], config, items)
+    file = _annotations(root)
+    labels = translated(read_table(file), config)
+    found = verdict_tables(root, config, outputs)
+    people = read_people(labels, config, items)
+    judges = read_judges(found.all, config, items)
     _refuse_shared_names(people, judges)
     audited = [name for name, question in config.questions.items() if not question.multiple]
     rule = reference or config.audit.reference
     asked = {name: _asked(name, config, people, judges, len(items), rule=rule) for name in audited}
     ratings, warnings = _ratings(config, outputs, people, judges, asked, rule=rule)
     if not ratings:
-        msg = f"{shown(files[0])}: no label of a declared question about an item of the outputs; nothing can be audited"
+        msg = f"{shown(file)}: no label of a declared question about an item of the outputs; nothing can be audited"
         raise InputError(msg)
     ratings, told = weighted(root, ratings)
     work, odd = works_of(people.rows, config, outputs, {one.question.name: one.question for one in ratings})
     return config, Loaded(
         ratings=ratings,
         join=(*join_report([_built(one) for one in ratings]), *people.join, *judges.join),
-        warnings=(*people.warnings, *judges.warnings, *_several_at_once(config), *warnings, *told, *odd),
-        inputs=_inputs(root, [outputs, *tables], files),
+        warnings=(*people.warnings, *found.notes, *judges.warnings, *_several_at_once(config), *warnings, *told, *odd),
+        inputs=_inputs(root, {outputs.name: outputs, file.name: labels, **found.tables}),
         extra_columns=outputs.frame.set_index("item_id"),
         flow=[_flow(one) for one in ratings],
         work=work,
     )
+
+
+def table_digests(root: Path) -> dict[str, str]:
+    """The study's tables as they are now: name -> sha256. Of a ledger it is that of what an audit reads in it."""
+    found = [find_table(root, stem) for stem in ("outputs", "annotations")]
+    config = read_study(root)
+    replayed = [root / one.file for one in config.judges.values() if isinstance(one, ReplayConfig) and one.file]
+    files = [*(file for file in found if file is not None), *find_verdicts(root), *replayed, *find_plan(root)]
+    digests = {Path(os.path.relpath(file, root)).as_posix(): sha256_file(file) for file in files}
+    if (root / LEDGER).is_file():
+        rows, _ = ledger_rows(root, config, outputs_of(root))
+        digests |= {LEDGER: ledger_sha256(rows)} if rows else {}
+    return digests
 
 
 def _annotations(root: Path) -> Path:
@@ -229,11 +246,10 @@ def _flow(ratings: Ratings) -> Flow:
     return flow
 
 
-def _inputs(root: Path, tables: list[Table], files: list[Path]) -> dict[str, dict[str, str | int]]:
+def _inputs(root: Path, tables: dict[str, Table]) -> dict[str, dict[str, str | int]]:
     """Name within the study -> what was read. study.toml is an input, too, and has no rows."""
     inputs: dict[str, dict[str, str | int]] = {STUDY_FILE: {"sha256": sha256_file(root / STUDY_FILE), "rows": 0}}
-    names = [tables[0].name, *(file.relative_to(root).as_posix() for file in files)]
-    inputs |= {name: {"sha256": t.sha256, "rows": t.rows} for name, t in zip(names, tables, strict=True)}
+    inputs |= {name: {"sha256": table.sha256, "rows": table.rows} for name, table in tables.items()}
     for plan in find_plan(root):
         rows = plan.read_bytes().count(b"\n")
         inputs[plan.relative_to(root).as_posix()] = {"sha256": sha256_file(plan), "rows": rows}

@@ -109,6 +109,11 @@ def table_from_frame(frame: pd.DataFrame, name: str) -> Table:
     return _table(columns, cells, name=name, sha256=digest.hexdigest(), first_row=0)
 
 
+def table_of_rows(columns: list[str], cells: list[list[str]], *, name: str, sha256: str) -> Table:
+    """A table from cells by column, for what is no file of its own. Rows are numbered from 1."""
+    return _table(columns, cells, name=name, sha256=sha256, first_row=1)
+
+
 def _texts(column: pd.Series) -> list[str]:
     import pandas as pd
 

@@ -125,8 +125,9 @@ def test_a_whole_study_is_read_as_it_is_written(tmp_path):
 
 
 def test_keys_that_only_a_kind_of_judge_knows_are_kept(tmp_path):
-    """A judge's own keys are not refused here, since only its kind can tell whether they are right."""
-    assert read_study(written(tmp_path, WHOLE)).judges["refusal-words"].options == {"rule": "refusal"}
+    """Keys of a plug-in's kind are not refused here, since only the plug-in can tell whether they are right."""
+    text = HARM + '[judges.m]\nkind = "house-model"\nbeams = 3\n'
+    assert read_study(written(tmp_path, text)).judges["m"].options == {"beams": 3}
 
 
 def test_a_study_needs_only_a_question(tmp_path):
@@ -170,8 +171,8 @@ def test_labels_may_be_numbers(tmp_path):
             HARM + "positive = ['unsave']",
             "questions.harm: positive label 'unsave' is not one of the labels safe, unsafe",
         ),
-        (HARM + "[judges.m]\nmodel = 'x'", "judges.m.kind: is missing"),
-        (HARM + "[judges.m]\nkind = 'x'\nparse = {}", "judges.m.parse: give exactly one of json and regex"),
+        (HARM + "[judges.m]\nmodel = 'x'", "judges.m: kind is missing; kinds are openai, anthropic, transformers, rules, python, panel, replay"),
+        (HARM + "[judges.m]\nkind = 'openai'\nprompt = 'p.md'\nparse = {}", "judges.m.parse: give exactly one of json and regex"),
         (
             HARM + "[judges.m]\nkind = 'x'\nquestions = ['harn']",
             "judges.m.questions: no question 'harn' (did you mean 'harm'?); declared are harm",

@@ -1,0 +1,157 @@
+"""`judgeaudit judge`: runs judges, prices them, reads replies again, and hands verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from judgeaudit.facade.judge_calls import Tally
+    from judgeaudit.facade.judge_estimate import Estimated
+    from judgeaudit.facade.judging import JudgeReport
+
+
+def judge(
+    study: Annotated[
+        Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")
+    ] = Path(),
+    name: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option("--judge", metavar="NAME", help="Only this judge of study.toml; may be given several times."),
+    ] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Say what it would cost; send nothing.")] = False,
+    max_cost: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option("--max-cost", metavar="USD", help="Begin no further call once so much is spent."),
+    ] = None,
+    limit: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option("--limit", metavar="N", min=1, help="Only the first N items that lack a verdict."),
+    ] = None,
+    reparse: Annotated[
+        bool, typer.Option("--reparse", help="Read the stored replies again, as study.toml says now; no call is made.")
+    ] = False,
+    export: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--export", metavar="FILE", help="Write the ledger's verdicts to .jsonl, .csv or .parquet."),
+    ] = None,
+) -> None:
+    """Only calls that are missing are made; the same command goes on after any interruption."""
+    from judgeaudit.cli.screen import out
+    from judgeaudit.study import Study
+
+    names = tuple(name or ())
+    if estimate:
+        for line in _estimated(Study(study).estimate(*names)):
+            out(line)
+        return
+    if export is not None:
+        count = Study(study).export_verdicts(export)
+        out(f"{export}: {count:,} verdicts")
+        return
+    if reparse:
+        for one in Study(study).reparse(*names):
+            out(f"{one.judge}: replies read again, {one.reread:,} verdicts changed")
+        return
+    with _progress() as tell:
+        reports = Study(study).judge(*names, max_cost=max_cost, limit=limit, tell=tell)
+    _say(reports)
+
+
+def _say(reports: list[JudgeReport]) -> None:
+    """One line for each judge, its warnings, and the exit code."""
+    from judgeaudit.cli.main import INTERRUPTED
+    from judgeaudit.cli.screen import note, out
+    from judgeaudit.domain.errors import OutsideError
+
+    for report in reports:
+        out(_line(report))
+        for warning in report.warnings:
+            note(f"warning: {report.judge}: {warning}")
+    halted = next((one for one in reports if one.halted), None)
+    if halted is not None:
+        msg = f"{halted.judge}: {halted.halted}; {halted.tally.made:,} new verdicts are saved, the same command goes on"
+        raise OutsideError(msg)
+    stopped = next((one for one in reports if one.stopped), None)
+    if stopped is not None:
+        note(f"judgeaudit: {stopped.judge}: {stopped.stopped}; what arrived is saved, the same command goes on")
+        raise typer.Exit(INTERRUPTED if stopped.stopped == "interrupted" else 0)
+
+
+def _line(report: JudgeReport) -> str:
+    if report.note:
+        return f"{report.judge}: {report.note}"
+    tally = report.tally
+    parts = [f"{tally.made:,} calls made", f"{tally.there:,} there already"]
+    if report.missing:
+        parts.append(f"{report.missing:,} still missing")
+    parts += [f"{count:,} {status}" for status, count in tally.statuses.most_common()]
+    if report.reread:
+        parts.append(f"{report.reread:,} verdicts changed by reading replies again")
+    if tally.cost:
+        parts.append(
+            f"US$ {tally.cost:.4f}" + (f" and {tally.unpriced:,} calls of unknown price" if tally.unpriced else "")
+        )
+    return f"{report.judge}: {', '.join(parts)}"
+
+
+def _estimated(found: list[Estimated]) -> Iterator[str]:
+    for one in found:
+        if one.input_tokens is None:
+            yield f"{one.judge}: {one.calls:,} verdicts to make here, {one.there:,} there already; nothing is paid for"
+            continue
+        yield (
+            f"{one.judge}: {one.calls:,} calls to make, {one.there:,} there already; about {one.input_tokens:,} tokens to "
+            f"send and {one.output_tokens:,} to get ({'as its replies so far' if one.measured else 'a guess'})"
+        )
+        if one.cost_usd is None or one.most_usd is None:
+            yield "  price unknown: give it in its section, as in price = { input = 0.1, output = 0.4 } (US$ a million tokens)"
+        else:
+            yield f"  about US$ {one.cost_usd:.4f}, at most US$ {one.most_usd:.4f} if every answer is as long as it may be"
+    total = sum(one.cost_usd or 0 for one in found)
+    if sum(one.cost_usd is not None for one in found) > 1:
+        yield f"together about US$ {total:.4f}"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, Tally], None]]:
+    """A bar on a terminal, with rate, cost and time left; nothing elsewhere."""
+    import sys
+
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda name, tally: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks: dict[str, object] = {}
+
+        def tell(name: str, tally: Tally) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=tally.total, completed=tally.there, rate="")
+            cost = f"US$ {tally.cost:.2f}" if tally.cost else ""
+            progress.update(tasks[name], total=tally.total, completed=tally.there + tally.made, rate=cost)  # type: ignore[arg-type]
+
+        yield tell

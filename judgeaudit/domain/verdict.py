@@ -1,0 +1,58 @@
+"""A verdict: what a judge said of an item. A reply that gives no label is a status, never a label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from judgeaudit.domain.output import Order
+
+#: answered: a label of the question. unparsed: a reply without one. refused: the judge, or its service, would not say.
+#: failed: no reply was to be had of this item (too long, rejected by the service); what may pass is tried again instead
+Status = Literal["answered", "unparsed", "refused", "failed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+#: where a confidence comes from: the model's own token probabilities, a number that it wrote, or how many of several agree
+Source = Literal["log-probability", "stated", "vote share", "classifier"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One judge, one item, one question, one run.
+
+    probability        of the positive labels together, from 0 to 1; only where the question has positive labels
+    probability_from   what the probability is made of
+    label_mass         how much of the model's probability was on labels at all, before it was shared out among them
+    confidence         in the label given, as the judge stated it, from 0 to 1
+    model              what the service says answered, which need not be what was asked for
+    error              why there is no label, in one line
+    """
+
+    item_id: str
+    judge: str
+    question: str
+    status: Status
+    run: int = 0
+    order: Order = "ab"
+    label: str | None = None
+    probability: float | None = None
+    probability_from: Source | None = None
+    label_mass: float | None = None
+    confidence: float | None = None
+    reply: str | None = None
+    prompt_sha256: str | None = None
+    model: str | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    seconds: float | None = None
+    judged_at: str | None = None
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.status == "answered") != (self.label is not None):
+            msg = f"a verdict has a label exactly where its status is answered: {self.status}, {self.label!r}"
+            raise ValueError(msg)
+        for name, share in (("probability", self.probability), ("confidence", self.confidence)):
+            if share is not None and not 0 <= share <= 1:
+                msg = f"{name} {share!r} is not from 0 to 1"
+                raise ValueError(msg)

@@ -1,0 +1,170 @@
+"""The doors of judges: a service's connection, or an object that judges in this process."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.facade.judge_build import Judging
+from judgeaudit.storage.judge_sections import (
+    AnthropicConfig,
+    OpenAIConfig,
+    OtherConfig,
+    PythonConfig,
+    RulesConfig,
+    ServiceConfig,
+)
+
+if TYPE_CHECKING:
+    from judgeaudit.judges.local import Judge
+    from judgeaudit.judges.runner import Pace
+    from judgeaudit.judges.service import Service
+
+_KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
+_PACKAGES = ("stamina", "aiolimiter", "anyio")
+
+
+def reader_of(judge: Judging) -> Service:
+    """What reads the stored replies of a judge: no package and no key is needed for it."""
+    section = judge.section
+    if isinstance(section, AnthropicConfig):
+        from judgeaudit.judges.anthropic_service import AnthropicService
+
+        return AnthropicService(name=section.kind, model="", api_key="", key_from="")
+    from judgeaudit.judges.openai_service import OpenAIService
+
+    return OpenAIService(name=section.kind, model="", api_key="", key_from="")
+
+
+def service_of(judge: Judging) -> Service:
+    """The connection of a judge that is called over a network; an InputError where a package or a key is missing."""
+    section, where = judge.section, f"judges.{one_line(judge.name)}"
+    if not isinstance(section, ServiceConfig):
+        msg = f"judge {judge.name!r} is not called over a network"
+        raise TypeError(msg)
+    _refuse_missing_packages(section.kind)
+    if section.model is None:
+        msg = f"study.toml: {where}: model is missing; name the model that the service shall use"
+        raise InputError(msg)
+    key, key_from = _key(section, where)
+    shared = {
+        "name": f"{section.base_url or section.kind}",
+        "model": section.model,
+        "api_key": key,
+        "key_from": key_from,
+        "base_url": section.base_url,
+        "max_output_tokens": section.max_output_tokens,
+        "structured": section.structured,
+        "timeout": section.timeout,
+        "extra": section.extra,
+    }
+    if isinstance(section, AnthropicConfig):
+        from judgeaudit.judges.anthropic_service import AnthropicService
+
+        return AnthropicService(**shared, effort=section.effort, thinking=section.thinking)  # type: ignore[arg-type]
+    if not isinstance(section, OpenAIConfig):
+        msg = f"no service of kind {section.kind!r}"
+        raise TypeError(msg)
+    from judgeaudit.judges.openai_service import OpenAIService
+
+    return OpenAIService(
+        **shared,  # type: ignore[arg-type]
+        api=section.api,
+        logprobs=section.logprobs and section.reasoning == "none",
+        temperature=None if section.temperature == "unset" else section.temperature,
+        seed=section.seed,
+        reasoning_effort=section.reasoning_effort,
+    )
+
+
+def pace_of(judge: Judging) -> Pace:
+    """How fast its service may be asked."""
+    from judgeaudit.judges.runner import Pace
+
+    section = judge.section
+    if not isinstance(section, ServiceConfig):
+        msg = f"judge {judge.name!r} is not called over a network"
+        raise TypeError(msg)
+    return Pace(
+        in_flight=section.max_in_flight,
+        requests_per_minute=section.requests_per_minute,
+        tokens_per_minute=section.tokens_per_minute,
+        attempts=section.attempts,
+    )
+
+
+def local_judge(judge: Judging, folder: Path) -> Judge:
+    """A judge that runs in this process."""
+    section, where = judge.section, f"study.toml: judges.{one_line(judge.name)}"
+    if isinstance(section, RulesConfig):
+        from judgeaudit.judges.rules import RuleJudge
+
+        return RuleJudge(
+            name=judge.name,
+            rule=section.rule,
+            words=section.words,
+            pattern=section.pattern or "",
+            at_least=section.at_least,
+            at_most=section.at_most,
+            reads=section.reads,
+            label=section.label,
+            otherwise=section.otherwise,
+        )
+    if isinstance(section, PythonConfig):
+        from judgeaudit.judges.own_code import FunctionJudge, find_function
+
+        function = find_function(section.function, folder, where=where)
+        return FunctionJudge(name=judge.name, function=function, batch=section.batch, words=section.map)
+    if isinstance(section, OtherConfig):
+        return _plugged_in(judge, section, where)
+    msg = f"{where}: judges of kind {section.kind!r} cannot be run by this version; bring their verdicts in as a table"
+    raise InputError(msg)
+
+
+def _plugged_in(judge: Judging, section: OtherConfig, where: str) -> Judge:
+    """What the entry point of the kind makes of the section's own keys."""
+    from importlib.metadata import entry_points
+
+    from judgeaudit.judges.local import Judge
+
+    found = {point.name: point for point in entry_points(group="judgeaudit.judges")}
+    if section.kind not in found:
+        installed = ", ".join(sorted(found)) or "none is installed"
+        msg = f"{where}: no judge of kind {one_line(section.kind)!r}{nearest(section.kind, list(found))}; kinds of plug-ins: {installed}"
+        raise InputError(msg)
+    try:
+        made = found[section.kind].load()(judge.name, **section.options)
+    except InputError:
+        raise
+    except Exception as error:
+        msg = f"{where}: the plug-in {one_line(section.kind)!r} refuses ({one_line(f'{type(error).__name__}: {error}', limit=200)})"
+        raise InputError(msg) from error
+    if not isinstance(made, Judge):
+        msg = f"{where}: the plug-in {one_line(section.kind)!r} makes no judge: it needs a name and judge(outputs, question)"
+        raise InputError(msg)
+    return made
+
+
+def _key(section: ServiceConfig, where: str) -> tuple[str, str]:
+    """The service's key, and where it was found. A server of your own may need none."""
+    name = section.api_key_env or _KEYS[section.kind]
+    found = os.environ.get(name, "").strip()
+    if found:
+        return found, f"the environment variable {name}"
+    local = section.base_url is not None and re.match(r"https?://(127\.|localhost|\[::1\])", section.base_url)
+    if local and section.api_key_env is None:
+        return "none", f"the environment variable {name} (not set)"
+    msg = f"study.toml: {where}: no key; set the environment variable {name}, or name another one with api_key_env"
+    raise InputError(msg)
+
+
+def _refuse_missing_packages(kind: str) -> None:
+    import importlib.util
+
+    missing = [name for name in (kind, *_PACKAGES) if importlib.util.find_spec(name) is None]
+    if missing:
+        msg = f"judges of kind {kind} need the package {missing[0]}; pip install 'judgeaudit-toolkit[{kind}]'"
+        raise InputError(msg)

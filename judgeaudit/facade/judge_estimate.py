@@ -1,0 +1,92 @@
+"""What a run would cost, before it costs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from judgeaudit.facade.judge_build import Judging, judging
+from judgeaudit.facade.judge_calls import Tally, as_call, priced, wanted
+from judgeaudit.facade.judging import chosen, study_outputs
+from judgeaudit.judges.runner import tokens_about
+from judgeaudit.storage.judge_sections import PromptedConfig, ServiceConfig
+from judgeaudit.storage.ledger import Ledger
+from judgeaudit.storage.study_files import LEDGER
+
+#: tokens of an answer before any was seen: a label in JSON, and one or two sentences
+_LABEL, _REASON = 15, 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimated:
+    """What is still to be done for a judge. Tokens and cost are None where none are paid for, or the price is not known.
+
+    measured  whether the answer's length is that of this judge's replies so far, rather than a guess
+    """
+
+    judge: str
+    calls: int
+    there: int
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    most_usd: float | None = None
+    priced: bool = False
+    measured: bool = False
+
+
+def estimate(folder: Path, names: Sequence[str] = ()) -> list[Estimated]:
+    """Counts the missing calls of each judge and prices their tokens; nothing is sent."""
+    from judgeaudit.storage.study_config import read_study
+
+    config, outputs = read_study(folder), study_outputs(folder)
+    found = []
+    for name in chosen(config, names):
+        judge, tally = judging(config, folder, name, outputs.columns), Tally()
+        ledger = Ledger(folder / LEDGER) if (folder / LEDGER).is_file() else None
+        try:
+            if judge.section.kind in ("panel", "replay"):
+                found.append(Estimated(judge=name, calls=0, there=0))
+                continue
+            missing = wanted(judge, outputs, ledger, tally)
+            if not isinstance(judge.section, ServiceConfig):
+                found.append(Estimated(judge=name, calls=sum(1 for _ in missing), there=tally.there))
+                continue
+            sizes = [tokens_about(as_call(judge, one).request) for one in missing]
+            found.append(_priced(judge, sizes, tally.there, ledger))
+        finally:
+            if ledger is not None:
+                ledger.close()
+    return found
+
+
+def _priced(judge: Judging, sizes: Sequence[int], there: int, ledger: Ledger | None) -> Estimated:
+    section = judge.section
+    if not isinstance(section, ServiceConfig):
+        msg = f"judge {judge.name!r} is not paid for"
+        raise TypeError(msg)
+    means = ledger.mean_tokens(judge.fingerprint) if ledger is not None else None
+    answer = _guess(section) if means is None else means
+    costs = [priced(section, section.model or "", size, round(answer)) for size in sizes]
+    most = [priced(section, section.model or "", size, section.max_output_tokens) for size in sizes]
+    known = [one for one in costs if one is not None]
+    top = [one for one in most if one is not None]
+    all_known = len(known) == len(costs)
+    return Estimated(
+        judge=judge.name,
+        calls=len(sizes),
+        there=there,
+        input_tokens=sum(sizes),
+        output_tokens=round(answer * len(sizes)),
+        cost_usd=sum(known) if all_known else None,
+        most_usd=sum(top) if all_known else None,
+        priced=all_known,
+        measured=means is not None,
+    )
+
+
+def _guess(section: PromptedConfig) -> float:
+    if section.prompt is not None:
+        return float(_LABEL + _REASON)
+    return float(_LABEL + (_REASON if section.reasoning != "none" else 0))

@@ -1,0 +1,259 @@
+"""Running a study's judges: only what is missing, and nothing that arrived is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.output import Order
+from judgeaudit.facade.judge_build import Judging, judging
+from judgeaudit.facade.judge_calls import PART, Keeper, Tally, Wanted, as_call, read_one, reply_of, verdict_row, wanted
+from judgeaudit.facade.judge_here import judge_here
+from judgeaudit.judges.runner import Call, Done, Run
+from judgeaudit.storage.judge_identity import ask_sha256
+from judgeaudit.storage.judge_sections import OpenAIConfig, PanelConfig, ReplayConfig, ServiceConfig
+from judgeaudit.storage.ledger import Ledger
+from judgeaudit.storage.study_files import LEDGER
+
+if TYPE_CHECKING:
+    from judgeaudit.storage.rows_by_id import RowsById
+    from judgeaudit.storage.study_schema import StudyConfig
+
+Tell = Callable[[str, Tally], None]
+
+
+@dataclass(slots=True, kw_only=True)
+class JudgeReport:
+    """What came of running one judge. `halted` is why no further call could succeed; `stopped` that a person ended it."""
+
+    judge: str
+    tally: Tally = field(default_factory=Tally)
+    reread: int = 0
+    seconds: float = 0.0
+    halted: str = ""
+    stopped: str = ""
+    note: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def missing(self) -> int:
+        """Calls that are still to be made."""
+        return max(0, self.tally.total - self.tally.there - self.tally.made)
+
+
+def chosen(config: StudyConfig, names: Sequence[str]) -> list[str]:
+    """The judges that were asked for, or all of the study."""
+    if not config.judges:
+        msg = "study.toml: no judge is declared; add a section such as [judges.refusal-words] with kind and questions"
+        raise InputError(msg)
+    for name in names:
+        if name not in config.judges:
+            offered = ", ".join(map(one_line, config.judges))
+            msg = f"study.toml: no judge {one_line(name)!r}{nearest(name, list(config.judges))}; declared are {offered}"
+            raise InputError(msg)
+    return list(names) or list(config.judges)
+
+
+def run_judges(
+    folder: Path,
+    names: Sequence[str] = (),
+    *,
+    max_cost: float | None = None,
+    limit: int | None = None,
+    tell: Tell = lambda name, tally: None,
+) -> list[JudgeReport]:
+    """Runs the judges one after another. `limit` is how many items, from the first on; `max_cost` in US dollars for all."""
+    from judgeaudit.storage.study_config import read_study
+
+    config = read_study(folder)
+    asked = chosen(config, names)
+    outputs = study_outputs(folder)
+    judges = {name: judging(config, folder, name, outputs.columns) for name in asked}
+    reports = []
+    for name, judge in judges.items():
+        report = JudgeReport(judge=name)
+        reports.append(report)
+        if isinstance(judge.section, PanelConfig | ReplayConfig):
+            made = f"made from {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "recorded"
+            report.note = f"{made}: nothing to run"
+            continue
+        spent = sum(one.tally.cost for one in reports)
+        left = None if max_cost is None else max(0.0, max_cost - spent)
+        _run_one(folder, judge, outputs, report, max_cost=left, limit=limit, tell=tell)
+        if report.stopped:
+            break
+    return reports
+
+
+def reparse(folder: Path, names: Sequence[str] = ()) -> list[JudgeReport]:
+    """Reads the stored replies again, as study.toml says now. No call is made."""
+    from judgeaudit.storage.study_config import read_study
+
+    config = read_study(folder)
+    outputs = study_outputs(folder)
+    reports = []
+    for name in chosen(config, names):
+        if not isinstance(config.judges[name], ServiceConfig):
+            continue
+        judge = judging(config, folder, name, outputs.columns)
+        with Ledger(folder / LEDGER, write=True) as ledger:
+            reports.append(JudgeReport(judge=name, reread=_reread(judge, ledger)))
+    return reports
+
+
+def study_outputs(folder: Path) -> RowsById:
+    """The study's outputs, read from disk as they are asked for."""
+    from judgeaudit.storage.rows_by_id import RowsById
+    from judgeaudit.storage.study_files import find_table
+    from judgeaudit.storage.study_tables import outputs_of
+
+    file = find_table(folder, "outputs")
+    return RowsById(file, None, needed=("item_id", "response"), whole=lambda: outputs_of(folder))
+
+
+def _run_one(
+    folder: Path,
+    judge: Judging,
+    outputs: RowsById,
+    report: JudgeReport,
+    *,
+    max_cost: float | None,
+    limit: int | None,
+    tell: Tell,
+) -> None:
+    from judgeaudit.storage.labelling_locks import locked
+
+    started = time.monotonic()
+    what = f"{folder}: judge '{one_line(judge.name)}' is being run by another command, which"
+    with locked(folder / f".judge-{judge.fingerprint[:12]}.lock", what), Ledger(folder / LEDGER, write=True) as ledger:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        ledger.knows(judge=judge.name, fingerprint=judge.fingerprint, identity=judge.identity, now=now)
+        report.reread = _reread_if_changed(judge, ledger)
+        missing = wanted(judge, outputs, ledger, report.tally)
+        if limit is not None:
+            missing = islice(missing, limit * judge.calls_per_item)
+        if isinstance(judge.section, ServiceConfig):
+            _through_service(judge, ledger, missing, report, max_cost=max_cost, tell=tell)
+        else:
+            judge_here(folder, judge, ledger, missing, report.tally, tell)
+    report.seconds = time.monotonic() - started
+
+
+def _through_service(
+    judge: Judging,
+    ledger: Ledger,
+    missing: Iterator[Wanted],
+    report: JudgeReport,
+    *,
+    max_cost: float | None,
+    tell: Tell,
+) -> None:
+    """Calls over the network, until they are all made, a person stops them, or the money is spent."""
+    from judgeaudit.facade.judge_doors import pace_of, service_of
+
+    first = next(missing, None)
+    if first is None:
+        return
+    service = service_of(judge)
+    keeper = Keeper(judge=judge, service=service, ledger=ledger, tally=report.tally)
+    run = Run(service=service, keep=lambda done: kept(done), pace=pace_of(judge))
+
+    def kept(done: Done) -> None:
+        keeper.keep(done)
+        tell(judge.name, report.tally)
+        if max_cost is not None and report.tally.cost >= max_cost and not run.stopped:
+            report.stopped = f"--max-cost {max_cost:g} is reached"
+            run.stop()
+        if max_cost is not None and report.tally.unpriced and not run.stopped:
+            report.stopped = "the price of its model is not known, so --max-cost cannot be kept; give it as price"
+            run.stop()
+
+    def calls() -> Iterator[Wanted]:
+        yield first
+        yield from missing
+
+    _run_async(run, (as_call(judge, one) for one in calls()), report)
+    report.halted = run.halted
+    report.warnings += _doubts(judge, report.tally)
+
+
+def _run_async(run: Run, calls: Iterator[Call], report: JudgeReport) -> None:
+    """The first Ctrl-C lets replies that are under way come in; the second leaves at once."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+
+        def interrupted() -> None:
+            if report.stopped and task is not None:
+                task.cancel()
+            report.stopped = "interrupted"
+            run.stop()
+
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not in the main thread
+            loop.add_signal_handler(signal.SIGINT, interrupted)
+        await run.through(calls)
+
+    try:
+        asyncio.run(main())
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def _reread_if_changed(judge: Judging, ledger: Ledger) -> int:
+    """Stored replies are read again where `parse` or `map` changed, for they cost nothing."""
+    if not isinstance(judge.section, ServiceConfig) or set(ledger.readings(judge.fingerprint)) <= {judge.reading}:
+        return 0
+    return _reread(judge, ledger)
+
+
+def _reread(judge: Judging, ledger: Ledger) -> int:
+    """How many verdicts are others now."""
+    from judgeaudit.facade.judge_doors import reader_of
+
+    service, asks = reader_of(judge), {ask_sha256(ask): ask for ask in judge.asks}
+    changed, calls = 0, ledger.calls(judge.fingerprint, replies=True)
+    while part := list(islice(calls, PART)):
+        found = []
+        for call in part:
+            reply, error = reply_of(service, call.raw)
+            order: Order = "ba" if call.ord == "ba" else "ab"
+            read = {one.name: read_one(reply, error, one, judge, order) for one in asks.get(call.ask_sha256, ())}
+            found.append((call.key, [verdict_row(name, judge.reading, one) for name, one in read.items()]))
+        changed += ledger.reread(found)
+    ledger.mark_read(judge.fingerprint, judge.reading)
+    return changed
+
+
+def _doubts(judge: Judging, tally: Tally) -> list[str]:
+    """What a person should know of the replies before trusting them."""
+    section, doubts = judge.section, []
+    answered = tally.statuses["answered"]
+    if len(tally.models) > 1:
+        names = ", ".join(f"{one_line(name)} ({count})" for name, count in tally.models.most_common())
+        doubts.append(f"the service answered with several models: {names}; verdicts of this run are not of one judge")
+    if isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none" and answered:
+        positive = any(one.positive for ask in judge.asks for one in ask)
+        if positive and not tally.with_probability:
+            doubts.append(
+                "no log-probabilities came back, so verdicts have no probabilities; logprobs = false stops asking for them"
+            )
+    total = sum(tally.statuses.values())
+    for status in ("unparsed", "refused", "failed"):
+        if (count := tally.statuses[status]) and count * 10 >= total:
+            why = next((f", most often: {text}" for text, _ in tally.errors.most_common(1)), "")
+            doubts.append(f"{count} of {total} verdicts are {status}{why}")
+    if tally.unpriced:
+        doubts.append(
+            f"what {tally.unpriced} calls cost is not known: no price for this model; give it as price in its section"
+        )
+    return doubts

@@ -1,0 +1,262 @@
+"""Many calls to one service: bounded in flight, paced, tried again where that may help, and stopped where it cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+
+from judgeaudit.domain.output import Asked, Order
+from judgeaudit.judges.reply import HaltError, PassingError, RejectedError, Request
+from judgeaudit.judges.service import Service
+
+if TYPE_CHECKING:
+    from anyio import CapacityLimiter
+
+#: a service that wants a longer pause than this is left alone until the next run
+LONGEST_WAIT = 120.0
+#: so many calls in a row that failed in passing, each after all its attempts, and the service is given up for now
+_GIVE_UP = 3
+_COOLDOWN = 5.0
+_SLOWER = 0.7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request about one item, and what it is known by."""
+
+    key: str
+    item_id: str
+    item_sha256: str
+    asked: tuple[Asked, ...]
+    request: Request
+    run: int = 0
+    order: Order = "ab"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What became of a call. reply: `raw` is the service's answer. rejected: it never will answer. passing: not this time."""
+
+    call: Call
+    outcome: Literal["reply", "rejected", "passing"]
+    raw: str
+    seconds: float
+    attempts: int
+    judged_at: str
+    error: str | None = None
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast a service may be asked. Tokens are estimated from the length of what is sent and may come back."""
+
+    in_flight: int = 16
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    attempts: int = 6
+    first_wait: float = 0.5
+    longest_backoff: float = 60.0
+    answer_tokens: int = 256
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """Calls of one judge under way. `keep` is given every outcome as it comes, and what it was given is safe."""
+
+    service: Service
+    keep: Callable[[Done], None]
+    pace: Pace = field(default_factory=Pace)
+    halted: str = ""
+    stopped: bool = False
+    _bad_in_a_row: int = 0
+    _slowed_at: float = 0.0
+    _sending: set[asyncio.Task[None]] = field(default_factory=set)
+    _workers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def through(self, calls: Iterator[Call]) -> None:
+        """Makes the calls. After `stop`, or once a call shows that none can succeed, those in flight still come in."""
+        from anyio import CapacityLimiter
+
+        room = CapacityLimiter(self.pace.in_flight)
+        buckets = _Buckets(self.pace)
+
+        async def work() -> None:
+            while not self.stopped and (call := next(calls, None)) is not None:
+                done = await self._made(call, room, buckets)
+                if done is not None:
+                    self._kept(done)
+
+        self._workers = [asyncio.create_task(work()) for _ in range(self.pace.in_flight)]
+        try:
+            outcomes = await asyncio.gather(*self._workers, return_exceptions=True)
+        finally:
+            await self.service.close()
+        for outcome in outcomes:
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    def stop(self) -> None:
+        """No further call is begun. Who waits for another attempt gives up; who waits for a reply gets it."""
+        self.stopped = True
+        for worker in self._workers:
+            if worker not in self._sending:
+                worker.cancel()
+
+    def _kept(self, done: Done) -> None:
+        """What cannot be kept must not be paid for: no further call is begun."""
+        try:
+            self.keep(done)
+        except BaseException:
+            self.stop()
+            raise
+
+    async def _made(self, call: Call, room: CapacityLimiter, buckets: _Buckets) -> Done | None:
+        """The outcome of a call with all its attempts; None where the whole run halts instead."""
+        started, attempts = time.monotonic(), _Counter()
+        try:
+            try:
+                raw = await self._sent(call, room, buckets)
+            except PassingError as error:
+                raw = await self._again(error, call, room, buckets, attempts)
+        except PassingError as error:
+            self._count_failure(error)
+            return _done(call, "passing", "", started, attempts.value, error=str(error))
+        except RejectedError as error:
+            self._bad_in_a_row = 0
+            return _done(call, "rejected", error.raw, started, attempts.value, error=str(error), refused=error.refused)
+        except HaltError as error:
+            self._halt(str(error))
+            return None
+        self._bad_in_a_row = 0
+        return _done(call, "reply", raw, started, attempts.value)
+
+    async def _again(
+        self, first: PassingError, call: Call, room: CapacityLimiter, buckets: _Buckets, count: _Counter
+    ) -> str:
+        """The reply of a later attempt. The attempt that failed is told to the policy first, so that it counts and waits."""
+        import stamina
+
+        async for attempt in stamina.retry_context(
+            on=_wait_of,
+            attempts=self.pace.attempts,
+            timeout=None,
+            wait_initial=self.pace.first_wait,
+            wait_max=self.pace.longest_backoff,
+            wait_jitter=self.pace.first_wait,
+        ):
+            with attempt:
+                if attempt.num == 1:
+                    raise first
+                count.value = attempt.num
+                return await self._sent(call, room, buckets)
+        raise first
+
+    async def _sent(self, call: Call, room: CapacityLimiter, buckets: _Buckets) -> str:
+        await buckets.taken(call.request)
+        async with room:
+            task = asyncio.current_task()
+            if task is not None:
+                self._sending.add(task)
+            try:
+                raw = await self.service.send(call.request)
+            except PassingError as error:
+                if error.slow_down:
+                    self._slow_down(room)
+                raise
+            finally:
+                if task is not None:
+                    self._sending.discard(task)
+        if room.total_tokens < self.pace.in_flight:
+            room.total_tokens = min(self.pace.in_flight, room.total_tokens + 1 / room.total_tokens)
+        return raw
+
+    def _slow_down(self, room: CapacityLimiter) -> None:
+        """Fewer at once after a refusal for haste; the refusals of one moment count once."""
+        now = time.monotonic()
+        if now - self._slowed_at >= _COOLDOWN:
+            self._slowed_at = now
+            room.total_tokens = max(1.0, room.total_tokens * _SLOWER)
+
+    def _count_failure(self, error: PassingError) -> None:
+        self._bad_in_a_row += 1
+        if self._bad_in_a_row >= _GIVE_UP:
+            self._halt(
+                f"{self._bad_in_a_row} calls in a row failed after all their attempts, the last one because: {error}"
+            )
+
+    def _halt(self, reason: str) -> None:
+        self.halted = self.halted or reason
+        self.stop()
+
+
+@dataclass(slots=True)
+class _Counter:
+    """How many attempts a call has had."""
+
+    value: int = 1
+
+
+class _Buckets:
+    """Requests and tokens a minute, spread evenly rather than spent in one burst."""
+
+    def __init__(self, pace: Pace) -> None:
+        from aiolimiter import AsyncLimiter
+
+        self._answer = pace.answer_tokens
+        self._requests = None if pace.requests_per_minute is None else AsyncLimiter(*_even(pace.requests_per_minute))
+        self._tokens = None if pace.tokens_per_minute is None else AsyncLimiter(pace.tokens_per_minute, 60)
+
+    async def taken(self, request: Request) -> None:
+        if self._requests is not None:
+            await self._requests.acquire()
+        if self._tokens is not None:
+            wanted = tokens_about(request) + self._answer
+            await self._tokens.acquire(min(wanted, self._tokens.max_rate))
+
+
+def tokens_about(request: Request) -> int:
+    """About how many tokens a request has: a token is about four bytes of text."""
+    size = len(request.system.encode("utf-8", "surrogatepass"))
+    size += sum(len(turn.content.encode("utf-8", "surrogatepass")) for turn in request.turns)
+    return size // 4 + 8
+
+
+def _even(per_minute: int) -> tuple[float, float]:
+    """The same rate over the shortest time in which it allows one call."""
+    return (per_minute / 60, 1.0) if per_minute >= 60 else (1.0, 60 / per_minute)
+
+
+def _wait_of(error: Exception) -> bool | float:
+    """Whether to try again, or after how many seconds, where the service named them."""
+    if not isinstance(error, PassingError):
+        return False
+    if error.wait is None:
+        return True
+    return error.wait if error.wait <= LONGEST_WAIT else False
+
+
+def _done(
+    call: Call,
+    outcome: Literal["reply", "rejected", "passing"],
+    raw: str,
+    started: float,
+    attempts: int,
+    *,
+    error: str | None = None,
+    refused: bool = False,
+) -> Done:
+    return Done(
+        call=call,
+        outcome=outcome,
+        raw=raw,
+        seconds=time.monotonic() - started,
+        attempts=attempts,
+        judged_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        error=error,
+        refused=refused,
+    )

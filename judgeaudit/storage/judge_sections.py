@@ -1,0 +1,287 @@
+"""[judges.NAME] of study.toml: one section for each kind of judge, with every key that it knows."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+
+from judgeaudit.domain.errors import nearest, one_line
+from judgeaudit.storage.study_sections import Count, Label, Name, Section, Share, refuse
+
+Positive = Annotated[float, Field(gt=0)]
+BUILT_IN = ("openai", "anthropic", "transformers", "rules", "python", "panel", "replay")
+_CUT = re.compile(r"\s*(>=|<=|>|<)\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*")
+
+
+class ParseConfig(Section):
+    """Where a reply holds its label: at a path of its JSON, or in a group of a regular expression.
+
+    A prompt that asks several questions at once gives a path or an expression for each, by the question's name.
+    `cut` makes the positive label of a score. `probability` and `confidence` are paths of the reply's JSON, too.
+    """
+
+    json_path: str | dict[Name, str] | None = Field(None, alias="json")
+    regex: str | dict[Name, str] | None = None
+    cut: str | None = None
+    probability: str | None = None
+    confidence: str | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.json_path is None) == (self.regex is None):
+            refuse("give exactly one of json and regex")
+        return self
+
+    @field_validator("regex")
+    @classmethod
+    def _is_pattern(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
+        for pattern in [value] if isinstance(value, str) else list((value or {}).values()):
+            refuse_pattern(pattern)
+        return value
+
+    @field_validator("cut")
+    @classmethod
+    def _is_cut(cls, value: str | None) -> str | None:
+        if value is not None and not _CUT.fullmatch(value):
+            refuse(f'{one_line(value)!r} is no cut-off; write one like ">= 4"')
+        return value
+
+
+def refuse_pattern(pattern: str) -> None:
+    """Nothing, where it is a regular expression."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        refuse(f"{one_line(pattern)!r} is no regular expression: {error}")
+
+
+class PriceConfig(Section):
+    """US dollars for a million tokens, where the price of a model is not known or is another one."""
+
+    input: Annotated[float, Field(ge=0)]
+    output: Annotated[float, Field(ge=0)]
+    cached: Annotated[float, Field(ge=0)] | None = None
+
+
+class JudgeConfig(Section):
+    """What judges of all kinds have. A kind that is not built in keeps its own keys in `options`."""
+
+    #: keys that say how a judge is run or read, and not which judge it is
+    RUN: ClassVar[frozenset[str]] = frozenset(("questions", "baseline", "runs", "orders"))
+
+    kind: Name
+    questions: tuple[Name, ...] | None = None
+    baseline: bool = False
+    runs: Count = 1
+    orders: tuple[Literal["ab", "ba"], ...] = ("ab",)
+    map: dict[str, Label] = Field(default_factory=dict)
+
+    @property
+    def options(self) -> dict[str, object]:
+        return dict(self.model_extra or {})
+
+    @field_validator("orders")
+    @classmethod
+    def _orders(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or len(set(value)) < len(value):
+            refuse('orders is ["ab"], ["ba"] or ["ab", "ba"]')
+        return value
+
+
+class OtherConfig(JudgeConfig):
+    """A kind that a plug-in brings: its keys are the plug-in's to check."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: Annotated[str, Field(min_length=1, json_schema_extra={"not": {"enum": list(BUILT_IN)}})]
+
+    @field_validator("kind")
+    @classmethod
+    def _no_slip_of_the_pen(cls, value: str) -> str:
+        if near := nearest(value, list(BUILT_IN)):
+            refuse(f"no kind {one_line(value)!r}{near}; kinds are {', '.join(BUILT_IN)}, and those of plug-ins")
+        return value
+
+
+class RulesConfig(JudgeConfig):
+    """A rule that reads the text alone. `label` is given where it holds, `otherwise` where it does not.
+
+    Without them a binary question gets its positive label and its other one; `refusal` gives them the other way round,
+    since a text that refuses is not the harmful one.
+    """
+
+    kind: Literal["rules"]
+    rule: Literal["refusal", "keywords", "regex", "length", "gibberish"]
+    words: tuple[str, ...] = ()
+    pattern: str | None = None
+    at_least: Annotated[int, Field(ge=0)] | None = None
+    at_most: Annotated[int, Field(ge=0)] | None = None
+    reads: Literal["response", "prompt"] = "response"
+    label: Label | None = None
+    otherwise: Label | None = None
+
+    @model_validator(mode="after")
+    def _rule_has_what_it_needs(self) -> Self:
+        needs = {"keywords": bool(self.words), "regex": self.pattern is not None}
+        if not needs.get(self.rule, True):
+            key = "words" if self.rule == "keywords" else "pattern"
+            refuse(f'rule = "{self.rule}" needs {key}')
+        if self.rule == "length" and self.at_least is None and self.at_most is None:
+            refuse('rule = "length" needs at_least or at_most, in characters')
+        refuse_pattern(self.pattern or "")
+        return self
+
+
+class PythonConfig(JudgeConfig):
+    """A function of yours: `judges.py:my_judge` in the study's folder, or `package.module:my_judge`.
+
+    It is called with an output and a question, and gives a label, a label with a probability, or None.
+    """
+
+    kind: Literal["python"]
+    function: Name
+    batch: Count | None = None
+
+    @field_validator("function")
+    @classmethod
+    def _names_a_function(cls, value: str) -> str:
+        if not re.fullmatch(r"[^:]+:[A-Za-z_][\w.]*", value):
+            refuse(f'{one_line(value)!r} names no function; write "judges.py:my_judge" or "package.module:my_judge"')
+        return value
+
+
+class PanelConfig(JudgeConfig):
+    """Several judges of this study as one: the label that most of them give; a tie is no answer."""
+
+    kind: Literal["panel"]
+    of: Annotated[tuple[Name, ...], Field(min_length=2)]
+    rule: Literal["majority", "any", "all"] = "majority"
+
+
+class ReplayConfig(JudgeConfig):
+    """Verdicts that were recorded elsewhere: in a table of their own, or, without `file`, under verdicts/."""
+
+    kind: Literal["replay"]
+    file: Name | None = None
+
+
+class PromptedConfig(JudgeConfig):
+    """What judges have that are models: your own prompt with its own parsing, or a rubric made from the question."""
+
+    RUN = JudgeConfig.RUN | {"map", "parse", "price"}
+
+    model: Name | None = None
+    prompt: Name | None = None
+    parse: ParseConfig | None = None
+    reasoning: Literal["none", "before", "after"] = "none"
+    examples: Name | None = None
+    guideline: bool = True
+    stated_confidence: bool = False
+    max_output_tokens: Count = 1024
+    price: PriceConfig | None = None
+
+    @model_validator(mode="after")
+    def _own_prompt_or_rubric(self) -> Self:
+        if self.parse is not None and self.prompt is None:
+            refuse("parse belongs to a prompt of your own; name its file with prompt, or leave parse out")
+        if self.prompt is not None:
+            for key, told in (("examples", self.examples), ("reasoning", self.reasoning != "none")):
+                if told:
+                    refuse(f"{key} shapes the prompt that is made from the question; a prompt of your own has its own")
+        return self
+
+
+class ServiceConfig(PromptedConfig):
+    """What judges have that are called over a network."""
+
+    RUN = PromptedConfig.RUN | {
+        *("max_in_flight", "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "api_key_env", "probe")
+    }
+
+    base_url: str | None = None
+    api_key_env: Name | None = None
+    structured: Literal["auto", "schema", "tool", "none"] = "auto"
+    max_in_flight: Count = 16
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
+    timeout: Positive = 120.0
+    attempts: Count = 6
+    extra: dict[str, object] = Field(default_factory=dict)
+
+
+class OpenAIConfig(ServiceConfig):
+    """OpenAI, or any server that speaks its protocol (`base_url`)."""
+
+    kind: Literal["openai"]
+    api: Literal["chat", "responses", "decisions"] = "chat"
+    logprobs: bool = True
+    temperature: Annotated[float, Field(ge=0, le=2)] | Literal["unset"] = 0.0
+    seed: int | None = None
+    reasoning_effort: str | None = None
+    probe: bool = True
+
+
+class AnthropicConfig(ServiceConfig):
+    """Anthropic's Messages API. It takes no temperature: how far a judge agrees with itself is measured by `runs`."""
+
+    kind: Literal["anthropic"]
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
+    thinking: bool = False
+
+
+class TransformersConfig(PromptedConfig):
+    """A model on this machine: a classifier, a guard model, or any instruct model."""
+
+    kind: Literal["transformers"]
+    task: Literal["auto", "classifier", "guard", "rubric", "decision"] = "auto"
+    family: str | None = None
+    revision: str | None = None
+    gguf_file: str | None = None
+    generate: bool = False
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "float32"
+    device: str = "auto"
+    max_tokens: Count = 4096
+    batch_tokens: Count = 8192
+    threshold: Share | None = None
+
+
+KINDS: dict[str, type[JudgeConfig]] = {
+    "openai": OpenAIConfig,
+    "anthropic": AnthropicConfig,
+    "transformers": TransformersConfig,
+    "rules": RulesConfig,
+    "python": PythonConfig,
+    "panel": PanelConfig,
+    "replay": ReplayConfig,
+}
+
+
+OTHER = "other"
+
+
+def kind_tag(value: object) -> str | None:
+    """Which section a judge's is: that of its kind, or that of plug-ins' kinds; None where no kind is named."""
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    if not isinstance(kind, str) or not kind:
+        return None
+    return kind if kind in KINDS else OTHER
+
+
+AnyJudge = Annotated[
+    Annotated[OpenAIConfig, Tag("openai")]
+    | Annotated[AnthropicConfig, Tag("anthropic")]
+    | Annotated[TransformersConfig, Tag("transformers")]
+    | Annotated[RulesConfig, Tag("rules")]
+    | Annotated[PythonConfig, Tag("python")]
+    | Annotated[PanelConfig, Tag("panel")]
+    | Annotated[ReplayConfig, Tag("replay")]
+    | Annotated[OtherConfig, Tag(OTHER)],
+    Discriminator(
+        kind_tag,
+        custom_error_type="study",
+        custom_error_message="{sentence}",
+        custom_error_context={"sentence": f"kind is missing; kinds are {', '.join(BUILT_IN)}"},
+    ),
+]

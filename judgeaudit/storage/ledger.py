@@ -1,0 +1,330 @@
+"""verdicts.db: every call to a judge and what was read in its reply, written as it arrives.
+
+A row is committed before the runner takes the next reply, so a process that is killed loses nothing that reached it. Once
+a second what was committed is forced to the disk, so a loss of power loses that second at most.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from judgeaudit.domain.errors import InputError, OutsideError, one_line
+from judgeaudit.domain.escape import escape, unescape
+from judgeaudit.storage.files import Cell, shown
+
+_APPLICATION = 0x6A616C67
+_VERSION = 1
+_SYNC_SECONDS = 1.0
+_PART = 500
+_SCHEMA = """
+CREATE TABLE judges (
+  fingerprint TEXT PRIMARY KEY, judge TEXT NOT NULL, identity TEXT NOT NULL, first_used TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE calls (
+  key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, ask_sha256 TEXT NOT NULL, item_id TEXT NOT NULL,
+  item_sha256 TEXT NOT NULL, run INTEGER NOT NULL, ord TEXT NOT NULL, outcome TEXT NOT NULL, raw TEXT NOT NULL, reply TEXT,
+  error TEXT, prompt_sha256 TEXT, model TEXT, input_tokens INTEGER, cached_tokens INTEGER, output_tokens INTEGER,
+  cost_usd REAL, seconds REAL, attempts INTEGER, judged_at TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX calls_of ON calls (fingerprint, item_id);
+CREATE TABLE verdicts (
+  key TEXT NOT NULL, question TEXT NOT NULL, status TEXT NOT NULL, label TEXT, probability REAL, probability_from TEXT,
+  label_mass REAL, confidence REAL, error TEXT, reading TEXT NOT NULL, PRIMARY KEY (key, question)) WITHOUT ROWID;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRow:
+    """One call. outcome: `reply`, `rejected` (the service will not take it), or `passing` (tried again by the next run)."""
+
+    key: str
+    fingerprint: str
+    ask_sha256: str
+    item_id: str
+    item_sha256: str
+    run: int
+    ord: str
+    outcome: str
+    raw: str
+    judged_at: str
+    reply: str | None = None
+    error: str | None = None
+    prompt_sha256: str | None = None
+    model: str | None = None
+    input_tokens: int | None = None
+    cached_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    seconds: float | None = None
+    attempts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictRow:
+    """What was read in a call about one question. `reading` is a fingerprint of how it was read."""
+
+    question: str
+    status: str
+    reading: str
+    label: str | None = None
+    probability: float | None = None
+    probability_from: str | None = None
+    label_mass: float | None = None
+    confidence: float | None = None
+    error: str | None = None
+
+
+_CALL = tuple(field.name for field in fields(CallRow))
+_VERDICT = tuple(field.name for field in fields(VerdictRow))
+_CALL_CELLS, _VERDICT_CELLS = attrgetter(*_CALL), attrgetter(*_VERDICT)
+_ADD_CALL = f"INSERT OR REPLACE INTO calls ({','.join(_CALL)}) VALUES ({','.join('?' * len(_CALL))})"
+_ADD_VERDICT = (
+    f"INSERT OR REPLACE INTO verdicts ({','.join(('key', *_VERDICT))}) VALUES ({','.join('?' * (len(_VERDICT) + 1))})"
+)
+_TEXTS = ("item_id", "raw", "reply", "error", "label", "question", "model")
+
+
+class Ledger:
+    """The ledger of a study. Opened to write it is made where it is missing."""
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        self.path = path
+        if not write and not path.is_file():
+            msg = f"{shown(path)}: no such ledger; `judgeaudit judge` makes it"
+            raise InputError(msg)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
+            self._prepare(write=write)
+        except sqlite3.DatabaseError as error:
+            raise self._broken(error) from error
+        except OSError as error:
+            msg = f"cannot write {shown(path)}: {one_line(error.strerror or str(error))}"
+            raise InputError(msg) from error
+        self._synced = time.monotonic()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Everything is on the disk, in one file."""
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:  # somebody else reads it: the other file stays until they have done
+            pass
+        finally:
+            self._db.close()
+
+    def knows(self, *, judge: str, fingerprint: str, identity: str, now: str) -> None:
+        """From now on the fingerprint stands for this judge as it is."""
+        self._run(
+            "INSERT OR IGNORE INTO judges VALUES (?, ?, ?, ?)", [(fingerprint, escape(judge), escape(identity), now)]
+        )
+
+    def final(self, keys: Sequence[str]) -> set[str]:
+        """Those of the calls that need not be made again: a reply came, or the service will never take them."""
+        found: set[str] = set()
+        for start in range(0, len(keys), _PART):
+            part = keys[start : start + _PART]
+            marks = ",".join("?" * len(part))
+            rows = self._all(f"SELECT key FROM calls WHERE outcome <> 'passing' AND key IN ({marks})", part)
+            found.update(str(row[0]) for row in rows)
+        return found
+
+    def add(self, call: CallRow, verdicts: Sequence[VerdictRow]) -> None:
+        """Both are in the file before this returns. A call that failed in passing before is replaced."""
+        with self._whole():
+            self._db.execute(_ADD_CALL, _cells(call))
+            self._verdicts(call.key, verdicts)
+        if time.monotonic() - self._synced > _SYNC_SECONDS:
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._synced = time.monotonic()
+
+    def add_many(self, found: Sequence[tuple[CallRow, Sequence[VerdictRow]]]) -> None:
+        """The same for several, at once: for judges that give many verdicts in one go."""
+        with self._whole():
+            for call, verdicts in found:
+                self._db.execute(_ADD_CALL, _cells(call))
+                self._verdicts(call.key, verdicts)
+
+    def reread(self, found: Sequence[tuple[str, Sequence[VerdictRow]]]) -> int:
+        """Other verdicts for calls that stay as they are; how many say another thing than before."""
+        changed = 0
+        with self._whole():
+            for key, verdicts in found:
+                rows = self._db.execute("SELECT question, status, label FROM verdicts WHERE key = ?", (key,)).fetchall()
+                before = set(rows)
+                changed += sum((one.question, one.status, one.label) not in before for one in map(_escaped, verdicts))
+                self._verdicts(key, verdicts)
+        return changed
+
+    def mark_read(self, fingerprint: str, reading: str) -> None:
+        """Verdicts of calls without a reply count as read in this way, since there is nothing in them to read."""
+        self._run(
+            "UPDATE verdicts SET reading = ? WHERE key IN (SELECT key FROM calls WHERE fingerprint = ?)",
+            [(reading, fingerprint)],
+        )
+
+    def calls(self, fingerprint: str, *, replies: bool = False) -> Iterator[CallRow]:
+        """The calls of a judge, in the order of their keys; those with a reply alone where these are wanted."""
+        only = "AND outcome = 'reply'" if replies else ""
+        wanted = (
+            f"SELECT {','.join(_CALL)} FROM calls WHERE fingerprint = ? {only} AND key > ? ORDER BY key LIMIT {_PART}"
+        )
+        last = ""
+        while part := self._all(wanted, (fingerprint, last)):
+            for row in part:
+                yield CallRow(**_texts(dict(zip(_CALL, row, strict=True))))
+            last = str(part[-1][0])
+
+    def verdicts(self, fingerprint: str) -> Iterator[tuple[CallRow, VerdictRow]]:
+        """Every verdict of a judge with its call."""
+        columns = ",".join([*(f"calls.{name}" for name in _CALL), *(f"verdicts.{name}" for name in _VERDICT)])
+        wanted = (
+            f"SELECT {columns} FROM calls JOIN verdicts USING (key) WHERE fingerprint = ? AND (key, question) > (?, ?) "
+            f"ORDER BY key, question LIMIT {_PART}"
+        )
+        last = ("", "")
+        while part := self._all(wanted, (fingerprint, *last)):
+            for row in part:
+                call = CallRow(**_texts(dict(zip(_CALL, row[: len(_CALL)], strict=True))))
+                yield call, VerdictRow(**_texts(dict(zip(_VERDICT, row[len(_CALL) :], strict=True))))
+            last = (str(part[-1][0]), str(part[-1][len(_CALL)]))
+
+    def readings(self, fingerprint: str) -> dict[str, int]:
+        """How many verdicts of a judge were read in which way."""
+        rows = self._all(
+            "SELECT reading, COUNT(*) FROM verdicts JOIN calls USING (key) WHERE fingerprint = ? GROUP BY reading",
+            (fingerprint,),
+        )
+        return {str(reading): int(str(count)) for reading, count in rows}
+
+    def judges(self) -> list[tuple[str, str, str, int]]:
+        """Judge, fingerprint, since when, and how many calls; the earliest first."""
+        rows = self._all(
+            "SELECT judge, fingerprint, first_used, (SELECT COUNT(*) FROM calls WHERE calls.fingerprint = "
+            "judges.fingerprint) FROM judges ORDER BY first_used, judge",
+            (),
+        )
+        return [
+            (unescape(str(judge)), str(print_), str(since), int(str(count))) for judge, print_, since, count in rows
+        ]
+
+    def spent(self, fingerprint: str) -> float:
+        """US dollars that the calls of a judge cost, as far as that is known."""
+        rows = self._all("SELECT COALESCE(SUM(cost_usd), 0) FROM calls WHERE fingerprint = ?", (fingerprint,))
+        return float(str(rows[0][0]))
+
+    def mean_tokens(self, fingerprint: str) -> float | None:
+        """How long the answers of a judge have been; None before there is one."""
+        rows = self._all("SELECT AVG(output_tokens) FROM calls WHERE fingerprint = ?", (fingerprint,))
+        return None if rows[0][0] is None else float(str(rows[0][0]))
+
+    # ------------------------------------------------------------------------------------------------------- inside
+
+    def _prepare(self, *, write: bool) -> None:
+        application = self._db.execute("PRAGMA application_id").fetchone()[0]
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        empty = not self._db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        if empty and write:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
+            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        elif application != _APPLICATION:
+            msg = f"{shown(self.path)}: this is no ledger of judgeaudit; move it out of the study"
+            raise InputError(msg)
+        elif version != _VERSION:
+            msg = (
+                f"{shown(self.path)}: a ledger of version {version}, newer than this program; update judgeaudit-toolkit"
+            )
+            raise InputError(msg)
+        self._db.execute("PRAGMA synchronous = NORMAL")
+
+    def _verdicts(self, key: str, verdicts: Sequence[VerdictRow]) -> None:
+        self._db.executemany(_ADD_VERDICT, [(key, *_cells(one)) for one in verdicts])
+
+    def _run(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        with self._whole():
+            self._db.executemany(statement, rows)
+
+    def _all(self, statement: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._broken(error) from error
+
+    def _whole(self) -> _Transaction:
+        return _Transaction(self._db, self)
+
+    def _broken(self, error: sqlite3.Error) -> OutsideError | InputError:
+        said = one_line(str(error))
+        if isinstance(error, sqlite3.OperationalError):
+            return OutsideError(
+                f"{shown(self.path)}: {said}; what was written before is kept; the same command goes on"
+            )
+        return InputError(f"{shown(self.path)}: not a ledger that can be read ({said}); put it back from a copy")
+
+
+class _Transaction:
+    """All or nothing; an error of the file is said in one line."""
+
+    def __init__(self, db: sqlite3.Connection, ledger: Ledger) -> None:
+        self._db, self._ledger = db, ledger
+
+    def __enter__(self) -> None:
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.DatabaseError as error:
+            raise self._ledger._broken(error) from error
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        try:
+            self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+        except sqlite3.DatabaseError as failed:
+            raise self._ledger._broken(failed) from failed
+        if isinstance(error, sqlite3.DatabaseError):
+            raise self._ledger._broken(error) from error
+
+
+def _cells(row: CallRow | VerdictRow) -> list[object]:
+    """The values of a row; what UTF-8 cannot hold is escaped."""
+    cells = _CALL_CELLS(row) if isinstance(row, CallRow) else _VERDICT_CELLS(row)
+    return [escape(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _escaped(row: VerdictRow) -> VerdictRow:
+    return VerdictRow(**dict(zip(_VERDICT, _cells(row), strict=True)))  # type: ignore[arg-type]
+
+
+def _texts(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: unescape(cell) if name in _TEXTS and isinstance(cell, str) else cell for name, cell in row.items()}
+
+
+def as_cells(call: CallRow, verdict: VerdictRow, judge: str) -> dict[str, Cell]:
+    """One row of a verdicts table, with the columns that such tables have."""
+    plain = asdict(call)
+    return {
+        "item_id": call.item_id,
+        "judge": judge,
+        "question": verdict.question,
+        "run": call.run,
+        "order": call.ord,
+        "status": verdict.status,
+        "label": verdict.label,
+        "probability": verdict.probability,
+        "probability_from": verdict.probability_from,
+        "label_mass": verdict.label_mass,
+        "confidence": verdict.confidence,
+        "reply": call.reply,
+        **{name: plain[name] for name in ("prompt_sha256", "model", "input_tokens", "output_tokens", "cost_usd")},
+        "seconds": call.seconds,
+        "judged_at": call.judged_at,
+        "error": verdict.error or call.error,
+    }

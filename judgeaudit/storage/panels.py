@@ -1,0 +1,108 @@
+"""Panels of judges: verdicts made from those of their members whenever these are read, so that none is ever stale."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from judgeaudit.domain.errors import one_line
+from judgeaudit.domain.output import Asked, Order
+from judgeaudit.domain.panel import panel_verdict
+from judgeaudit.domain.verdict import Status, Verdict
+from judgeaudit.storage.files import cell_text
+from judgeaudit.storage.judge_identity import asked_of
+from judgeaudit.storage.judge_sections import PanelConfig
+from judgeaudit.storage.tables import Table, table_of_rows
+
+if TYPE_CHECKING:
+    from judgeaudit.storage.study_schema import StudyConfig
+
+_COLUMNS = ("item_id", "judge", "question", "run", "order", "status", "label", "probability", "error")
+Key = tuple[str, str, str, str]
+
+
+def panel_tables(root: Path, config: StudyConfig, tables: Sequence[Table]) -> tuple[list[Table], tuple[str, ...]]:
+    """A table for each panel of the study, from the verdicts of its members; and what of them was not to be had."""
+    panels = {name: one for name, one in config.judges.items() if isinstance(one, PanelConfig)}
+    if not panels:
+        return [], ()
+    wanted = {member for panel in panels.values() for member in panel.of}
+    said = _said(tables, config, wanted)
+    found, notes = [], []
+    for name, panel in panels.items():
+        verdicts = list(_verdicts(name, panel, said, root, config))
+        if verdicts:
+            found.append(_table(name, verdicts))
+        missing = [member for member in panel.of if not said.get(member)]
+        if missing:
+            notes.append(f"panel '{one_line(name)}' waits for verdicts of {', '.join(map(one_line, missing))}")
+    return found, tuple(notes)
+
+
+def _said(tables: Sequence[Table], config: StudyConfig, wanted: set[str]) -> dict[str, dict[Key, Verdict]]:
+    """Member -> item, question, run and order -> verdict. A verdict's label is translated as its judge's section says."""
+    said: dict[str, dict[Key, Verdict]] = {name: {} for name in wanted}
+    for table in tables:
+        for row in _rows(table):
+            judge = row["judge"]
+            if judge not in wanted:
+                continue
+            section = config.judges[judge]
+            question = row.get("question") or _only(section.questions or tuple(config.questions))
+            declared = config.questions[question].labels if question in config.questions else ()
+            label = row.get("label", "")
+            label = label if label in declared else section.map.get(label, label)
+            status = cast("Status", row.get("status") or "answered")
+            answered = status == "answered" and bool(label)
+            key = (row["item_id"], question, row.get("run") or "0", row.get("order") or "ab")
+            said[judge].setdefault(
+                key,
+                Verdict(
+                    item_id=row["item_id"],
+                    judge=judge,
+                    question=question,
+                    status="answered" if answered else "unparsed" if status == "answered" else status,
+                    label=label if answered else None,
+                ),
+            )
+    return said
+
+
+def _verdicts(
+    name: str, panel: PanelConfig, said: Mapping[str, Mapping[Key, Verdict]], root: Path, config: StudyConfig
+) -> Iterator[tuple[Key, Verdict]]:
+    asked: dict[str, Asked] = {
+        question: asked_of(config, root, question, guideline=False)
+        for question in panel.questions or tuple(config.questions)
+        if not config.questions[question].multiple
+    }
+    for key in said[panel.of[0]]:
+        question = asked.get(key[1])
+        if question is None:
+            continue
+        verdict = panel_verdict(name, [said[member].get(key) for member in panel.of], question, panel.rule)
+        if verdict is not None:
+            yield key, verdict
+
+
+def _table(name: str, verdicts: Sequence[tuple[Key, Verdict]]) -> Table:
+    rows = [
+        (item, name, question, run, cast("Order", order), one.status, one.label, one.probability, one.error)
+        for (item, question, run, order), one in verdicts
+    ]
+    cells = [[cell_text(row[place]) for row in rows] for place in range(len(_COLUMNS))]
+    digest = hashlib.sha256("\n".join("\x1f".join(column) for column in cells).encode("utf-8", "surrogatepass"))
+    return table_of_rows(list(_COLUMNS), cells, name=f"panel {one_line(name)}", sha256=digest.hexdigest())
+
+
+def _rows(table: Table) -> Iterator[dict[str, str]]:
+    columns = table.columns
+    if "judge" in columns and "item_id" in columns:
+        for row in zip(*(table.frame[column] for column in columns), strict=True):
+            yield dict(zip(columns, row, strict=True))
+
+
+def _only(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ""
