@@ -63,7 +63,7 @@ def _planned(folder: Path) -> tuple[dict[str, PlannedTask], dict[str, str]]:
 
 def _unswapper(config: StudyConfig) -> Callable[[str, str], str]:
     """A function of question and label: the label as if the two answers of its item had not changed sides."""
-    from judgeaudit.labelling.sides import plain_swap, unswapped
+    from judgeaudit.domain.sides import plain_swap, unswapped
 
     def unswap(name: str, label: str) -> str:
         question = config.questions.get(name)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from judgeaudit.domain.question import Scale
+from judgeaudit.domain.sides import unswapped
 
 #: where a prompt of one's own takes something in: a word in single braces
 PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -73,8 +74,7 @@ class Asked:
 
     def swapped(self, label: str) -> str:
         """The label as it is when the two responses change sides."""
-        there = dict(self.swap)
-        return there.get(label) or {after: before for before, after in self.swap}.get(label, label)
+        return unswapped(label, self.swap)
 
 
 def digest(parts: Iterable[str]) -> str:

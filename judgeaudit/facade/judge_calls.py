@@ -16,7 +16,8 @@ from judgeaudit.judges.reply import Reply
 from judgeaudit.judges.runner import Call, Done
 from judgeaudit.storage.judge_identity import ask_sha256, call_key, item_sha256
 from judgeaudit.storage.judge_sections import ServiceConfig
-from judgeaudit.storage.ledger import CallRow, Ledger, VerdictRow
+from judgeaudit.storage.ledger import Ledger
+from judgeaudit.storage.ledger_rows import CallRow, VerdictRow
 from judgeaudit.storage.outputs_rows import output_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from judgeaudit.facade.judge_doors import local_judge
 from judgeaudit.judges.local import in_order
 from judgeaudit.storage.judge_identity import ask_sha256
 from judgeaudit.storage.judge_sections import PythonConfig, RulesConfig
-from judgeaudit.storage.ledger import CallRow, Ledger, VerdictRow
+from judgeaudit.storage.ledger import Ledger
+from judgeaudit.storage.ledger_rows import CallRow, VerdictRow
 
 if TYPE_CHECKING:
     from judgeaudit.domain.verdict import Verdict

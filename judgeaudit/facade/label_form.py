@@ -59,8 +59,8 @@ def guidelines_of(study: Path, config: StudyConfig) -> list[str]:
 
 
 def _asked(name: str, question: QuestionConfig) -> FormQuestion:
+    from judgeaudit.domain.sides import plain_swap
     from judgeaudit.labelling.form import FormQuestion
-    from judgeaudit.labelling.sides import plain_swap
 
     swap = question.swap if question.swap is not None else ()
     if question.layout == "pairwise" and question.swap is None:

@@ -15,6 +15,7 @@ _THOUGHT = re.compile(r"(?s)^\s*<(think|thinking|reasoning)>.*?</\1>")
 _NOTHING = object()
 #: a final answer stands near the end; what is not read cannot be slow
 _READ = 50_000
+_DEEP = 1000
 
 
 def final_answer(text: str) -> str:
@@ -43,8 +44,11 @@ def objects(text: str) -> Iterator[Json]:
     while (start := _next_start(text, place)) >= 0:
         try:
             value, end = decoder.raw_decode(text, start)
-        except (ValueError, RecursionError):
+        except ValueError:
             place = start + 1
+            continue
+        except RecursionError:  # nobody answers so deep inside; the next bracket would be as deep
+            place = start + _DEEP
             continue
         yield value
         place = end

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.labelling.sides import Swap
+from judgeaudit.domain.sides import Swap
 from judgeaudit.labelling.texts import shown_text
 
 CANNOT_JUDGE, CONFIDENCE = "cannot_judge", "confidence"

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import OF_OUTPUTS, PLACE, Asked, Output, digest
+from judgeaudit.domain.sides import Swap, plain_swap
 from judgeaudit.storage.files import cannot_read, shown
 from judgeaudit.storage.judge_sections import JudgeConfig, PanelConfig, PromptedConfig, PythonConfig, TransformersConfig
 
 if TYPE_CHECKING:
+    from judgeaudit.storage.study_questions import QuestionConfig
     from judgeaudit.storage.study_schema import StudyConfig
 
 #: raised for a kind when the prompts that it makes, or what it does with the same section, change
@@ -43,8 +45,14 @@ def asked_of(config: StudyConfig, folder: Path, name: str, *, guideline: bool = 
         positive=question.positive,
         guideline=text,
         layout=section.layout,
-        swap=tuple(section.swap or ()),
+        swap=_swap(section, question.labels, name),
     )
+
+
+def _swap(section: QuestionConfig, labels: tuple[str, ...], name: str) -> Swap:
+    if section.layout != "pairwise":
+        return ()
+    return plain_swap(name, labels) if section.swap is None else section.swap
 
 
 def fingerprint_of(config: StudyConfig, folder: Path, name: str) -> tuple[str, str]:

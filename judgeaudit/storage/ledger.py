@@ -9,14 +9,22 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
-from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from judgeaudit.domain.errors import InputError, OutsideError, one_line
 from judgeaudit.domain.escape import escape, unescape
-from judgeaudit.storage.files import Cell, shown
+from judgeaudit.storage.files import shown
+from judgeaudit.storage.ledger_rows import (
+    ADD_CALL,
+    ADD_VERDICT,
+    CALL,
+    VERDICT,
+    CallRow,
+    VerdictRow,
+    cells_of,
+    escaped,
+    texts_of,
+)
 
 _APPLICATION = 0x6A616C67
 _VERSION = 1
@@ -35,57 +43,6 @@ CREATE TABLE verdicts (
   key TEXT NOT NULL, question TEXT NOT NULL, status TEXT NOT NULL, label TEXT, probability REAL, probability_from TEXT,
   label_mass REAL, confidence REAL, error TEXT, reading TEXT NOT NULL, PRIMARY KEY (key, question)) WITHOUT ROWID;
 """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallRow:
-    """One call. outcome: `reply`, `rejected` (the service will not take it), or `passing` (tried again by the next run)."""
-
-    key: str
-    fingerprint: str
-    ask_sha256: str
-    item_id: str
-    item_sha256: str
-    run: int
-    ord: str
-    outcome: str
-    raw: str
-    judged_at: str
-    reply: str | None = None
-    error: str | None = None
-    prompt_sha256: str | None = None
-    model: str | None = None
-    input_tokens: int | None = None
-    cached_tokens: int | None = None
-    output_tokens: int | None = None
-    cost_usd: float | None = None
-    seconds: float | None = None
-    attempts: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictRow:
-    """What was read in a call about one question. `reading` is a fingerprint of how it was read."""
-
-    question: str
-    status: str
-    reading: str
-    label: str | None = None
-    probability: float | None = None
-    probability_from: str | None = None
-    label_mass: float | None = None
-    confidence: float | None = None
-    error: str | None = None
-
-
-_CALL = tuple(field.name for field in fields(CallRow))
-_VERDICT = tuple(field.name for field in fields(VerdictRow))
-_CALL_CELLS, _VERDICT_CELLS = attrgetter(*_CALL), attrgetter(*_VERDICT)
-_ADD_CALL = f"INSERT OR REPLACE INTO calls ({','.join(_CALL)}) VALUES ({','.join('?' * len(_CALL))})"
-_ADD_VERDICT = (
-    f"INSERT OR REPLACE INTO verdicts ({','.join(('key', *_VERDICT))}) VALUES ({','.join('?' * (len(_VERDICT) + 1))})"
-)
-_TEXTS = ("item_id", "raw", "reply", "error", "label", "question", "model")
 
 
 class Ledger:
@@ -141,7 +98,7 @@ class Ledger:
     def add(self, call: CallRow, verdicts: Sequence[VerdictRow]) -> None:
         """Both are in the file before this returns. A call that failed in passing before is replaced."""
         with self._whole():
-            self._db.execute(_ADD_CALL, _cells(call))
+            self._db.execute(ADD_CALL, cells_of(call))
             self._verdicts(call.key, verdicts)
         if time.monotonic() - self._synced > _SYNC_SECONDS:
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -151,7 +108,7 @@ class Ledger:
         """The same for several, at once: for judges that give many verdicts in one go."""
         with self._whole():
             for call, verdicts in found:
-                self._db.execute(_ADD_CALL, _cells(call))
+                self._db.execute(ADD_CALL, cells_of(call))
                 self._verdicts(call.key, verdicts)
 
     def reread(self, found: Sequence[tuple[str, Sequence[VerdictRow]]]) -> int:
@@ -161,7 +118,7 @@ class Ledger:
             for key, verdicts in found:
                 rows = self._db.execute("SELECT question, status, label FROM verdicts WHERE key = ?", (key,)).fetchall()
                 before = set(rows)
-                changed += sum((one.question, one.status, one.label) not in before for one in map(_escaped, verdicts))
+                changed += sum((one.question, one.status, one.label) not in before for one in map(escaped, verdicts))
                 self._verdicts(key, verdicts)
         return changed
 
@@ -176,17 +133,17 @@ class Ledger:
         """The calls of a judge, in the order of their keys; those with a reply alone where these are wanted."""
         only = "AND outcome = 'reply'" if replies else ""
         wanted = (
-            f"SELECT {','.join(_CALL)} FROM calls WHERE fingerprint = ? {only} AND key > ? ORDER BY key LIMIT {_PART}"
+            f"SELECT {','.join(CALL)} FROM calls WHERE fingerprint = ? {only} AND key > ? ORDER BY key LIMIT {_PART}"
         )
         last = ""
         while part := self._all(wanted, (fingerprint, last)):
             for row in part:
-                yield CallRow(**_texts(dict(zip(_CALL, row, strict=True))))
+                yield CallRow(**texts_of(dict(zip(CALL, row, strict=True))))
             last = str(part[-1][0])
 
     def verdicts(self, fingerprint: str) -> Iterator[tuple[CallRow, VerdictRow]]:
         """Every verdict of a judge with its call."""
-        columns = ",".join([*(f"calls.{name}" for name in _CALL), *(f"verdicts.{name}" for name in _VERDICT)])
+        columns = ",".join([*(f"calls.{name}" for name in CALL), *(f"verdicts.{name}" for name in VERDICT)])
         wanted = (
             f"SELECT {columns} FROM calls JOIN verdicts USING (key) WHERE fingerprint = ? AND (key, question) > (?, ?) "
             f"ORDER BY key, question LIMIT {_PART}"
@@ -194,9 +151,9 @@ class Ledger:
         last = ("", "")
         while part := self._all(wanted, (fingerprint, *last)):
             for row in part:
-                call = CallRow(**_texts(dict(zip(_CALL, row[: len(_CALL)], strict=True))))
-                yield call, VerdictRow(**_texts(dict(zip(_VERDICT, row[len(_CALL) :], strict=True))))
-            last = (str(part[-1][0]), str(part[-1][len(_CALL)]))
+                call = CallRow(**texts_of(dict(zip(CALL, row[: len(CALL)], strict=True))))
+                yield call, VerdictRow(**texts_of(dict(zip(VERDICT, row[len(CALL) :], strict=True))))
+            last = (str(part[-1][0]), str(part[-1][len(CALL)]))
 
     def readings(self, fingerprint: str) -> dict[str, int]:
         """How many verdicts of a judge were read in which way."""
@@ -248,7 +205,7 @@ class Ledger:
         self._db.execute("PRAGMA synchronous = NORMAL")
 
     def _verdicts(self, key: str, verdicts: Sequence[VerdictRow]) -> None:
-        self._db.executemany(_ADD_VERDICT, [(key, *_cells(one)) for one in verdicts])
+        self._db.executemany(ADD_VERDICT, [(key, *cells_of(one)) for one in verdicts])
 
     def _run(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
         with self._whole():
@@ -291,40 +248,3 @@ class _Transaction:
             raise self._ledger._broken(failed) from failed
         if isinstance(error, sqlite3.DatabaseError):
             raise self._ledger._broken(error) from error
-
-
-def _cells(row: CallRow | VerdictRow) -> list[object]:
-    """The values of a row; what UTF-8 cannot hold is escaped."""
-    cells = _CALL_CELLS(row) if isinstance(row, CallRow) else _VERDICT_CELLS(row)
-    return [escape(cell) if isinstance(cell, str) else cell for cell in cells]
-
-
-def _escaped(row: VerdictRow) -> VerdictRow:
-    return VerdictRow(**dict(zip(_VERDICT, _cells(row), strict=True)))  # type: ignore[arg-type]
-
-
-def _texts(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: unescape(cell) if name in _TEXTS and isinstance(cell, str) else cell for name, cell in row.items()}
-
-
-def as_cells(call: CallRow, verdict: VerdictRow, judge: str) -> dict[str, Cell]:
-    """One row of a verdicts table, with the columns that such tables have."""
-    plain = asdict(call)
-    return {
-        "item_id": call.item_id,
-        "judge": judge,
-        "question": verdict.question,
-        "run": call.run,
-        "order": call.ord,
-        "status": verdict.status,
-        "label": verdict.label,
-        "probability": verdict.probability,
-        "probability_from": verdict.probability_from,
-        "label_mass": verdict.label_mass,
-        "confidence": verdict.confidence,
-        "reply": call.reply,
-        **{name: plain[name] for name in ("prompt_sha256", "model", "input_tokens", "output_tokens", "cost_usd")},
-        "seconds": call.seconds,
-        "judged_at": call.judged_at,
-        "error": verdict.error or call.error,
-    }

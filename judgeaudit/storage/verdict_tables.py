@@ -21,7 +21,8 @@ from judgeaudit.storage.judge_identity import (
     reading_of,
 )
 from judgeaudit.storage.judge_sections import JudgeConfig, PromptedConfig, ReplayConfig
-from judgeaudit.storage.ledger import Ledger, as_cells
+from judgeaudit.storage.ledger import Ledger
+from judgeaudit.storage.ledger_rows import as_cells
 from judgeaudit.storage.outputs_rows import outputs_of_rows
 from judgeaudit.storage.panels import panel_tables
 from judgeaudit.storage.study_files import LEDGER, find_verdicts

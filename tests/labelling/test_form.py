@@ -11,11 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.sides import plain_swap, unswapped
 from judgeaudit.facade.label_form import form_of
 from judgeaudit.labelling.form import Form, FormQuestion, control_question, dialogue_text, form_xml, hotkeys, unswapper
 from judgeaudit.labelling.form import instruction as made_instruction
 from judgeaudit.labelling.form_keys import ROWS, keys_for
-from judgeaudit.labelling.sides import plain_swap, unswapped
 from judgeaudit.storage.study_config import read_study
 
 HARM = FormQuestion(name="harm", scale="binary", labels=("safe", "unsafe"), text="Would it help to do harm?")
