@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ LONGEST_WAIT = 120.0
 _GIVE_UP = 3
 _COOLDOWN = 5.0
 _SLOWER = 0.7
+_SILENT = logging.NullHandler()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,8 @@ class Run:
     halted: str = ""
     stopped: bool = False
     _bad_in_a_row: int = 0
-    _slowed_at: float = 0.0
+    _slowed_at: float = -_COOLDOWN
+    _at_once: float = 1.0
     _sending: set[asyncio.Task[None]] = field(default_factory=set)
     _workers: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -82,7 +85,7 @@ class Run:
         """Makes the calls. After `stop`, or once a call shows that none can succeed, those in flight still come in."""
         from anyio import CapacityLimiter
 
-        room = CapacityLimiter(self.pace.in_flight)
+        room, self._at_once = CapacityLimiter(self.pace.in_flight), float(self.pace.in_flight)
         buckets = _Buckets(self.pace)
 
         async def work() -> None:
@@ -141,6 +144,7 @@ class Run:
         """The reply of a later attempt. The attempt that failed is told to the policy first, so that it counts and waits."""
         import stamina
 
+        logging.getLogger("stamina").addHandler(_SILENT)  # what is tried again is no news on a terminal
         async for attempt in stamina.retry_context(
             on=_wait_of,
             attempts=self.pace.attempts,
@@ -171,8 +175,9 @@ class Run:
             finally:
                 if task is not None:
                     self._sending.discard(task)
-        if room.total_tokens < self.pace.in_flight:
-            room.total_tokens = min(self.pace.in_flight, room.total_tokens + 1 / room.total_tokens)
+        if self._at_once < self.pace.in_flight:
+            self._at_once = min(float(self.pace.in_flight), self._at_once + 1 / self._at_once)
+            room.total_tokens = int(self._at_once)
         return raw
 
     def _slow_down(self, room: CapacityLimiter) -> None:
@@ -180,7 +185,8 @@ class Run:
         now = time.monotonic()
         if now - self._slowed_at >= _COOLDOWN:
             self._slowed_at = now
-            room.total_tokens = max(1.0, room.total_tokens * _SLOWER)
+            self._at_once = max(1.0, self._at_once * _SLOWER)
+            room.total_tokens = int(self._at_once)
 
     def _count_failure(self, error: PassingError) -> None:
         self._bad_in_a_row += 1
