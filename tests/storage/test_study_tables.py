@@ -350,15 +350,6 @@ def test_outputs_that_cannot_be_used_are_named(tmp_path, toml, items, message):
     assert refused(study(tmp_path, [label("i0", "ann", "safe")], toml=toml, items=items)) == message
 
 
-def test_a_ledger_is_not_passed_over(tmp_path):
-    """Verdicts that this version cannot read are an error, since an audit without them would be another one."""
-    folder = study(tmp_path, [label("i0", "ann", "safe")])
-    (folder / "verdicts.db").write_bytes(b"SQLite format 3\x00")
-    assert refused(folder) == (
-        "FOLDER/verdicts.db: this version reads only tables under verdicts/; export the ledger as a table"
-    )
-
-
 def test_missing_tables_name_the_way_to_them(tmp_path):
     """Outputs and annotations are what an audit begins with; two files of one table are one too many."""
     (tmp_path / "study.toml").write_text(TOML, encoding="utf-8")
