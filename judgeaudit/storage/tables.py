@@ -50,11 +50,11 @@ class Table:
     def columns(self) -> list[str]:
         return [str(column) for column in self.frame.columns]
 
-    def missing(self, column: str, flag: str) -> InputError:
-        """The error for a column that was asked for and is not there."""
+    def missing(self, column: str, flag: str, *, near: str | None = None) -> InputError:
+        """The error for a column that was asked for and is not there. `near` is the phrase for the one that was meant."""
         columns = [one_line(name, limit=40) for name in self.columns]
         listed = ", ".join(columns[:30]) + (", …" if len(columns) > 30 else "")
-        near = nearest(column, self.columns)
+        near = nearest(column, self.columns) if near is None else near
         return InputError(
             f"{self.name}: no column '{one_line(column)}' for {flag}{near}; columns are {listed}{self.separator_hint()}"
         )
