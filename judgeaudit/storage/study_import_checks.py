@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.question import canonical, number_of
 from judgeaudit.storage.people_words import translated
 from judgeaudit.storage.study_files import find_table
@@ -51,11 +51,27 @@ def check_table(table: Table, kind: str, folder: Path, config: StudyConfig) -> T
     return Told(told.lines, (*usual, *_layout(table, kind, config), *told.warnings))
 
 
-def _outputs(table: Table, _: Path, __: StudyConfig) -> Told:
+def _outputs(table: Table, _: Path, config: StudyConfig) -> Told:
     empty = sum(response == "" for response in table.frame["response"])
     what = "every response is empty" if empty == table.rows else f"{empty} of {table.rows} responses are empty"
     why = "right where the model wrote nothing, wrong where its text is missing"
-    return Told((), (f"{table.name}: {what}: {why}",) if empty else ())
+    return Told((), (*([f"{table.name}: {what}: {why}"] if empty else []), *_unsliced(table, config)))
+
+
+def _unsliced(table: Table, config: StudyConfig) -> list[str]:
+    """Sentences about columns that study.toml slices or binds the outputs by, and that the table lacks or leaves empty."""
+    strata = {name: f"strata.{name}" for name, stratum in config.strata.items() if stratum.source == "column"}
+    asked = {**strata, **({config.cluster: "cluster"} if config.cluster else {})}
+    sentences = []
+    for column, where in asked.items():
+        near = nearest(column, [name for name in table.columns if name not in asked])
+        if column not in table.columns:
+            said = f"no column '{one_line(column)}'{near}, which study.toml names"
+            sentences.append(f"{table.name}: {said} as {one_line(where)}: no audit can be made without it")
+        elif empty := sum(cell == "" for cell in table.frame[column]):
+            said = f"column '{one_line(column)}' is empty in {empty} of {table.rows} rows"
+            sentences.append(f"{table.name}: {said}, and study.toml names it as {one_line(where)}")
+    return sentences
 
 
 def _annotations(table: Table, folder: Path, config: StudyConfig) -> Told:

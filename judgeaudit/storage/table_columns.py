@@ -92,6 +92,8 @@ _ROWS = {
     "known answers": "item",
 }
 
+_WIDE = "; a table with one column per rater needs no study: `judgeaudit audit FILE --human A,B --judge C`"
+
 
 def needed(kind: str) -> tuple[str, ...]:
     """The columns that a table of this kind cannot be without."""
@@ -108,7 +110,8 @@ def refuse_missing(table: Table, kind: str) -> None:
 def missing(table: Table, kind: str, column: str) -> InputError:
     """The error for one column: those that are there, the one that was meant, and what such a table needs."""
     near = _meant(table, kind, column)
-    return InputError(f"{table.missing(column, kind, near=near)}; needed is {shape(kind)}, see {PAGE}")
+    wide = "" if near or column not in ("rater", "judge") else _WIDE
+    return InputError(f"{table.missing(column, kind, near=near)}; needed is {shape(kind)}, see {PAGE}{wide}")
 
 
 def shape(kind: str) -> str:

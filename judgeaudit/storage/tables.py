@@ -203,7 +203,12 @@ def _refuse_bad_names(columns: list[str], name: str) -> None:
     seen: dict[str, int] = {}
     for number, column in enumerate(columns, start=1):
         if not column.strip():
-            msg = f"{name}: column {number} has no name; name every column in the first row"
+            index = (
+                " (pandas writes its index so, unless to_csv has index=False)"
+                if number == 1 and ".csv" in name.casefold()
+                else ""
+            )
+            msg = f"{name}: column {number} has no name; name every column in the first row{index}"
             raise InputError(msg)
         if column in seen:
             msg = f"{name}: columns {seen[column]} and {number} are both called '{one_line(column)}'; rename one"

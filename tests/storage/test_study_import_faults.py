@@ -237,6 +237,27 @@ def test_empty_responses_and_odd_numbers_are_told(tmp_path):
     assert told == "t.csv row 2, column 'seconds': 'fast' is not a number, nor are 0 other cells: they are not used"
 
 
+def test_columns_that_the_study_slices_by_are_missed_at_once(tmp_path):
+    """A cluster or stratum that the outputs lack would stop every audit; an empty cell in one is told, too."""
+    toml = 'cluster = "prompt_id"\n' + ONE + '[strata.benchmark]\nfrom = "column"\n'
+    columns = ["item_id", "response", "prompt_idx", "benchmark"]
+    told = warned("outputs", study(tmp_path, toml), columns, [["i0", "x", "p", "b"], ["i1", "x", "p", ""]])
+    assert told == (
+        "t.csv: column 'benchmark' is empty in 1 of 2 rows, and study.toml names it as strata.benchmark",
+        "t.csv: no column 'prompt_id' (did you mean 'prompt_idx'?), which study.toml names as cluster: no audit can be made "
+        "without it",
+    )
+
+
+@pytest.mark.parametrize("kind", ["annotations", "verdicts", "table"])
+def test_a_table_with_a_column_per_rater_is_told_where_it_can_go(tmp_path, kind):
+    """It is no table of a study, and needs none."""
+    said = refused(kind, study(tmp_path), ["item_id", "ann", "bob"], [["i0", "safe", "unsafe"]])
+    assert said.endswith(
+        "; a table with one column per rater needs no study: `judgeaudit audit FILE --human A,B --judge C`"
+    )
+
+
 def test_two_answers_for_questions_about_one_are_told(tmp_path):
     """A second answer that nobody will be shown is not passed over."""
     (told,) = warned("outputs", study(tmp_path), ["item_id", "response", "response_b"], [["i0", "x", "y"]])
