@@ -15,6 +15,7 @@ from judgeaudit.storage.study_import_doubts import (
     gone,
     no_numbers,
     odd_numbers,
+    odd_raters,
     other_layout,
     strange_labels,
     unsliced,
@@ -71,7 +72,7 @@ def _annotations(table: Table, folder: Path, config: StudyConfig) -> Told:
     people = read_people(meant, config, held or _own(table))
     _refuse_strangers(table, held, [purpose == "calibration" for purpose in cells_of(table, "purpose")])
     numbers = no_numbers(people.said, config, "annotations")
-    return Told(people.join, (*other_sources(people.rows, config), *numbers))
+    return Told(people.join, (*odd_raters(table, "rater", config), *other_sources(people.rows, config), *numbers))
 
 
 def _verdicts(table: Table, folder: Path, config: StudyConfig) -> Told:
@@ -85,7 +86,10 @@ def _verdicts(table: Table, folder: Path, config: StudyConfig) -> Told:
     mute = sum(label == status == "" for label, status in said)
     silent = [f"{mute} verdicts have no label and no status that says why: they count as unparsed"] if mute else []
     strange = strange_labels(judges.said, config)
-    return Told(judges.join, (*silent, *strange, *no_numbers(judges.said, config, "verdicts")))
+    return Told(
+        judges.join,
+        (*odd_raters(table, "judge", config), *silent, *strange, *no_numbers(judges.said, config, "verdicts")),
+    )
 
 
 def _capability(table: Table, _: Path, __: StudyConfig) -> Told:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: how programs write a value that is missing, where they should write nothing
 _GONE = frozenset({"nan", "none", "null", "na", "n/a", "<na>", "nat"})
+#: so many raters are nothing strange, however few rows there are
+_RATERS = 10
 
 
 def strange_labels(said: dict[str, Said], config: StudyConfig) -> list[str]:
@@ -46,6 +48,26 @@ def no_numbers(said: dict[str, Said], config: StudyConfig, noun: str) -> list[st
                 f"question '{one_line(name)}' has an interval scale, and {len(words)} {noun} give no number, '{first}' "
                 "first: correct them, or no audit can be made"
             )
+    return sentences
+
+
+def odd_raters(table: Table, column: str, config: StudyConfig) -> list[str]:
+    """Sentences where a column of raters looks like one of ids or texts, or holds judges among people."""
+    names = list(dict.fromkeys(table.frame[column]))
+    first = one_line(names[0], limit=40)
+    sentences = []
+    if len(names) > max(_RATERS, table.rows / 2):
+        sentences.append(
+            f"{table.name}: {len(names)} {column}s in {table.rows} rows, '{first}' first: is {column} the column of their "
+            "names, and not of ids or texts?"
+        )
+    judges = [name for name in names if name in config.judges]
+    if judges and column == "rater":
+        said = ", ".join(one_line(name, limit=40) for name in judges[:20])
+        sentences.append(
+            f"{table.name}: {said} among the raters: a judge of study.toml, whose labels would count as a person's; bring "
+            "them in as verdicts"
+        )
     return sentences
 
 

@@ -74,6 +74,26 @@ def test_names_that_stand_for_nothing_are_told(tmp_path):
     )
 
 
+@pytest.mark.parametrize(("kind", "column"), [("annotations", "rater"), ("verdicts", "judge")])
+def test_ids_taken_for_raters_are_told(tmp_path, kind, column):
+    """As many raters as rows are no raters; twelve people with a label each of many are nothing to tell."""
+    rows = [[f"i{n}", f"text {n}", "safe"] for n in range(12)]
+    (told,) = warned(kind, study(tmp_path), GOOD[kind][0], rows)
+    assert told == (
+        f"t.csv: 12 {column}s in 12 rows, 'text 0' first: is {column} the column of their names, and not of ids or texts?"
+    )
+    assert warned(kind, tmp_path, GOOD[kind][0], [[f"j{n}", f"r{n % 12}", "safe"] for n in range(24)]) == ()
+
+
+def test_judges_among_people_are_told(tmp_path):
+    """A judge's labels are no person's, whichever table they stand in."""
+    toml = ONE + '[judges.mini]\nkind = "replay"\nquestions = ["harm"]\n'
+    (told,) = warned("annotations", study(tmp_path, toml), GOOD["annotations"][0], [["i0", "mini", "safe"]])
+    assert told == (
+        "t.csv: mini among the raters: a judge of study.toml, whose labels would count as a person's; bring them in as verdicts"
+    )
+
+
 def test_empty_responses_and_odd_numbers_are_told(tmp_path):
     """A missing text is not a model's silence, and a time that is no number is not used."""
     (told,) = warned("outputs", study(tmp_path), GOOD["outputs"][0], [["i0", ""], ["i1", "y"]])
