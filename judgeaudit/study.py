@@ -117,11 +117,13 @@ class Study:
 
         return import_label_studio(path, self.folder)
 
-    def import_table(self, path: str | Path, *, kind: str = "table", encoding: str = "utf-8") -> ImportReport:
+    def import_table(
+        self, path: str | Path, *, kind: str = "table", encoding: str = "utf-8", sep: str | None = None
+    ) -> ImportReport:
         """Outputs, annotations, verdicts or capability, told by their columns."""
         from judgeaudit.storage.study_import_tables import import_table
 
-        return import_table(kind, path, self.folder, encoding=encoding)
+        return import_table(kind, path, self.folder, encoding=encoding, sep=sep)
 
     def _tables(self) -> dict[str, str]:
         """The study's tables as they are now: name -> sha256."""

@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.storage.table_columns import PAGE, shape
 
 if TYPE_CHECKING:
     from judgeaudit.storage.study_import import ImportReport
 
-KINDS = ("label-studio", "table", "outputs", "annotations", "verdicts", "capability")
+TABLES = ("outputs", "annotations", "verdicts", "capability")
+KINDS = ("label-studio", "table", *TABLES)
+
+
+def needed_columns() -> str:
+    """What each kind of table needs, for the help of `judgeaudit import`."""
+    return "\n\n".join([*(f"{kind}: {shape(kind)}." for kind in TABLES), f"Every column: {PAGE}."])
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, Path, Path]:
@@ -26,18 +33,20 @@ def parse(arguments: Sequence[str]) -> tuple[str | None, Path, Path]:
     return kind, Path(words[0]), Path(words[1] if len(words) == 2 else ".")
 
 
-def bring_in(kind: str | None, path: Path, study: Path, *, encoding: str) -> ImportReport:
+def bring_in(kind: str | None, path: Path, study: Path, *, encoding: str, sep: str | None) -> ImportReport:
     """Imports one file into a study."""
     from judgeaudit.study import Study
 
     if not path.exists():
-        msg = f"{path}: no such file"
+        name = str(path)
+        needs = f"; a table of {name} is {shape(name)}, see {PAGE}" if name in TABLES else ""
+        msg = f"import {name}: name the file, too{needs}" if name in KINDS else f"{path}: no such file"
         raise InputError(msg)
     target = Study(study)
     found = kind or told(path)
     if found == "label-studio":
         return target.import_label_studio(path)
-    return target.import_table(path, kind=found, encoding=encoding)
+    return target.import_table(path, kind=found, encoding=encoding, sep=sep)
 
 
 def told(path: Path) -> str:

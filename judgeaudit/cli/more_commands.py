@@ -112,12 +112,13 @@ def import_command(
         ),
     ],
     encoding: Annotated[str, typer.Option(help="Encoding of a table.")] = "utf-8",
+    sep: Annotated[Text, typer.Option(metavar="CHAR", help="Separator of a table's cells.")] = None,
 ) -> None:
     """Adds what is new; the same file twice adds nothing."""
     from judgeaudit.cli.import_kinds import bring_in, parse
 
     kind, path, study = parse(arguments)
-    show_import(bring_in(kind, path, study, encoding=encoding), path)
+    show_import(bring_in(kind, path, study, encoding=encoding, sep=sep), path)
 
 
 def show_import(done: ImportReport, path: Path) -> None:

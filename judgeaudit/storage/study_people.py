@@ -68,7 +68,7 @@ def read_people(table: Table, config: StudyConfig, items: tuple[str, ...]) -> Pe
             *_join(rows, item, superseded=superseded, blank=int(blank.sum()), calibration=showing.calibration),
             *showing.told(),
         ),
-        warnings=(*_undeclared(question, config), *_other_sources(rows, config)),
+        warnings=(*_undeclared(question, config), *other_sources(rows, config)),
     )
 
 
@@ -177,7 +177,7 @@ def _undeclared(question: Texts, config: StudyConfig) -> list[str]:
     ]
 
 
-def _other_sources(rows: Rows, config: StudyConfig) -> list[str]:
+def other_sources(rows: Rows, config: StudyConfig) -> list[str]:
     """Rows that say another source of labels than the study; the study's word decides."""
     sources = rows.column("label_source")
     sources = np.where(sources == "", "people", sources)

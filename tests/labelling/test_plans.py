@@ -155,6 +155,18 @@ def test_known_items_without_a_usable_answer_are_refused_where_they_stand(tmp_pa
             study.label.sample(items=3)
 
 
+def test_what_was_read_as_a_known_answer_is_said(tmp_path: Path) -> None:
+    """A question that is misspelt stands among the columns that were not read; a column that is needed is asked for."""
+    study = make_study(tmp_path / "s", ["A"] * 3)
+    set_labelling(study.folder, calibration="known.csv")
+    text = "item_id,response,coherence,harms\nk1,x,partly,safe\nk2,y,partly,\n"
+    (study.folder / "known.csv").write_text(text, encoding="utf-8")
+    assert "known.csv: known answers to coherence (2); not read: harms" in study.label.sample(items=3).lines
+    (study.folder / "known.csv").write_text(text.replace("response", "text"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"no column 'response' for known answers \(did you mean 'text'\?\)"):
+        study.label.sample(items=3)
+
+
 def test_a_second_round_holds_disputed_items_and_controls_and_never_asks_twice(tmp_path: Path) -> None:
     """Ties come first; once a second round is with the raters its items are in no third one."""
     study = make_study(tmp_path / "s", [f"A{n}" for n in range(20)])
