@@ -68,23 +68,9 @@ def is_of_region(value: object) -> bool:
     return isinstance(value, dict) and len(value) > 1 and not _REGION.isdisjoint(value)
 
 
-def flat_answer(value: object) -> Answer | None:
-    """The answer in a cell of a flat export, where a lone text may be a choice or a note: it is taken as a label.
-
-    Several results of one control that differ are no answer, as they are none in the JSON export.
-    """
-    if isinstance(value, dict):
-        return answer_of(value)
-    if not isinstance(value, list):
-        return _labels([value])
-    if all(isinstance(one, str) for one in value):
-        return _note(value)
-    answers = {answer_of(one) if isinstance(one, dict) else _labels([one]) for one in value}
-    if None in answers or not answers:
-        return None
-    if all(answer is not None and answer.kind == "note" for answer in answers):
-        return _note([text for one in value if (answer := answer_of(one)) for text in answer.texts])
-    return answers.pop() if len(answers) == 1 else None
+def label_of(value: object) -> Answer | None:
+    """A lone text or number as a label."""
+    return _labels([value])
 
 
 def number_text(value: object) -> str:
@@ -128,6 +114,16 @@ def rater_name(person: object) -> str:
     if not text or text.isdecimal():
         return f"rater-{text}" if text else ""
     return f"rater-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def is_address(person: object) -> bool:
+    """Whether there is only an e-mail, of which `rater_name` makes a fingerprint.
+
+    >>> is_address({"id": 5, "email": "a@example.com"}), is_address({"email": "a@example.com"}), is_address("a@example.com, 5")
+    (False, True, False)
+    """
+    name = rater_name(person)
+    return bool(name) and not name.removeprefix("rater-").isdecimal()
 
 
 def _labels(values: list[object]) -> Answer | None:
