@@ -64,14 +64,14 @@ def _read(path: Path | str, folder: Path, config: StudyConfig, *, keep_ground_tr
 def _add(export: Export, folder: Path, config: StudyConfig) -> ImportReport:
     from dataclasses import replace
 
-    from judgeaudit.storage.annotation_book import rows_of
+    from judgeaudit.storage.annotation_book import AnnotationBook
     from judgeaudit.storage.import_people import same_people
     from judgeaudit.storage.study_import import add_annotations
 
-    there = rows_of(folder, "annotations", appendable=True)
-    rows = same_people([one.as_row() for one in export.annotations], there, by_address=export.by_address)
-    doubts = list(_doubts(export, rows, there))
-    report = add_annotations(folder, config, annotations=rows, outputs=export.outputs)
+    book = AnnotationBook(folder)
+    rows = same_people([one.as_row() for one in export.annotations], book.rows, by_address=export.by_address)
+    doubts = list(_doubts(export, rows, book.rows))
+    report = add_annotations(folder, config, annotations=rows, outputs=export.outputs, book=book)
     counted = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in export.counts.items() if count)
     return replace(report, lines=(counted, *report.lines), warnings=(*export.warnings, *doubts, *report.warnings))
 

@@ -31,15 +31,21 @@ class ImportReport:
 
 
 def add_annotations(
-    folder: Path, config: StudyConfig, *, annotations: Sequence[Row], outputs: Sequence[Mapping[str, object]]
+    folder: Path,
+    config: StudyConfig,
+    *,
+    annotations: Sequence[Row],
+    outputs: Sequence[Mapping[str, object]],
+    book: AnnotationBook | None = None,
 ) -> ImportReport:
     """Appends what the study does not hold yet, such that for every rater, item and question the latest stamp wins.
 
     Labels about an item that has another text in the study than where they were given are left out. An answer that a
     later state of the same annotation (`source`) no longer gives is withdrawn. Adding the same twice adds nothing.
     """
-    book = AnnotationBook(folder)
-    texts = compare_texts(rows_of(folder, "outputs"), outputs)
+    book = book or AnnotationBook(folder)
+    there = rows_of(folder, "outputs")
+    texts = compare_texts(there, outputs)
     _refuse_unaddable(folder, texts.fresh)
     kept = [row for row in annotations if row["item_id"] not in texts.other]
     if texts.fresh:
@@ -51,7 +57,7 @@ def add_annotations(
         warnings=(
             *texts.told(len(annotations) - len(kept)),
             *_corrected(added.differing),
-            *_without_cluster(folder, config),
+            *_without_cluster(config, [*there, *texts.fresh]),
             *undeclared(config, kept),
         ),
     )
@@ -109,14 +115,13 @@ def _corrected(differing: int) -> list[str]:
     ]
 
 
-def _without_cluster(folder: Path, config: StudyConfig) -> list[str]:
+def _without_cluster(config: StudyConfig, rows: Sequence[Mapping[str, object]]) -> list[str]:
     """A sentence where study.toml names a cluster that outputs lack, which an audit would refuse."""
-    rows = rows_of(folder, "outputs") if config.cluster else []
-    lacking = sum(not row.get(config.cluster or "") for row in rows)
-    if not lacking:
+    lacking = sum(row.get(config.cluster or "") in (None, "") for row in rows)
+    if not lacking or not config.cluster:
         return []
     return [
-        f"{lacking} of {len(rows)} outputs have no '{one_line(config.cluster or '')}', which study.toml names as cluster: no "
+        f"{lacking} of {len(rows)} outputs have no '{one_line(config.cluster)}', which study.toml names as cluster: no "
         "audit can be made until the column is filled in outputs.jsonl, or cluster is taken out of study.toml"
     ]
 
