@@ -124,7 +124,6 @@ def _export(reading: Reading, terms: Terms) -> Export:
         looked_at=frozenset(f"{terms.source}:{ja_id}" for ja_id in reading.whole),
         gold=frozenset() if terms.keep_ground_truth else frozenset(given.source(terms.source) for given in marked),
         present=frozenset(given.source(terms.source) for given in reading.given),
-        by_address=reading.by_address,
         planned=reading.counts["planned"],
         foreign=reading.counts["foreign"],
     )

@@ -56,7 +56,8 @@ def _told(found: Columns, terms: Terms, *, told: bool) -> Iterator[str]:
     """Which columns were taken for what, unless the format and the study have said it."""
     if told and terms.questions:
         return
-    parts = [f"taken as questions: {_listed(name for name in found.controls if name not in found.notes)}"]
+    asked = [name for name in found.controls if name not in found.notes]
+    parts = [f"taken as questions: {_listed(name for name in asked if name != CONFIDENCE or name in terms.questions)}"]
     if found.notes:
         parts.append(f"as notes: {_listed(found.notes)}")
     other = [name for name in found.data.values() if name not in _DATA]

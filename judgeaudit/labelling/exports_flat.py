@@ -36,7 +36,6 @@ def read_flat(rows: Sequence[object], terms: Terms, *, ordered: bool) -> Reading
     columns = columns_of(objects, terms, ordered=ordered)
     reading.warnings += (LOST, *columns.warnings)
     if any("@" in str(row.get("annotator")) for row in objects):
-        reading.by_address = True
         reading.warnings.append(
             "raters are named by e-mail here, and by number in other exports, "
             "which would make two raters of each: import one of them"

@@ -77,7 +77,6 @@ class Export:
     looked_at  beginnings of `source` under which every annotation that the server holds is among the rows
     gold       sources of annotations that were left out as ground truth
     present    sources of all annotations that were read, whatever became of them
-    by_address whether some raters are named by e-mail alone
     planned    how many tasks are of the study's plan
     foreign    how many items carry an opaque id that the study's plan does not know
     """
@@ -91,7 +90,6 @@ class Export:
     looked_at: frozenset[str] = frozenset()
     gold: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
-    by_address: bool = False
     planned: int = 0
     foreign: int = 0
 
@@ -174,7 +172,6 @@ class Reading:
     """What a reader has gathered so far. Trouble with one annotation is counted and told, and stops nothing."""
 
     flat: bool = False
-    by_address: bool = False
     given: list[Given] = field(default_factory=list)
     outputs: dict[str, dict[str, object]] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)

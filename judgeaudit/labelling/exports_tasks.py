@@ -11,7 +11,6 @@ from judgeaudit.labelling.exports_records import Given, Reading, Shown, Terms
 from judgeaudit.labelling.exports_values import (
     CONTROLS,
     answer_of,
-    is_address,
     is_of_region,
     number_text,
     rater_name,
@@ -158,7 +157,6 @@ def _keep(annotation: object, shown: Shown, reading: Reading, terms: Terms) -> b
     if not rater:
         reading.trouble(f"{place} names nobody who made it (a user who was deleted has no name): left out")
         return False
-    reading.by_address |= is_address(annotation.get("completed_by"))
     said = _answers(annotation.get("result"), place, reading, terms)
     editor = rater_name(annotation.get("updated_by"))
     gold = annotation.get("ground_truth") is True or annotation.get("honeypot") is True

@@ -116,16 +116,6 @@ def rater_name(person: object) -> str:
     return f"rater-{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def is_address(person: object) -> bool:
-    """Whether there is only an e-mail, of which `rater_name` makes a fingerprint.
-
-    >>> is_address({"id": 5, "email": "a@example.com"}), is_address({"email": "a@example.com"}), is_address("a@example.com, 5")
-    (False, True, False)
-    """
-    name = rater_name(person)
-    return bool(name) and not name.removeprefix("rater-").isdecimal()
-
-
 def _labels(values: list[object]) -> Answer | None:
     if len(values) == 1:
         text = number_text(values[0])

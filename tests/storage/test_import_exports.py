@@ -100,6 +100,15 @@ def test_people_by_address_take_the_names_that_the_study_has(study):
     assert len(rows(study)) == 2
 
 
+def test_people_who_were_renamed_by_hand_keep_their_names(study):
+    """Who bears another name in the study since an earlier import is not there twice; who is new comes in as named."""
+    bring(study, task(1, annotation(1, 7, choice("harm", "safe"))))
+    (row,) = rows(study)
+    (study / "annotations.jsonl").write_text(json.dumps({**row, "rater": "ann"}) + "\n", encoding="ascii")
+    bring(study, task(1, annotation(1, 7, choice("harm", "safe")), annotation(2, 8, choice("harm", "safe"))))
+    assert [one["rater"] for one in rows(study)] == ["ann", "rater-8"]
+
+
 def test_people_who_might_count_twice_are_refused(study):
     """A name that cannot be told, about an item that the study has labels of under the other kind of name."""
     bring(study, task(1, annotation(1, 7, choice("harm", "safe"))))
@@ -174,6 +183,10 @@ def test_no_question_in_common(study):
         'imported and no audit uses them; say which is which there, as also_called = ["safety"] under [questions.harm], '
         "with map for labels of other names",
     )
+    with pytest.raises(
+        InputError, match=r"; labels answer safety, tone and study\.toml asks harm: say there by also_called"
+    ):
+        load_study(study)
 
 
 def test_a_missing_cluster_is_told_at_once(study):
