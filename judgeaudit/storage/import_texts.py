@@ -9,6 +9,8 @@ from judgeaudit.domain.errors import one_line
 from judgeaudit.storage.json_cells import cell_of
 
 _SHOWN = ("response", "response_b", "prompt", "messages")
+#: columns of data that nobody reads as the text; others may be, where no text is called response
+_ABOUT = frozenset({"item_id", "ja_id", "id", "prompt_id", "benchmark", "model", "checkpoint", "method", "degradation"})
 _NAMED = 5
 Output = Mapping[str, object]
 
@@ -50,7 +52,8 @@ def compare_texts(there: Sequence[Mapping[str, str]], outputs: Sequence[Output])
 
 def _differing(held: Mapping[str, str], output: Output) -> str:
     """The first column of text that both have, with different texts. A study may leave prompts out, and not responses."""
-    for column in _SHOWN:
+    named = held.get("response") and output.get("response")
+    for column in _SHOWN if named else (*_SHOWN, *sorted(output.keys() - _ABOUT - set(_SHOWN))):
         mine, theirs = held.get(column, ""), cell_of(output.get(column))
         if theirs and theirs != mine and (mine or column == "response"):
             return column

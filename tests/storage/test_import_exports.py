@@ -79,6 +79,16 @@ def test_labels_of_another_text_are_not_taken(study, mine, theirs, column):
     assert told(report, "2 rows of labels that were given to the others are left out")
 
 
+def test_a_text_of_any_name_is_compared_where_none_is_called_response(study):
+    """A later export of other texts under the same ids adds no labels to the first one's items."""
+    for number, text in enumerate(["one", "two"]):
+        made = task(1, annotation(number, 7 + number, choice("harm", "safe")))
+        made["data"] = {"item_id": "i1", "passage": text, "model": f"m{number}"}
+        report = bring(study, made)
+    assert [row["rater"] for row in rows(study)] == ["rater-7"]
+    assert told(report, "1 items have another text than in the study ('i1'; 'i1' differs in passage)")
+
+
 def test_labels_of_the_study_s_own_text_are_taken(study):
     """The same text is the same under another name, too; where it cannot be found that is said."""
     append_jsonl(study / "outputs.jsonl", [{"item_id": f"i{n}", "response": f"answer {n}"} for n in (1, 2)])
