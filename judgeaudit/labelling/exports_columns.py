@@ -119,20 +119,22 @@ def _is_mixed(rows: Rows, names: Sequence[str], before: set[str], terms: Terms) 
     if any(next(iter(row), "") == "id" for row in rows) or any(name in before for name in terms.questions):
         return True
     after = [name for name in names if name not in before and name not in terms.questions]
-    return any(name in _DATA for name in after) or any(_is_text_of_task(name, rows) for name in after)
+    return any(name in _DATA for name in after) or any(_is_of_task(name, rows, terms) for name in after)
 
 
-def _is_text_of_task(name: str, rows: Rows) -> bool:
-    """Whether every row has a long text that is the same for all people who had the task: nobody wrote that."""
+def _is_of_task(name: str, rows: Rows, terms: Terms) -> bool:
+    """Whether every row has a text and all people who had a task the same one: nobody wrote that.
+
+    A short text may be an answer that all agree on; where a study says what it asks, only what it does not ask is looked at.
+    """
     texts: defaultdict[str, list[object]] = defaultdict(list)
     for row in rows:
         texts[number_text(row.get("id"))].append(row.get(name))
     several = [cells for cells in texts.values() if len(cells) > 1]
-    return (
-        bool(several)
-        and all(len(set(map(str, cells))) == 1 for cells in several)
-        and all(isinstance(cell, str) and len(cell) > _SHORT for cells in texts.values() for cell in cells)
-    )
+    if not several or name == CONFIDENCE or not all(isinstance(row.get(name), str) for row in rows):
+        return False
+    enough = len(several) > 1 if terms.questions else all(len(str(row[name])) > _SHORT for row in rows)
+    return enough and all(len(set(cells)) == 1 for cells in several)
 
 
 def _is_answer(name: str, rows: Rows, names: Sequence[str], terms: Terms, *, before: set[str], packed: bool) -> bool:

@@ -15,7 +15,7 @@ from judgeaudit.domain.errors import InputError, one_line
 
 _FIELD_LIMIT = 2**31 - 1
 _FLAT = {"annotator", "annotation_id"}
-_WHOLE = {"annotations", "completions", "data"}
+_WHOLE = {"annotations", "completions"}
 _SPACE = re.compile(r"[ \t\r\n]*")
 _FIRST, _NEXT = re.compile(r"[ \t\r\n]*\]?"), re.compile(r"[ \t\r\n]*(\]|,[ \t\r\n]*)")
 
@@ -66,10 +66,10 @@ def _from_tasks(tasks: Iterator[object], path: Path) -> Content:
         first.append(task)
         if isinstance(task, dict) and task.keys() >= _FLAT:
             return Content(chain(first, tasks), flat=True, ordered=True)
-        if isinstance(task, dict) and not _WHOLE.isdisjoint(task):
+        if isinstance(task, dict) and ("data" in task or ("id" in task and not _WHOLE.isdisjoint(task))):
             return Content(chain(first, tasks), flat=False, ordered=False)
     if not first:
-        msg = f"{_shown(path)}: the export holds no tasks"
+        msg = f"{_shown(path)}: the export holds no tasks: the project had none, or in JSON_MIN none that was labelled"
         raise InputError(msg)
     raise _foreign(path)
 

@@ -157,6 +157,19 @@ def test_data_with_an_id_amid_them_are_told_by_texts_that_nobody_wrote(tmp_path)
     assert [output["passage"] for output in made.outputs] == [f"{long}{n}" for n in range(3)]
 
 
+def test_what_nobody_asked_and_all_have_alike_is_the_task_s(tmp_path):
+    """Where the study declares its questions a column that never differs between people is no new one, and that is said."""
+    rows = [
+        {"lang": "en", "id": n, "source": "web", "harm": label, "annotator": who, "annotation_id": 9 * n + who}
+        for n in range(3)
+        for who, label in ((5, "safe"), (6, "unsafe"))
+    ]
+    made = minimal(tmp_path, rows, questions=HARM)
+    assert {one.question for one in made.annotations} == {"harm"}
+    assert {output["source"] for output in made.outputs} == {"web"}
+    assert told(made, "as data of the tasks: lang, source, and where one of these is a question, declare it")
+
+
 def test_an_id_of_the_data_names_items_only_in_tables(tmp_path):
     """Tables show the data's id in place of the number; that other exports do otherwise is said."""
     made = table(tmp_path, [{**row(1, harm="safe"), "id": "film-1"}], questions=HARM)
