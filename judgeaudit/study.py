@@ -111,11 +111,17 @@ class Study:
         refuse_stale(audit, self._tables(), _fingerprint(config))
         return decide(audit, self._policy(config, policy))
 
-    def import_label_studio(self, path: str | Path) -> ImportReport:
-        """Annotations of a Label Studio export; the same file twice adds nothing."""
+    def import_label_studio(
+        self, path: str | Path, *, keep_ground_truth: bool = False, of_plan: bool = False
+    ) -> ImportReport:
+        """Annotations of a Label Studio export; the same file twice adds nothing.
+
+        Annotations marked as ground truth are left out unless `keep_ground_truth`. `of_plan` refuses a file without any
+        task that this study planned.
+        """
         from judgeaudit.imports import import_label_studio
 
-        return import_label_studio(path, self.folder)
+        return import_label_studio(path, self.folder, keep_ground_truth=keep_ground_truth, of_plan=of_plan)
 
     def import_table(
         self, path: str | Path, *, kind: str = "table", encoding: str = "utf-8", sep: str | None = None

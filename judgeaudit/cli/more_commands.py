@@ -113,12 +113,20 @@ def import_command(
     ],
     encoding: Annotated[str, typer.Option(help="Encoding of a table.")] = "utf-8",
     sep: Annotated[Text, typer.Option(metavar="CHAR", help="Separator of a table's cells.")] = None,
+    keep_ground_truth: Annotated[
+        bool,
+        typer.Option(
+            "--keep-ground-truth",
+            help="Of Label Studio: take annotations marked as ground truth as labels of who made them.",
+        ),
+    ] = False,
 ) -> None:
     """Adds what is new; the same file twice adds nothing."""
     from judgeaudit.cli.import_kinds import bring_in, parse
 
     kind, path, study = parse(arguments)
-    show_import(bring_in(kind, path, study, encoding=encoding, sep=sep), path)
+    done = bring_in(kind, path, study, encoding=encoding, sep=sep, keep_ground_truth=keep_ground_truth)
+    show_import(done, path)
 
 
 def show_import(done: ImportReport, path: Path) -> None:

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping
 from html import escape as html_escape
 from xml.etree import ElementTree as Tree
 
+from judgeaudit.domain.question import CANNOT_JUDGE
 from judgeaudit.labelling.form_keys import keys_for
 from judgeaudit.labelling.form_page import dialogue_text, instruction
-from judgeaudit.labelling.form_questions import CANNOT_JUDGE, CONFIDENCE, UNABLE, Form, FormQuestion, plain
+from judgeaudit.labelling.form_questions import CONFIDENCE, UNABLE, Form, FormQuestion, plain
 from judgeaudit.labelling.form_style import STYLE
 from judgeaudit.labelling.sides import unswapped
 from judgeaudit.labelling.texts import shown_text

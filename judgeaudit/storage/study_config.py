@@ -25,7 +25,7 @@ def read_study(path: Path | str) -> StudyConfig:
     from judgeaudit.storage.study_schema import StudyConfig
 
     file = Path(path)
-    file = file / STUDY_FILE if file.is_dir() else file
+    file = file if file.suffix == ".toml" and not file.is_dir() else file / STUDY_FILE
     if not file.exists():
         where, folder = one_line(str(file), limit=200), one_line(str(file.parent), limit=200)
         msg = f"{where}: no such file; `judgeaudit init {folder}` makes a study"

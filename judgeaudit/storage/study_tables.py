@@ -59,7 +59,8 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     asked = {name: _asked(name, config, people, judges, len(items), rule=rule) for name in audited}
     ratings, warnings = _ratings(config, outputs, people, judges, asked, rule=rule)
     if not ratings:
-        msg = f"{shown(files[0])}: no label of a declared question about an item of the outputs; nothing can be audited"
+        why = "no label of a declared question about an item of the outputs; nothing can be audited"
+        msg = f"{shown(files[0])}: {why}{_undeclared(config, tables[0])}"
         raise InputError(msg)
     ratings, told = weighted(root, ratings)
     work, odd = works_of(people.rows, config, outputs, {one.question.name: one.question for one in ratings})
@@ -103,6 +104,17 @@ def outputs_of(root: Path) -> Table:
             raise InputError(msg)
         first[item] = index
     return table
+
+
+def _undeclared(config: StudyConfig, annotations: Table) -> str:
+    """The way out where labels answer other questions than those that study.toml declares."""
+    found = {name for name in annotations.frame["question"] if name} if "question" in annotations.columns else set()
+    if not found or found & config.questions.keys():
+        return ""
+    return (
+        f"; labels answer {', '.join(map(one_line, sorted(found)[:10]))} and study.toml asks "
+        f"{', '.join(map(one_line, config.questions))}: say there by also_called and map which is which"
+    )
 
 
 def _asked(name: str, config: StudyConfig, people: People, judges: Judges, n_items: int, *, rule: str) -> _Asked:

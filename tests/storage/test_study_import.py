@@ -110,11 +110,15 @@ def test_questions_and_labels_that_the_study_lacks_are_told(tmp_path):
 
 
 def test_the_outputs_of_a_study_are_its_own(tmp_path):
-    """An item that the study holds keeps its text; another text in the export is told."""
+    """An item that the study holds keeps its text, and labels that were given to another text are not taken for its own."""
     append_jsonl(tmp_path / "outputs.jsonl", [{"item_id": "i0", "response": "another"}])
     report = import_label_studio(export(tmp_path, {"harm": "safe"}), study(tmp_path))
     assert lines(tmp_path / "outputs.jsonl") == [{"item_id": "i0", "response": "another"}]
-    assert report.warnings == ("1 items have another response than in the study, 'i0' first: the study's stay",)
+    assert report.added == {"outputs": 0, "annotations": 0}
+    assert report.warnings == (
+        "1 items have another text than in the study ('i0'; 'i0' differs in response): the study's stay, and 1 rows of "
+        "labels that were given to the others are left out",
+    )
 
 
 def test_a_folder_without_a_study_names_init(tmp_path):
