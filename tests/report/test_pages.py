@@ -173,3 +173,14 @@ def test_strata_are_shown_with_number_colour_and_size(audit: AuditResult) -> Non
         ("–", "not computed", None),
     ]
     assert [column.title for column in tables["Cohen's kappa by stratum"].columns][-1] == "people"
+
+
+def test_a_value_outside_its_interval_has_a_footnote(audit: AuditResult) -> None:
+    """A posterior's interval need not hold the value: then a dagger stands beside it, and Methods say why."""
+    told = "† The value is that of the items seen"
+    assert told not in render_markdown(audit)
+    perfect = [
+        replace(f, value=1.0, low=0.92, high=0.999) if f.statistic == "cohen_kappa" else f for f in audit.findings
+    ]
+    page = render_markdown(replace(audit, findings=perfect))
+    assert "1.00 \\[0.92, 0.999\\] †" in page and told in page
