@@ -8,7 +8,6 @@ from typing import Any
 from judgeaudit.domain.results import Confusion
 from judgeaudit.report.document import (
     Block,
-    Bullets,
     Cell,
     Column,
     Fold,
@@ -16,7 +15,6 @@ from judgeaudit.report.document import (
     Section,
     Table,
     figures,
-    line,
     measured,
     paragraph,
     words,
@@ -42,13 +40,7 @@ def per_question(view: View, build: Callable[[View, Asked], list[Block]]) -> tup
 
 
 def flow_section(view: View) -> Section:
-    warned = view.result.warnings
-    blocks: list[Block] = []
-    if warned:
-        blocks.append(paragraph(f"{plural(len(warned), 'warning')} to read before any number:", tone="warning"))
-        blocks.append(Bullets(lines=tuple(line(one) for one in warned)))
-    blocks.extend(per_question(view, _flow))
-    return Section(anchor="flow", title="From the table to the numbers", blocks=tuple(blocks))
+    return Section(anchor="flow", title="From the table to the numbers", blocks=per_question(view, _flow))
 
 
 def _flow(view: View, asked: Asked) -> list[Block]:
