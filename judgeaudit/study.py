@@ -91,6 +91,7 @@ class Study:
                 "study_sha256": _fingerprint(config),
                 "cluster": config.cluster,
                 "by": list(config.strata),
+                **({"leave_out": loaded.left_out} if loaded.left_out else {}),
             },
             name=config.name,
         )

@@ -144,6 +144,10 @@ def _limits(view: View) -> list[Line]:
     ]
     if not view.by_people:
         found.insert(0, line(strong(view.source.banner), f". {view.source.explanation}"))
+    left = view.result.options.get("leave_out") or {}
+    if left:
+        told = listed([f"{rater} ({plural(n, 'annotation')})" for rater, n in left.items()])
+        found.append(line(f"Left out by leave_out in study.toml, and in no number of this page: {told}."))
     ties = whole(counts, "reference_ties")
     if ties:
         found.append(
