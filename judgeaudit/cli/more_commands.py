@@ -31,6 +31,24 @@ def report(
     beside = source if source.is_dir() else source.parent
     for path in write_reports(read_audit(source), out or beside / "reports", full=all_):
         say(str(path))
+    if (source / "study.toml").exists():
+        _hint_stale(source)
+
+
+def _hint_stale(folder: Path) -> None:
+    """A report shows what was audited, whatever the study holds now; that the two differ is said, and stops nothing."""
+    from judgeaudit.cli.screen import note
+    from judgeaudit.domain.errors import InputError
+    from judgeaudit.study import Study
+
+    try:
+        changed = Study(folder).changed_since_audit()
+    except InputError as error:
+        note(f"warning: the study cannot be read now, so this report may be out of date: {error}")
+        return
+    if changed:
+        told = f"{', '.join(changed)} changed since the audit was made"
+        note(f"warning: this report is out of date: {told}; run `judgeaudit audit {folder}`, then report again")
 
 
 def gate(

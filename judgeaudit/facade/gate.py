@@ -247,12 +247,17 @@ def _text(value: Any) -> str:
 
 
 def refuse_stale(audit: Audit, present: Mapping[str, str], fingerprint: str) -> None:
-    """A StaleError that names what changed since the audit: tables by their sha256 in `present`, study.toml by `fingerprint`."""
+    """A StaleError that names what changed since the audit."""
+    if changed := changed_since(audit, present, fingerprint):
+        msg = f"stale: {', '.join(changed)} changed since the audit was made; run `judgeaudit audit` again"
+        raise StaleError(msg)
+
+
+def changed_since(audit: Audit, present: Mapping[str, str], fingerprint: str) -> list[str]:
+    """What is not as the audit read it: tables by their sha256 in `present`, study.toml by `fingerprint`."""
     before = {name: known["sha256"] for name, known in audit.result.inputs.items() if name != "study.toml"}
     changed = [name for name, known in before.items() if present.get(name) != known]
     added = [f"{name} (new)" for name in present if name not in before]
     if audit.result.options.get("study_sha256") != fingerprint:
         changed.append("study.toml")
-    if changed or added:
-        msg = f"stale: {', '.join([*changed, *added])} changed since the audit was made; run `judgeaudit audit` again"
-        raise StaleError(msg)
+    return [*changed, *added]
