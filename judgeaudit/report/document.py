@@ -23,6 +23,8 @@ class Run:
 
 
 Line = tuple[Run, ...]
+#: rows from which on a table is folded
+LONG = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +198,13 @@ class Document:
     banner_text: str
     sections: tuple[Section, ...]
     footer: str
+
+
+def fold_long(table: Table, *, rows: int | None = None) -> Table | Fold:
+    """The table, folded where it, or the group of tables that it belongs to, has more rows than a screen shows at a glance."""
+    if (len(table.rows) if rows is None else rows) <= LONG:
+        return table
+    return Fold(summary=f"{table.caption}: {len(table.rows):,} rows", blocks=(table,))
 
 
 def line(*parts: str | Run) -> Line:

@@ -71,7 +71,9 @@ def decision_cards(view: View, asked: Asked) -> list[Block]:
         return [paragraph("The audit holds no decision about this question.", tone="quiet")]
     blocks: list[Block] = [Cards(cards=tuple(cards[:CARDS]))]
     if cards[CARDS:]:
-        blocks.append(Fold(summary=f"{len(cards) - CARDS} more judges", blocks=(Cards(cards=tuple(cards[CARDS:])),)))
+        blocks.append(
+            Fold(summary=plural(len(cards) - CARDS, "more judge"), blocks=(Cards(cards=tuple(cards[CARDS:])),))
+        )
     return blocks
 
 

@@ -15,6 +15,7 @@ from judgeaudit.report.document import (
     Section,
     Table,
     figures,
+    fold_long,
     measured,
     paragraph,
     words,
@@ -163,8 +164,10 @@ def _strata(view: View, asked: Asked) -> list[Block]:
     if len(names) < 2:
         return [paragraph("No strata were declared, so nothing is known about where the judge fails.")]
     shown = names if view.full else names[: STRATA + 1]
-    statistics = [asked.head, *(("sensitivity", "specificity") if asked.binary else ())]
-    blocks: list[Block] = [_heat_table(view, asked, shown, one) for one in dict.fromkeys(statistics)]
+    others = ("sensitivity", "specificity") if asked.binary and asked.judges else ()
+    tables = [_heat_table(view, asked, shown, one) for one in dict.fromkeys((asked.head, *others))]
+    rows = sum(len(one.rows) for one in tables)
+    blocks: list[Block] = [tables[0], *(fold_long(one, rows=rows) for one in tables[1:])]
     steps = ", ".join(f"{step:g}" for step in HEATS)
     blocks.append(
         paragraph(f"Colours change at {steps}; they are for the eye, decisions rest on bounds.", tone="quiet")
