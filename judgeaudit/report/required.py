@@ -59,7 +59,7 @@ def _decision_blocks(view: View, decision: Decision, *, rows: int) -> list[Block
     elif decision.requirements:
         blocks.append(paragraph(strong(who), f": {badge(decision)}"))
     if decision.fragility:
-        blocks.append(paragraph(strong("How firm is this? "), decision.fragility.sentence))
+        blocks.append(paragraph(strong(f"How firm is this for {who}? "), decision.fragility.sentence))
     if decision.requirements:
         met = Counter(one.met for one in decision.requirements)
         parts = [f"{n} {MET[state]}" for state, n in ((state, met[state]) for state in (True, False, None)) if n]

@@ -216,3 +216,8 @@ def test_long_tables_are_folded(audit: AuditResult) -> None:
     short = replace(table, rows=table.rows[:LONG])
     assert fold_long(short) is short
     assert isinstance(fold_long(short, rows=LONG + 1), Fold)
+
+
+def test_how_firm_a_decision_is_names_its_judge(audit: AuditResult) -> None:
+    """Tables above it may be folded, so the sentence says itself of whom it speaks."""
+    assert "How firm is this for gpt4\\_cf?" in render_markdown(audit)
