@@ -163,7 +163,7 @@ def _limits(view: View) -> list[Line]:
 
 
 _OUTSIDE = (
-    "† The value is that of the items seen; the interval, from a posterior or a bootstrap, is where the value of more such "
+    "A value marked † is that of the items seen; its interval, from a posterior or a bootstrap, is where the value of more such "
     "items lies. At an edge, as where all labels agree, it ends short of the value itself."
 )
 

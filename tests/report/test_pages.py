@@ -178,7 +178,7 @@ def test_strata_are_shown_with_number_colour_and_size(audit: AuditResult) -> Non
 
 def test_a_value_outside_its_interval_has_a_footnote(audit: AuditResult) -> None:
     """A posterior's interval need not hold the value: then a dagger stands beside it, and Methods say why."""
-    told = "† The value is that of the items seen"
+    told = "A value marked † is that of the items seen"
     assert told not in render_markdown(audit)
     perfect = [
         replace(f, value=1.0, low=0.92, high=0.999) if f.statistic == "cohen_kappa" else f for f in audit.findings
