@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.policy import Policy
 from judgeaudit.facade.audit import Audit, read_audit
-from judgeaudit.facade.gate import Decisions, decide, policy_from, read_policy, refuse_stale
+from judgeaudit.facade.gate import Decisions, changed_since, decide, policy_from, read_policy, refuse_stale
 from judgeaudit.facade.table import audit_loaded
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class Study:
                 "study_sha256": _fingerprint(config),
                 "cluster": config.cluster,
                 "by": list(config.strata),
+                **({"leave_out": loaded.left_out} if loaded.left_out else {}),
             },
             name=config.name,
         )
@@ -110,6 +111,12 @@ class Study:
         config = read_study(self.folder)
         refuse_stale(audit, self._tables(), _fingerprint(config))
         return decide(audit, self._policy(config, policy))
+
+    def changed_since_audit(self) -> list[str]:
+        """Names of the tables, and study.toml, that are not as audit.json read them; empty where it is up to date."""
+        from judgeaudit.storage.study_config import read_study
+
+        return changed_since(read_audit(self.audit_path), self._tables(), _fingerprint(read_study(self.folder)))
 
     def import_label_studio(
         self, path: str | Path, *, keep_ground_truth: bool = False, of_plan: bool = False

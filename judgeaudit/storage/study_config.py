@@ -121,6 +121,8 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
     given = one_line(repr(error["input"]), limit=60)
     if error["type"] == "literal_error":
         return dotted, f"{given} is not {context.get('expected', 'known')}{_meant(error)}"
+    if error["type"] == "model_type":
+        return dotted, f"{given} should be a table"
     sentence = str(error["msg"]).removeprefix("Input ").replace("valid tuple", "list")
     return dotted, f"{given} {sentence.replace('valid dictionary', 'table')}"
 

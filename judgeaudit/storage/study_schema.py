@@ -77,6 +77,7 @@ class JudgeConfig(Section):
 class AuditConfig(Section):
     reference: Name = "majority"
     unanswered: Name = "counted"
+    leave_out: tuple[Name, ...] = ()
 
     @field_validator("unanswered")
     @classmethod

@@ -19,6 +19,7 @@ from judgeaudit.storage.people_words import translated
 from judgeaudit.storage.study_adjudicated import ADJUDICATED, adjudicated, refuse_unadjudicated
 from judgeaudit.storage.study_config import STUDY_FILE, read_study
 from judgeaudit.storage.study_files import find_plan, find_table, find_verdicts
+from judgeaudit.storage.study_left_out import left_out_counts, left_out_lines
 from judgeaudit.storage.study_people import People, read_people
 from judgeaudit.storage.study_rows import question_of
 from judgeaudit.storage.study_slices import clusters_of, slices_of
@@ -54,8 +55,9 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     people = read_people(tables[0], config, items)
     judges = read_judges(tables[1:], config, items)
     _refuse_shared_names(people, judges)
-    audited = [name for name, question in config.questions.items() if not question.multiple]
     rule = reference or config.audit.reference
+    left_out = left_out_counts(people.rows, config, reference=rule)
+    audited = [name for name, question in config.questions.items() if not question.multiple]
     asked = {name: _asked(name, config, people, judges, len(items), rule=rule) for name in audited}
     ratings, warnings = _ratings(config, outputs, people, judges, asked, rule=rule)
     if not ratings:
@@ -66,12 +68,13 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     work, odd = works_of(people.rows, config, outputs, {one.question.name: one.question for one in ratings})
     return config, Loaded(
         ratings=ratings,
-        join=(*join_report([_built(one) for one in ratings]), *people.join, *judges.join),
+        join=(*join_report([_built(one) for one in ratings]), *left_out_lines(left_out), *people.join, *judges.join),
         warnings=(*people.warnings, *judges.warnings, *_several_at_once(config), *warnings, *told, *odd),
         inputs=_inputs(root, [outputs, *tables], files),
         extra_columns=outputs.frame.set_index("item_id"),
         flow=[_flow(one) for one in ratings],
         work=work,
+        left_out=left_out,
     )
 
 

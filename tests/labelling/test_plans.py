@@ -182,6 +182,8 @@ def test_a_second_round_holds_disputed_items_and_controls_and_never_asks_twice(t
     assert by_purpose["item"] == {"item-00002", "item-00003"}
     assert len(by_purpose["control"]) == 1
     assert by_purpose["control"].isdisjoint({"item-00001"})
+    assert "3 items on which people disagree; 2 of them go into round dispute" in plan.lines
+    assert "1 undisputed item is among them, so that nobody can tell which are which" in plan.lines
     handed_out(study, "dispute")
     third = study.label.dispute(controls=0.0)
     assert (third.round, [task.item_id for task in third.tasks]) == ("dispute-2", ["item-00001"])
