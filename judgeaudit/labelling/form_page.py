@@ -10,6 +10,8 @@ from itertools import pairwise
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.escape import SIGN
+from judgeaudit.labelling.form_list import listed
+from judgeaudit.labelling.form_questions import Form
 from judgeaudit.labelling.texts import shown_text
 
 #: what every rater needs to know before any guideline
@@ -29,14 +31,17 @@ HOW_TO = """\
 _SPEAKERS = {"user": "User", "human": "User", "assistant": "Assistant", "ai": "Assistant", "model": "Assistant"}
 
 
-def instruction(guidelines: Sequence[str]) -> str:
+def instruction(guidelines: Sequence[str], form: Form | None = None) -> str:
     """The guidelines, as HTML that the server may show: mark-up inside them is text, and nothing is fetched for it.
+
+    Where there are none, the questions of the form stand in their place, each answer behind its key.
 
     The page takes away margins, the numbers of lists and the borders of tables, and in one of its two windows shows line
     breaks of the source; so lines are laid out here: a list item after its number, a row of a table after its first cell.
     """
     texts = [text.removeprefix("\ufeff").replace("\r\n", "\n") for text in guidelines]
-    return "<br><hr><br>".join(_laid_out(text) for text in (HOW_TO, *(_visible(text) for text in texts)))
+    pages = [_laid_out(text) for text in (HOW_TO, *(_visible(text) for text in texts))]
+    return "<br><hr><br>".join([*pages, *([listed(form)] if form and not texts else [])])
 
 
 def dialogue_text(messages_json: str) -> str:
