@@ -47,6 +47,7 @@ __all__ = [
 _BOOLEANS = ("true", "false")
 #: a number is typed; a key that steps it up by one would be pressed by mistake, so it is out of reach
 _FAR_KEY = "ctrl+alt+shift+n"
+_NOTES = {"rows": "2", "editable": "true", "placeholder": "Saved when you click Submit."}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,7 @@ def form_xml(form: Form) -> str:
         _choices(root, CONFIDENCE, answer, SURE, asked.keys, message="Please say how sure you are.")
     if form.notes:
         _header(root, "Notes (optional)")
-        _part(
-            root, "TextArea", name=_free("notes", names), toName=answer, rows="2", maxSubmissions="1", editable="true"
-        )
+        _part(root, "TextArea", name=_free("notes", names), toName=answer, **_NOTES)
     Tree.indent(root)
     return Tree.tostring(root, encoding="unicode")
 

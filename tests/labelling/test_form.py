@@ -352,8 +352,16 @@ def test_guidelines_become_plain_lines() -> None:
     assert html.partition("<hr><br>")[2] == (
         "<h3>T &lt;script&gt;</h3>para goes on<br><br>1. one<br>2. two<br>&nbsp;&nbsp;&nbsp;&nbsp;• deep<br><br>"
         "<strong>safe</strong> – <em>ok</em><br><br>[x](javascript:1) ![y](http://z/a.png) &lt;img src=x&gt;<br><br>"
-        "<pre>a &lt;b&gt;\n  c\n</pre>"
+        "<code>a &lt;b&gt;<br>&nbsp;&nbsp;c</code>"
     )
+
+
+def test_the_instruction_calls_buttons_by_their_words() -> None:
+    """What raters are told to click is written as it stands on the screen, and what else is there is to be left alone."""
+    told = made_instruction([])
+    for button in ("Submit", "Update", "Add", "Skip", "Instructions", "Settings"):
+        assert f"<strong>{button}</strong>" in told
+    assert [panel for panel in ("Info", "History", "Regions", "Relations") if f"<em>{panel}</em>" not in told] == []
 
 
 def test_without_a_guideline_the_questions_are_told() -> None:

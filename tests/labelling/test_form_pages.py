@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from judgeaudit.labelling.serve import Server
 from judgeaudit.labelling.texts import shown_text
 from judgeaudit.storage.resources import annotations_folder
 from judgeaudit.storage.study_config import read_study
-from tests.labelling.browser import chosen, chromium, chromium_path, open_labelling, press, shown_texts, sign_in, submit
+from tests.labelling.browser import chosen, open_labelling, press, shown_texts, submit
 from tests.labelling.plain_http import answers, ask, new_project
 
 if TYPE_CHECKING:
@@ -45,18 +44,6 @@ WORDS = (
     "$response",
     "é\u202e",
 )
-
-
-@pytest.fixture(scope="module")
-def page(label_studio: Server, need_real_part: Callable[[object, str], None]) -> Iterator[Page]:
-    """A rater at the page, who meets no dialogue of the browser and asks nobody but the server."""
-    need_real_part(chromium_path(), "Chromium is not installed, so nobody can look at the forms")
-    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with chromium() as browser:
-        rater = label_studio.raters[0]
-        signed_in = sign_in(browser, label_studio.url, email=rater.email, password=rater.password)
-        yield signed_in
-        signed_in.context.close()
 
 
 def template(name: str) -> Form:
