@@ -93,7 +93,8 @@ def test_a_hostile_response_is_visible_and_inert(label_studio: Server, page: Pag
     task = {"ja_id": "t1", "prompt": "p", "response": shown_text(EVIL)}
     open_labelling(page, label_studio.url, new_project(label_studio, form_xml(template("safety")), [task]))
     assert shown_texts(page)[1] == shown_text(EVIL)
-    assert "␛{202E}gnp.exe␛{001B}[31m␛{200B}␛{0000}␛{D800}␛{000D}" in shown_texts(page)[1]
+    isolated = "".join(f"\u2066␛{{{point}}}\u2069" for point in ("200B", "0000", "D800", "000D"))
+    assert f"\u2066␛{{202E}}\u2069gnp.exe\u2066␛{{001B}}\u2069[31m{isolated}" in shown_texts(page)[1]
     assert page.title() != "owned"
     assert page.locator(".ja-text img, .ja-text script, .ja-text b").count() == 0
     assert overflow(page) <= 0
