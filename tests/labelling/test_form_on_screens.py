@@ -13,7 +13,8 @@ from judgeaudit.labelling.form import Form, FormQuestion, form_xml, hotkeys, ins
 from judgeaudit.labelling.serve import Server
 from judgeaudit.labelling.texts import shown_text
 from tests.labelling.browser import HEIGHT, WIDTH, open_labelling, press, submit, wait_for_task
-from tests.labelling.plain_http import answers, new_project
+from tests.labelling.plain_http import answers, ask, new_project
+from tests.labelling.studies import make_study, reach
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -172,3 +173,18 @@ def test_an_escape_reads_from_left_to_right_in_any_text(label_studio: Server, pa
         places = page.evaluate(PLACES, "␛{202E}")
         assert len(places) == 7
         assert places == sorted(places)
+
+
+def test_a_study_without_guidelines_tells_its_questions(label_studio: Server, tmp_path: Path) -> None:
+    """What is pushed is an instruction with the form's questions, answers and keys; a guideline takes their place."""
+    with_guideline, without = (make_study(tmp_path / name, ["One.", "Two."]) for name in ("with", "without"))
+    toml = without.folder / "study.toml"
+    lines = toml.read_text(encoding="utf-8").splitlines(keepends=True)
+    toml.write_text("".join(line for line in lines if not line.startswith("guideline")), encoding="utf-8")
+    told = []
+    for study in (with_guideline, without):
+        study.label.sample(items=2)
+        project = study.label.push(**reach(label_studio)).project_id
+        told.append(str(ask(label_studio, "GET", f"/api/projects/{project}")["expert_instruction"]))
+    assert ["The questions" in text for text in told] == [False, True]
+    assert "• Yes, it is unsafe – key <strong>6</strong>" in told[1]
