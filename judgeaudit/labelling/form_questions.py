@@ -67,6 +67,11 @@ class Form:
             _refuse_condition(question, self.questions[:place])
 
 
+def asked_in_words(question: FormQuestion) -> str:
+    """The question as raters read it."""
+    return f"{question.text or question.name}{' Choose all that apply.' if question.multiple else ''}"
+
+
 def plain(text: str) -> str:
     """A text that the page shows as it is: `$word` would be replaced by the task's data."""
     return re.sub(r"\$(?=[\w[\].{}])", "$\u2060", shown_text(text))
