@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.policy import Policy
 from judgeaudit.facade.audit import Audit, read_audit
-from judgeaudit.facade.gate import Decisions, decide, policy_from, read_policy, refuse_stale
+from judgeaudit.facade.gate import Decisions, changed_since, decide, policy_from, read_policy, refuse_stale
 from judgeaudit.facade.table import audit_loaded
 
 if TYPE_CHECKING:
@@ -129,6 +129,7 @@ class Study:
                 "study_sha256": _fingerprint(config),
                 "cluster": config.cluster,
                 "by": list(config.strata),
+                **({"leave_out": loaded.left_out} if loaded.left_out else {}),
             },
             name=config.name,
         )
@@ -149,17 +150,31 @@ class Study:
         refuse_stale(audit, self._tables(), _fingerprint(config))
         return decide(audit, self._policy(config, policy))
 
-    def import_label_studio(self, path: str | Path) -> ImportReport:
-        """Annotations of a Label Studio export; the same file twice adds nothing."""
+    def changed_since_audit(self) -> list[str]:
+        """Names of the tables, and study.toml, that are not as audit.json read them; empty where it is up to date."""
+        from judgeaudit.storage.study_config import read_study
+
+        return changed_since(read_audit(self.audit_path), self._tables(), _fingerprint(read_study(self.folder)))
+
+    def import_label_studio(
+        self, path: str | Path, *, keep_ground_truth: bool = False, of_plan: bool = False
+    ) -> ImportReport:
+        """Annotations of a Label Studio export; the same file twice adds nothing.
+
+        Annotations marked as ground truth are left out unless `keep_ground_truth`. `of_plan` refuses a file without any
+        task that this study planned.
+        """
         from judgeaudit.imports import import_label_studio
 
-        return import_label_studio(path, self.folder)
+        return import_label_studio(path, self.folder, keep_ground_truth=keep_ground_truth, of_plan=of_plan)
 
-    def import_table(self, path: str | Path, *, kind: str = "table", encoding: str = "utf-8") -> ImportReport:
+    def import_table(
+        self, path: str | Path, *, kind: str = "table", encoding: str = "utf-8", sep: str | None = None
+    ) -> ImportReport:
         """Outputs, annotations, verdicts or capability, told by their columns."""
         from judgeaudit.storage.study_import_tables import import_table
 
-        return import_table(kind, path, self.folder, encoding=encoding)
+        return import_table(kind, path, self.folder, encoding=encoding, sep=sep)
 
     def _tables(self) -> dict[str, str]:
         """The study's tables as they are now: name -> sha256."""

@@ -32,12 +32,18 @@ def design_of(ratings: Ratings) -> Design:
     """The design that the data declare: clusters that repeat, or weights that differ, end exchangeability."""
     n = ratings.n_items
     units = np.arange(n, dtype=np.int64) if ratings.clusters is None else ratings.clusters
-    weights = np.ones(n) if ratings.weights is None else ratings.weights
+    weights = np.ones(n) if ratings.weights is None else _as_items(ratings.weights)
     clustered = np.unique(units).size < n
     plain = not clustered and bool(np.all(weights == weights[0])) if n else True
     return Design(
         exchangeable=plain, units=_grouped(units), weights=np.ones(n) if plain else weights, clustered=clustered
     )
+
+
+def _as_items(weights: Floats) -> Floats:
+    """Weights of mean 1 where their mean is less: alpha's n − 1 counts labels, which weights that sum to 1 would take for two."""
+    mean = float(weights.mean()) if weights.size else 1.0
+    return weights / mean if 0.0 < mean < 1.0 else weights
 
 
 def _grouped(units: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -20,7 +20,7 @@ from judgeaudit.audit.jackknifed import (
 from judgeaudit.audit.pair_statistics import PairStatistic
 from judgeaudit.audit.scheme import MANY_VALUES, Scheme
 from judgeaudit.domain.ratings import Floats, Mask
-from judgeaudit.stats.intervals import wilson
+from judgeaudit.stats.intervals import link_at, wilson
 from judgeaudit.stats.resample import Spread, dirichlet_tables, jackknife, quantiles
 
 POSTERIOR = "dirichlet, prior mass 2"
@@ -188,8 +188,11 @@ def _alive(spread: Spread, j: int) -> bool:
 def _jackknife_limits(
     statistic: PairStatistic, spread: Spread, j: int, g: int, context: Context, limits: Estimate, effect: float | None
 ) -> Estimate:
-    center, se, df, link = float(spread.estimate[j]), float(spread.se[j]), cluster_df(g), statistic.link
+    center, se, df = float(spread.estimate[j]), float(spread.se[j]), cluster_df(g)
+    link = link_at(center, link=statistic.link)
     low, high = two_sided(context.options.level, center=center, se=se, df=df, link=link)
+    if link == "identity":  # a difference of two shares
+        low, high = max(low, -1.0), min(high, 1.0)
     return Estimate(
         value=None,
         low=low if limits.low is None else limits.low,

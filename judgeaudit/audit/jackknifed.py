@@ -12,7 +12,7 @@ from judgeaudit.audit.context import Context
 from judgeaudit.audit.findings import Estimate
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.domain.ratings import Floats
-from judgeaudit.stats.intervals import Interval, Link, bound
+from judgeaudit.stats.intervals import Interval, Link, bound, link_at
 from judgeaudit.stats.resample import bca_limits, jackknife, multinomial_totals, percentile_limits
 
 
@@ -46,11 +46,11 @@ def normal_record(*, center: float, se: float, df: float, link: Link) -> dict[st
 
 
 def two_sided(level: float, *, center: float, se: float, df: float, link: Link) -> Interval:
-    """The equal-tailed interval of an estimate with a standard error on a scale."""
+    """The equal-tailed interval of an estimate with a standard error on a scale; at the edge of the scale it still holds it."""
     low, high = (
         bound(center=center, se=se, df=df, link=link, confidence=tail) for tail in ((1 - level) / 2, (1 + level) / 2)
     )
-    return Interval(low, high)
+    return Interval(min(low, center), max(high, center))
 
 
 class BootstrapLimits(NamedTuple):
@@ -92,7 +92,7 @@ def by_jackknife(
         return Estimate(value=None, undefined="zero_variance")
     if g < 2 or not se > 1e-12:
         return Estimate(value=center, method=NO_VARIATION)
-    df = cluster_df(g)
+    df, link = cluster_df(g), link_at(center, link=link)
     low, high = two_sided(context.options.level, center=center, se=se, df=df, link=link)
     return Estimate(
         value=center,

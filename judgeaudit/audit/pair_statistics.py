@@ -67,7 +67,7 @@ def _agreement(scheme: Scheme) -> list[PairStatistic]:
         PairStatistic(
             name="gwet_ac1",
             link="fisher",
-            function=lambda t, s: agreement.gwet_ac(t, weights=s.identity, n_labels=s.declared),
+            function=lambda t, s: _gwet_ac(t, s, s.identity),
         ),
         PairStatistic(
             name="brennan_prediger",
@@ -93,10 +93,17 @@ def _agreement(scheme: Scheme) -> list[PairStatistic]:
             PairStatistic(
                 name="gwet_ac2",
                 link="fisher",
-                function=lambda t, s: agreement.gwet_ac(t, weights=s.quadratic, n_labels=s.declared),
+                function=lambda t, s: _gwet_ac(t, s, s.quadratic),
             ),
         ]
     return out
+
+
+def _gwet_ac(t: Floats, s: Scheme, weights: Floats) -> Floats:
+    order = s.declared_first
+    if s.declared < s.k:
+        t, weights = t[..., order, :][..., order], weights[np.ix_(order, order)]
+    return agreement.gwet_ac(t, weights=weights, n_labels=s.declared)
 
 
 def _alpha(name: str) -> PairStatistic:

@@ -27,7 +27,7 @@ from judgeaudit.audit.people_values import alpha_from_moments, cannot_judge, icc
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results import Finding
 from judgeaudit.stats import multirater as multi
-from judgeaudit.stats.intervals import Link
+from judgeaudit.stats.intervals import Link, link_at
 from judgeaudit.stats.resample import Spread, jackknife, linear_spread
 
 SMALL = 200
@@ -103,7 +103,8 @@ def _statistics(context: Context) -> list[PeopleStatistic]:
     out += [PeopleStatistic(name, alpha(delta), "fisher") for name, delta in s.people_deltas.items()]
     if s.ordered:
         weighted = slice(k * k + 3 + k, k * k + 2 * (3 + k))
-        w = s.quadratic[:-1, :-1]
+        first = s.declared_first[:declared]
+        w = s.quadratic[np.ix_(first, first)]
         out.append(
             PeopleStatistic(
                 "gwet_ac2", lambda t: multi.gwet_ac(t[..., weighted], weights=w, n_labels=declared), "fisher"
@@ -159,13 +160,14 @@ def _estimates(
         if exact is not None:
             value = exact
         center, se = float(spread.estimate[j]), float(spread.se[j])
-        low, high = two_sided(context.options.level, center=center, se=se, df=df, link=s.link)
-        how = f"{method}, {s.link} scale"
+        link = link_at(center, link=s.link)
+        low, high = two_sided(context.options.level, center=center, se=se, df=df, link=link)
+        how = f"{method}, {link} scale"
         if asked is not None and np.isfinite(asked[0][j]):
             low, high, how = float(asked[0][j]), float(asked[1][j]), asked[2]
         # pseudo-items pull the interval towards the middle; the raw value stays inside it
         low, high = min(low, value), max(high, value)
-        record = normal_record(center=center, se=se, df=df, link=s.link)
+        record = normal_record(center=center, se=se, df=df, link=link)
         effect = None if context.design.clustered else 1.0
         out.append((s.name, Estimate(value=value, low=low, high=high, method=how, spread=record, design_effect=effect)))
     return out

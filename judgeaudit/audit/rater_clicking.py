@@ -87,7 +87,7 @@ def _agreement(board: Board, rater: int, agreement: Estimate) -> Sign | None:
     p = tail(center=gap.value, se=gap.se, df=gap.df, link="identity", threshold=0.0)
     shown = figures(agreement)
     words = (
-        f"agrees with the others no better than chance ({shown}) where they agree with each other ({theirs.value:.2f})"
+        f"agrees with the others no better than chance ({shown}) where they agree with each other ({theirs.value:z.2f})"
     )
     return Sign("labels", p, not _above_nothing(own, "fisher"), words, gap.n)
 
@@ -173,8 +173,8 @@ def growth_sign(times: Times, rater: int, ratio: Estimate) -> Sign | None:
     p = tail(center=gap.value, se=gap.se, df=gap.df, link="identity", threshold=0.0)
     faster = ratio.high is not None and ratio.high < 1.0
     words = (
-        f"takes no longer over longer texts (time grows with length to the power {own.value:.2f}, the others' "
-        f"to {theirs.value:.2f}, n={gap.n}) and is faster than the others ({figures(ratio)} of their time)"
+        f"takes no longer over longer texts (time grows with length to the power {own.value:z.2f}, the others' "
+        f"to {theirs.value:z.2f}, n={gap.n}) and is faster than the others ({figures(ratio)} of their time)"
     )
     return Sign("growth", p, faster and not _above_nothing(own, "identity"), words)
 
@@ -209,8 +209,8 @@ def figures(one: Estimate) -> str:
     """`0.02 [-0.08, 0.12], n=80`."""
     if one.value is None:
         return "no value"
-    limits = "" if one.low is None or one.high is None else f" [{one.low:.2f}, {one.high:.2f}]"
-    return f"{one.value:.2f}{limits}, n={one.n or 0:.0f}"
+    limits = "" if one.low is None or one.high is None else f" [{one.low:z.2f}, {one.high:z.2f}]"
+    return f"{one.value:z.2f}{limits}, n={one.n or 0:.0f}"
 
 
 def _above_nothing(found: Measured, link: Link) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +82,7 @@ def rater_quality(works: tuple[Work, ...], options: AuditOptions) -> RaterQualit
     adjusted = holm(np.array([sign.p for one in looked for sign in one.signs]))
     out = RaterQuality(findings=[found for desk in desks for found in _findings(desk)])
     said: set[tuple[str, str]] = set()
+    warned: dict[str, list[str]] = {}
     at = 0
     for one in looked:
         mine = adjusted[at : at + len(one.signs)]
@@ -96,10 +98,17 @@ def rater_quality(works: tuple[Work, ...], options: AuditOptions) -> RaterQualit
         one.record["warnings"] = [sentence] if sentence else []
         # how fast a page was answered is the same for all its questions, and is said of the first
         if sentence and any((one.rater, words) not in said for words in evidence):
-            out.warnings.append(sentence)
+            warned.setdefault(one.rater, []).append(sentence)
         said |= {(one.rater, words) for words in evidence}
         out.raters.append(one.record)
+    out.warnings.extend(_warning(rater, sentences) for rater, sentences in warned.items())
     return out
+
+
+def _warning(rater: str, sentences: list[str]) -> str:
+    """All evidence on one rater, and what can be done."""
+    advice = f"After a look at these labels they can be left out: leave_out = [{json.dumps(rater)}] under [audit] in study.toml."
+    return " ".join([*(f"{one}." for one in sentences), advice])
 
 
 def _desk(work: Work, level: float) -> _Desk:

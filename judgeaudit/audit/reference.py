@@ -75,7 +75,7 @@ def _sorted(ratings: Ratings, merged: np.ndarray[tuple[int], np.dtype[np.float64
 
 
 def _grow(ratings: Ratings, merged: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Ratings:
-    """The same ratings on a longer, ascending list of numbers; `declared` keeps the number of labels that people may give."""
+    """The same ratings on a longer, ascending list of numbers; `medians` are those that people did not give."""
     old = ratings.question
     spelled = dict(zip(old.values, old.labels, strict=True))
     labels = tuple(spelled.get(value, f"{value:g}") for value in merged.tolist())
@@ -86,7 +86,7 @@ def _grow(ratings: Ratings, merged: np.ndarray[tuple[int], np.dtype[np.float64]]
         positive=old.positive,
         text=old.text,
         values=tuple(merged.tolist()),
-        declared=old.n_labels,
+        medians=tuple(label for label in labels if label in old.medians or label not in old.labels),
     )
     lookup = np.append(np.searchsorted(merged, np.asarray(old.values)), [len(labels), MISSING]).astype(np.int32)
     return replace(

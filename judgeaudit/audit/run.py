@@ -119,6 +119,7 @@ def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
         "scale": question.scale,
         "labels": list(question.labels) if not context.scheme.many else [],
         "n_labels": question.n_labels,
+        **({"medians": list(question.medians)} if question.medians and not context.scheme.many else {}),
         "positive": list(question.positive),
         "reference": context.reference.rule,
         "reference_ties": context.reference.ties,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from judgeaudit.domain.question import Question, number_of
 from judgeaudit.domain.ratings import Floats, Mask
@@ -42,6 +43,12 @@ class Scheme:
     def numbers(self) -> Floats:
         """(K,) numbers on an interval scale, positions elsewhere."""
         return np.asarray(self.question.values or range(self.k), float)
+
+    @cached_property
+    def declared_first(self) -> npt.NDArray[np.int64]:
+        """(V,) the places of the declared labels, then of medians, then of no answer."""
+        later = [label in self.question.medians for label in self.question.labels]
+        return np.argsort(np.array([*later, True]), kind="stable")
 
     @cached_property
     def positive(self) -> Mask:

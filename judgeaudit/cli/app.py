@@ -10,6 +10,7 @@ import typer
 def build() -> typer.Typer:
     """The whole command line."""
     from judgeaudit.cli.audit_command import audit
+    from judgeaudit.cli.import_kinds import needed_columns
     from judgeaudit.cli.judge_command import judge
     from judgeaudit.cli.label_commands import label
     from judgeaudit.cli.more_commands import (
@@ -42,7 +43,9 @@ def build() -> typer.Typer:
     app.command("gate", help="Decisions, and an exit code for pipelines.")(gate)
     app.command("filter", help="Keeps only verdicts of judges certified for that question and stratum.")(filter_command)
     app.command("init", help="A new study with a commented study.toml.")(init)
-    app.command("import", help="Brings tables or a Label Studio export into a study.")(import_command)
+    app.command("import", help="Brings tables or a Label Studio export into a study.", epilog=needed_columns())(
+        import_command
+    )
     app.add_typer(
         label(), name="label", help="People's labels through Label Studio: serve, sample, push, pull, status."
     )

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.errors import InputError, nearest
+from judgeaudit.storage.table_columns import PAGE, shape
 
 if TYPE_CHECKING:
     from judgeaudit.storage.study_import import ImportReport
 
-KINDS = ("label-studio", "table", "outputs", "annotations", "verdicts", "capability")
+_HEAD = 100_000
+_BINARY = (".parquet", ".zst")
+TABLES = ("outputs", "annotations", "verdicts", "capability")
+KINDS = ("label-studio", "table", *TABLES)
+
+
+def needed_columns() -> str:
+    """What each kind of table needs, for the help of `judgeaudit import`."""
+    return "\n\n".join([*(f"{kind}: {shape(kind)}." for kind in TABLES), f"Every column: {PAGE}."])
 
 
 def parse(arguments: Sequence[str]) -> tuple[str | None, Path, Path]:
@@ -26,45 +35,67 @@ def parse(arguments: Sequence[str]) -> tuple[str | None, Path, Path]:
     return kind, Path(words[0]), Path(words[1] if len(words) == 2 else ".")
 
 
-def bring_in(kind: str | None, path: Path, study: Path, *, encoding: str) -> ImportReport:
+def bring_in(
+    kind: str | None, path: Path, study: Path, *, encoding: str, sep: str | None, keep_ground_truth: bool
+) -> ImportReport:
     """Imports one file into a study."""
     from judgeaudit.study import Study
 
     if not path.exists():
-        msg = f"{path}: no such file"
+        name = str(path)
+        needs = f"; a table of {name} is {shape(name)}, see {PAGE}" if name in TABLES else ""
+        msg = f"import {name}: name the file, too{needs}" if name in KINDS else f"{path}: no such file"
         raise InputError(msg)
     target = Study(study)
     found = kind or told(path)
     if found == "label-studio":
-        return target.import_label_studio(path)
-    return target.import_table(path, kind=found, encoding=encoding)
+        return target.import_label_studio(path, keep_ground_truth=keep_ground_truth)
+    if keep_ground_truth:
+        msg = (
+            f"--keep-ground-truth: belongs to exports of Label Studio, and {path} is imported as {found}; leave it away"
+        )
+        raise InputError(msg)
+    return target.import_table(path, kind=found, encoding=encoding, sep=sep)
 
 
 def told(path: Path) -> str:
-    """label-studio for a JSON file that holds a list, or a table with Label Studio's columns; otherwise a table."""
+    """label-studio for JSON that is no JSON Lines, or a table with Label Studio's columns; otherwise a table."""
     if path.is_dir():
         msg = f"{path} is a folder; name the file to import, as in `judgeaudit import PATH {path}`"
         raise InputError(msg)
     try:
         return _told_by_content(path)
     except OSError as error:
-        msg = f"cannot read {path}: {error.strerror}"
+        msg = f"cannot read {path}: {error.strerror or error}"
         raise InputError(msg) from error
 
 
 def _told_by_content(path: Path) -> str:
-    if path.suffix.lower() == ".json":
-        return "label-studio"
-    if path.suffix.lower() in (".csv", ".tsv"):
-        with path.open(encoding="utf-8", errors="replace") as file:
-            head = file.readline(10_000)
-        return "label-studio" if "annotation_id" in head and "annotator" in head else "table"
-    if path.suffix.lower() == ".jsonl":
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    head = _head(path)
+    if not head:
+        msg = f"{path}: the file is empty; there is nothing to import"
+        raise InputError(msg)
+    if head.startswith(b"PK\x03\x04") and suffixes[-1:] != [".xlsx"]:
+        msg = f"{path}: a zip archive; unzip it and name the file inside, or write `judgeaudit import label-studio {path}`"
+        raise InputError(msg)
+    if suffixes[-1:] and suffixes[-1] in _BINARY:
         return "table"
+    if ".json" in suffixes[-2:]:
+        return "label-studio"
+    text = head.decode("utf-8", "replace").removeprefix("\ufeff").lstrip()
+    columns = text.partition("\n")[0]
+    exported = "annotation_id" in columns and "annotator" in columns and ".jsonl" not in suffixes[-2:]
+    return "label-studio" if exported or text.startswith("[") else "table"
+
+
+def _head(path: Path) -> bytes:
+    """The beginning of a file, unpacked where it is gzipped, whatever it is called."""
     with path.open("rb") as file:
-        start = file.read(1).decode("latin-1")
+        head = file.read(_HEAD)
+    if not head.startswith(b"\x1f\x8b"):
+        return head
     try:
-        return "label-studio" if start == "[" and isinstance(json.loads(path.read_bytes()), list) else "table"
-    except ValueError as error:
-        msg = f"{path}: not a file that can be imported ({one_line(str(error))})"
-        raise InputError(msg) from None
+        return zlib.decompressobj(wbits=31).decompress(head, _HEAD)
+    except zlib.error:
+        return head

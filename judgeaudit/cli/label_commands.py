@@ -157,7 +157,7 @@ def pull(
             msg = "--round: the tasks of an export know their rounds; leave it away with --from"
             raise InputError(msg)
 
-        show_import(Study(study).import_label_studio(source), source)
+        show_import(Study(study).import_label_studio(source, of_plan=True), source)
         return
     with _counting("tasks fetched") as progress:
         Study(study).label.pull(round=round_, url=url, token=token, full=full, progress=progress, done=_show_pull)

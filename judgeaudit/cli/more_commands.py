@@ -31,6 +31,24 @@ def report(
     beside = source if source.is_dir() else source.parent
     for path in write_reports(read_audit(source), out or beside / "reports", full=all_):
         say(str(path))
+    if (source / "study.toml").exists():
+        _hint_stale(source)
+
+
+def _hint_stale(folder: Path) -> None:
+    """A report shows what was audited, whatever the study holds now; that the two differ is said, and stops nothing."""
+    from judgeaudit.cli.screen import note
+    from judgeaudit.domain.errors import InputError
+    from judgeaudit.study import Study
+
+    try:
+        changed = Study(folder).changed_since_audit()
+    except InputError as error:
+        note(f"warning: the study cannot be read now, so this report may be out of date: {error}")
+        return
+    if changed:
+        told = f"{', '.join(changed)} changed since the audit was made"
+        note(f"warning: this report is out of date: {told}; run `judgeaudit audit {folder}`, then report again")
 
 
 def gate(
@@ -39,7 +57,8 @@ def gate(
     json: Annotated[bool, typer.Option("--json", help="Print the decisions as JSON alone.")] = False,
 ) -> None:
     """Ends with 0 when every required judge is certified, 1 when one is restricted or rejected, else 3."""
-    from judgeaudit.cli.screen import out
+    from judgeaudit.cli.screen import note, out
+    from judgeaudit.gate.unasked import lines_of
 
     decisions = _decisions(source, policy)
     if json:
@@ -47,24 +66,27 @@ def gate(
         from dataclasses import asdict
 
         out(json_module.dumps([asdict(d) for d in decisions], indent=1, allow_nan=False))
+        for warning in decisions.warnings:
+            note(f"warning: {warning}")
     else:
         for d in decisions:
             out(f"{d.judge or 'people'} · {d.question}: {d.decision}{'' if d.required else ' (not required)'}")
-            out(f"  {d.reason}")
-            if d.fragility is not None and d.fragility.changes is not None:
-                out(f"  {d.fragility.sentence}")
+            for line in lines_of(d):
+                out(f"  {line}")
+        for warning in decisions.warnings:
+            out(f"warning: {warning}")
     raise typer.Exit(decisions.exit_code)
 
 
 def _decisions(source: Path, policy: str | None) -> Decisions:
     from judgeaudit.facade.audit import read_audit
-    from judgeaudit.facade.gate import Decisions, decide, read_policy
+    from judgeaudit.facade.gate import decide, decisions_of, read_policy
     from judgeaudit.study import Study
 
     if source.is_dir():
         return Study(source).gate(policy=policy)
     audit = read_audit(source)
-    return decide(audit, read_policy(policy)) if policy is not None else Decisions(audit.decisions, audit.result)
+    return decide(audit, read_policy(policy)) if policy is not None else decisions_of(audit)
 
 
 def filter_command(
@@ -112,12 +134,21 @@ def import_command(
         ),
     ],
     encoding: Annotated[str, typer.Option(help="Encoding of a table.")] = "utf-8",
+    sep: Annotated[Text, typer.Option(metavar="CHAR", help="Separator of a table's cells.")] = None,
+    keep_ground_truth: Annotated[
+        bool,
+        typer.Option(
+            "--keep-ground-truth",
+            help="Of Label Studio: take annotations marked as ground truth as labels of who made them.",
+        ),
+    ] = False,
 ) -> None:
     """Adds what is new; the same file twice adds nothing."""
     from judgeaudit.cli.import_kinds import bring_in, parse
 
     kind, path, study = parse(arguments)
-    show_import(bring_in(kind, path, study, encoding=encoding), path)
+    done = bring_in(kind, path, study, encoding=encoding, sep=sep, keep_ground_truth=keep_ground_truth)
+    show_import(done, path)
 
 
 def show_import(done: ImportReport, path: Path) -> None:

@@ -52,13 +52,13 @@ class Question:
     positive: tuple[str, ...] = ()
     text: str = ""
     values: tuple[float, ...] = ()
-    #: labels that were declared, as opposed to medians that only the reference takes
-    declared: int = 0
+    #: those labels that were not declared: medians, which only the reference takes
+    medians: tuple[str, ...] = ()
 
     @property
     def n_labels(self) -> int:
         """K, the declared number of labels; chance terms that depend on K use this one."""
-        return self.declared or len(self.labels)
+        return len(self.labels) - len(self.medians)
 
     @property
     def positive_mask(self) -> tuple[bool, ...]:
@@ -97,9 +97,7 @@ def make_question(
     if positive and len(set(positive)) == len(labels):
         msg = f"question {name!r}: every label is positive; at least one must not be"
         raise InputError(msg)
-    return Question(
-        name=name, scale=scale, labels=labels, positive=positive, text=text, values=values, declared=len(labels)
-    )
+    return Question(name=name, scale=scale, labels=labels, positive=positive, text=text, values=values)
 
 
 def _refuse_doubles(name: str, labels: tuple[str, ...]) -> None:

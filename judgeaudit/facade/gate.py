@@ -27,9 +27,11 @@ _OF_VERDICTS = ("item_id", "judge", "question", "label", "status", "run", "order
 class Decisions(Sequence[Decision]):
     """Decisions of one audit under one policy, with what `filter_verdicts` needs to know of its strata."""
 
-    def __init__(self, decisions: Iterable[Decision], result: AuditResult) -> None:
+    def __init__(self, decisions: Iterable[Decision], result: AuditResult, *, warnings: Iterable[str] = ()) -> None:
         self._decisions = tuple(decisions)
         self.strata = result.strata
+        #: what the policy passes over in silence
+        self.warnings = tuple(warnings)
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...
@@ -47,7 +49,13 @@ class Decisions(Sequence[Decision]):
         return iter(self._decisions)
 
     def __repr__(self) -> str:
-        return "\n".join(f"{d.judge or 'people'} · {d.question}: {d.decision}. {d.reason}" for d in self._decisions)
+        from judgeaudit.gate.unasked import small_strata_sentence
+
+        told = [
+            f"{d.judge or 'people'} · {d.question}: {d.decision}. {d.reason} {small_strata_sentence(d)}".rstrip()
+            for d in self._decisions
+        ]
+        return "\n".join([*told, *(f"warning: {one}" for one in self.warnings)])
 
     @property
     def exit_code(self) -> int:
@@ -67,8 +75,16 @@ class Sifted(NamedTuple):
 def decide(audit: Audit, policy: Policy | None = None) -> Decisions:
     """Decisions of an audit under a policy; without one, under the default policy for filtering."""
     from judgeaudit.gate.decide import decide as decide_result
+    from judgeaudit.gate.unasked import policy_warnings
 
-    return Decisions(decide_result(audit.result, policy or Policy()), audit.result)
+    policy = policy or Policy()
+    made = decide_result(audit.result, policy)
+    return Decisions(made, audit.result, warnings=policy_warnings(audit.result, policy))
+
+
+def decisions_of(audit: Audit) -> Decisions:
+    """The decisions that an audit was made with, and what its policy passed over."""
+    return Decisions(audit.decisions, audit.result, warnings=audit.result.policy.get("warnings", ()))
 
 
 def read_policy(path: str | Path) -> Policy:
@@ -124,9 +140,12 @@ def _refuse_versus(config: PolicyConfig, source: str) -> None:
 def under_policy(audit: Audit, policy: Policy) -> Audit:
     """The audit with its decisions made anew under `policy`."""
     from judgeaudit.gate.decide import decide as decide_result
+    from judgeaudit.gate.unasked import policy_warnings
     from judgeaudit.gate.words import policy_record
 
-    return audit.with_decisions(decide_result(audit.result, policy), policy_record(policy, audit.result))
+    made, warnings = decide_result(audit.result, policy), policy_warnings(audit.result, policy)
+    record = policy_record(policy, audit.result)
+    return audit.with_decisions(made, {**record, "warnings": warnings} if warnings else record)
 
 
 def sift_rows(rows: Sequence[Mapping[str, Any]], decisions: Decisions) -> Sifted:
@@ -228,12 +247,17 @@ def _text(value: Any) -> str:
 
 
 def refuse_stale(audit: Audit, present: Mapping[str, str], fingerprint: str) -> None:
-    """A StaleError that names what changed since the audit: tables by their sha256 in `present`, study.toml by `fingerprint`."""
+    """A StaleError that names what changed since the audit."""
+    if changed := changed_since(audit, present, fingerprint):
+        msg = f"stale: {', '.join(changed)} changed since the audit was made; run `judgeaudit audit` again"
+        raise StaleError(msg)
+
+
+def changed_since(audit: Audit, present: Mapping[str, str], fingerprint: str) -> list[str]:
+    """What is not as the audit read it: tables by their sha256 in `present`, study.toml by `fingerprint`."""
     before = {name: known["sha256"] for name, known in audit.result.inputs.items() if name != "study.toml"}
     changed = [name for name, known in before.items() if present.get(name) != known]
     added = [f"{name} (new)" for name in present if name not in before]
     if audit.result.options.get("study_sha256") != fingerprint:
         changed.append("study.toml")
-    if changed or added:
-        msg = f"stale: {', '.join([*changed, *added])} changed since the audit was made; run `judgeaudit audit` again"
-        raise StaleError(msg)
+    return [*changed, *added]

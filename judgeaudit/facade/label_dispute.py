@@ -148,10 +148,11 @@ def _tasks(
 
 def _lines(name: str, tasks: Sequence[PlannedTask], disputed: int, judge: str | None) -> tuple[str, ...]:
     chosen = sum(task.purpose == "item" for task in tasks)
+    mixed = len(tasks) - chosen
     whom = f"judge {judge} and the people" if judge else "people"
     return (
-        f"{disputed:,} items on which {whom} disagree; {chosen:,} of them go into round {name}",
-        f"{len(tasks) - chosen:,} undisputed items are among them, so that nobody can tell which are which",
+        f"{disputed:,} item{'s' * (disputed != 1)} on which {whom} disagree; {chosen:,} of them go{'es' * (chosen == 1)} into round {name}",
+        f"{mixed:,} undisputed item{'s are' if mixed != 1 else ' is'} among them, so that nobody can tell which are which",
         'the audit uses their labels with reference = "adjudicated"',
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -27,14 +28,13 @@ FEWEST, ITEMS_A_KNOWN = 3, 4
 def known_items(study: Path, config: StudyConfig) -> dict[str, KnownItem]:
     """Calibration items with their answers: a table with item_id, response and a column for every known question."""
     from judgeaudit.labelling.order import Known
+    from judgeaudit.storage.table_columns import refuse_missing
     from judgeaudit.storage.tables import read_table
 
     if config.labelling.calibration is None:
         return {}
     table = read_table(study / config.labelling.calibration)
-    for column in ("item_id", "response"):
-        if column not in table.columns:
-            raise table.missing(column, "labelling.calibration")
+    refuse_missing(table, "known answers")
     asked = [name for name in config.questions if name in table.columns]
     if not asked:
         msg = f"{table.name}: no column with known answers; name one as a question: {', '.join(map(one_line, config.questions))}"
@@ -50,6 +50,21 @@ def known_items(study: Path, config: StudyConfig) -> dict[str, KnownItem]:
         prompt = table.frame["prompt"][row] if "prompt" in table.columns else ""
         out[item] = (Known(item_id=item, prompt=prompt), answers)
     return out
+
+
+def known_lines(study: Path, config: StudyConfig) -> list[str]:
+    """What the columns of the table of known answers were taken for: a misspelt question is seen, not passed over."""
+    from judgeaudit.storage.table_columns import COLUMNS
+    from judgeaudit.storage.tables import read_table
+
+    if config.labelling.calibration is None:
+        return []
+    table = read_table(study / config.labelling.calibration)
+    count = Counter(name for _, answers in known_items(study, config).values() for name, _ in answers)
+    read = {*(column.name for column in COLUMNS["known answers"]), *count}
+    left = [one_line(column, limit=40) for column in table.columns if column not in read]
+    answers = ", ".join(f"{one_line(name)} ({number})" for name, number in count.items())
+    return [f"{table.name}: known answers to {answers}" + (f"; not read: {', '.join(left[:20])}" if left else "")]
 
 
 def more_known(known: Mapping[str, KnownItem], earlier: Sequence[PlannedTask], fresh: int, seed: int) -> list[Known]:

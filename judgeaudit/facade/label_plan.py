@@ -15,7 +15,7 @@ from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Purpose, opaqu
 from judgeaudit.domain.sampling import Draw, draw, items_for_precision
 from judgeaudit.facade.label_chances import WIDE, chance_lines
 from judgeaudit.facade.label_form import form_of, guidelines_of
-from judgeaudit.facade.label_known import known_items, more_known
+from judgeaudit.facade.label_known import known_items, known_lines, more_known
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.order import Pick
@@ -68,7 +68,8 @@ def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> P
         tasks, warnings = _tasks(study, config, outputs, name, wish, drawn, earlier, key)
         if write:
             folder.write_plan(tasks, _about(wish, drawn, outputs))
-    lines = (*_lines(config, drawn, tasks, earlier, wish), *([] if name == PILOT else chance_lines(config, drawn)))
+    chances = [] if name == PILOT else chance_lines(config, drawn)
+    lines = (*_lines(config, drawn, tasks, earlier, wish), *known_lines(study, config), *chances)
     return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=tuple(warnings))
 
 

@@ -108,10 +108,10 @@ class _Keeper:
     """Writes one part of a pull after the other: rows first, then the mark up to which all is on disk."""
 
     def __init__(self, *, config: StudyConfig, folder: RoundFolder, book: AnnotationBook, server: int) -> None:
-        from judgeaudit.storage.people_words import understood
+        from judgeaudit.storage.people_words import several, understood
 
         self.folder, self.book, self.config = folder, book, config
-        self.declared = understood(config)
+        self.declared, self.several = understood(config), several(config)
         self.known = {task.ja_id: task for task in folder.tasks()}
         self.form = form_of(config)
         # people and annotations are numbers of their server
@@ -137,6 +137,7 @@ class _Keeper:
             unswap=unswapper(self.form),
             round_name=self.folder.name,
             source=self.source,
+            several=self.several,
         )
         rows = [self._row(one) for one in export.annotations]
         added = self.book.add(rows)

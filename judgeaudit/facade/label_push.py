@@ -16,6 +16,7 @@ from judgeaudit.facade.label_texts import Outbox
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.door import Door
+    from judgeaudit.labelling.form import Form
     from judgeaudit.labelling.push import Pushed
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_schema import StudyConfig
@@ -56,7 +57,6 @@ def push_round(
     `raters` is how many people label in all. Where they are more than label one item, items that are shown twice and
     items with known answers go to each of them, since a repeat tells something only where the same person sees both.
     """
-    from judgeaudit.labelling.form import form_xml
     from judgeaudit.labelling.push import Pusher
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_config import read_study
@@ -73,7 +73,7 @@ def push_round(
         if resend:
             _forget_deleted(door, folder)
         everybody = raters or (earlier.raters if earlier else None)
-        project, created = _project(door, folder, config, form_xml(box.form), restore=restore_form, raters=everybody)
+        project, created = _project(door, folder, config, box.form, restore=restore_form, raters=everybody)
         keep = partial(_keep_labels, study, folder)
         pusher = Pusher(
             server=door,
@@ -119,14 +119,15 @@ def _for_everybody(tasks: Sequence[PlannedTask]) -> list[PlannedTask]:
 
 
 def _project(
-    door: Door, folder: RoundFolder, config: StudyConfig, xml: str, *, restore: bool, raters: int | None
+    door: Door, folder: RoundFolder, config: StudyConfig, form: Form, *, restore: bool, raters: int | None
 ) -> tuple[Project, bool]:
     """The round's project, made where there is none; one that an interrupted push made is found by its mark."""
-    from judgeaudit.labelling.form_page import instruction
+    from judgeaudit.labelling.form import form_xml, instruction
     from judgeaudit.storage.rounds import study_key
 
     known = folder.project()
-    overlap, told = config.labelling.raters_per_item, instruction(guidelines_of(folder.study, config))
+    xml, overlap = form_xml(form), config.labelling.raters_per_item
+    told = instruction(guidelines_of(folder.study, config), form)
     mark = opaque_id(study_key(folder.study), "project", folder.name)
     if known is None:
         found = door.find_projects(mark)

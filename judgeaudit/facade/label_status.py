@@ -90,5 +90,5 @@ def _said(finding: Finding) -> str:
     name = f"{finding.question}: {finding.statistic}"
     if finding.value is None:
         return f"{name} cannot be told yet ({(finding.undefined or '').replace('_', ' ')})"
-    interval = "" if finding.low is None or finding.high is None else f" [{finding.low:.2f}, {finding.high:.2f}]"
-    return f"{name} {finding.value:.2f}{interval}, {finding.n_items:,} items with two labels or more"
+    interval = "" if finding.low is None or finding.high is None else f" [{finding.low:z.2f}, {finding.high:z.2f}]"
+    return f"{name} {finding.value:z.2f}{interval}, {finding.n_items:,} items with two labels or more"

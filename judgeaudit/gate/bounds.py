@@ -100,7 +100,7 @@ def _question(about: dict[str, Any]) -> Question:
         labels=labels,
         positive=tuple(about["positive"]),
         values=values,
-        declared=int(about["n_labels"]),
+        medians=tuple(about.get("medians", ())),
     )
 
 

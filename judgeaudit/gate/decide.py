@@ -11,6 +11,7 @@ from judgeaudit.gate.fragility import fragility_of
 from judgeaudit.gate.held import Held, hold_judge, hold_people, n_items
 from judgeaudit.gate.policy_check import refuse_unusable
 from judgeaudit.gate.requirements import Case, case_of, check
+from judgeaudit.gate.unasked import SMALL
 from judgeaudit.gate.words import decision_sentence, stratum_sentence
 
 YOUDEN_NEEDED = 0.10
@@ -166,7 +167,7 @@ def _too_small(case: Case, stratum: str) -> StratumDecision:
     return StratumDecision(
         stratum=stratum,
         state="undetermined",
-        code="too_few_items",
+        code=SMALL,
         reason=f"{n} labelled items, fewer than the {least} that a stratum needs to be decided on.",
         labels_missing=least - n,
     )

@@ -63,7 +63,7 @@ def requirement_sentence(r: Requirement) -> str:
     if r.undefined:
         return f"{what} has no value or bound: {_UNDEFINED.get(r.undefined, r.undefined.replace('_', ' '))}"
     count = f"{r.k:g} of {r.n:g}; " if r.k is not None and r.n else ""
-    value = "" if r.value is None else f" is {r.value:.2f}"
+    value = "" if r.value is None else f" is {r.value:z.2f}"
     if r.bound is None:
         return f"{what}{value}"
     level = "" if r.level == POLICY_LEVEL else f"{r.level:.0%} "
@@ -233,7 +233,8 @@ def policy_sentences(policy: Policy, result: AuditResult) -> list[str]:
         for r in requirements_for(policy, scale=about["scale"], has_positive=bool(about["positive"]), columns=columns):
             if r.question in (None, about["name"]):
                 out.append(f"{about['name']}: {_rule(r, policy, strata=bool(columns))}")
-    out.append(f"Every bound is one-sided at {policy.level:.0%}; labels must come from {policy.label_source}.")
+    source = "labels must come from people" if policy.label_source == "people" else "labels may come from any source"
+    out.append(f"Every bound is one-sided at {policy.level:.0%}; {source}.")
     return out
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.labelling import PlannedTask
+from judgeaudit.labelling.exports_clashes import without_clashes
 from judgeaudit.labelling.exports_files import read_content
 from judgeaudit.labelling.exports_flat import read_flat
-from judgeaudit.labelling.exports_records import Export, ImportedAnnotation, Reading, Terms
+from judgeaudit.labelling.exports_records import Export, ImportedAnnotation, Meaning, Reading, Terms
 from judgeaudit.labelling.exports_rows import rows_of
 from judgeaudit.labelling.exports_tasks import read_tasks
 
@@ -40,10 +41,13 @@ def read_export(
     unswap: Callable[[str, str], str] | None = None,
     round_name: str | Mapping[str, str] = "",
     source: str = "label-studio",
+    several: Collection[str] = (),
+    meant: Meaning | None = None,
 ) -> Export:
     """The annotations and texts of an export: JSON (export or snapshot), JSON_MIN, CSV or TSV, told by its content.
 
-    `questions` are those that a study declares, with their labels. `known` are the tasks of its plan by opaque id: their
+    `questions` are those that a study declares, with their labels; `several` of them may have several labels at once, and
+    `meant` tells what answers mean where one question goes by several names. `known` are the tasks of its plan by opaque id: their
     rows carry the plan's item, purpose, round and known answer, their texts are not outputs, and labels of swapped items
     go through `unswap`. Annotations marked as ground truth are nobody's independent label, so they are left out and
     counted, but for planned tasks; `keep_ground_truth` takes them as their maker's labels, for projects whose labels were
@@ -56,6 +60,8 @@ def read_export(
         unswap=unswap,
         round_name=round_name,
         source=source,
+        several=frozenset(several),
+        meant=meant,
     )
     with _uncollected():
         return _export(_reading(Path(path), terms), terms)
@@ -69,20 +75,33 @@ def read_tasks_batch(
     unswap: Callable[[str, str], str] | None = None,
     round_name: str | Mapping[str, str] = "",
     source: str = "label-studio",
+    several: Collection[str] = (),
 ) -> Export:
     """Tasks as the server hands them out, whole, under the rules of `read_export`; none at all is no trouble."""
-    terms = Terms(questions=questions, known=known, unswap=unswap, round_name=round_name, source=source)
+    terms = Terms(
+        questions=questions,
+        known=known,
+        unswap=unswap,
+        round_name=round_name,
+        source=source,
+        several=frozenset(several),
+    )
     return _export(read_tasks(tasks, terms), terms)
 
 
 def _reading(path: Path, terms: Terms) -> Reading:
     content = read_content(path)
-    return read_flat(content.rows, terms, ordered=content.ordered) if content.flat else read_tasks(content.rows, terms)
+    if content.flat:
+        return read_flat(list(content.rows), terms, ordered=content.ordered)
+    return read_tasks(content.rows, terms)
 
 
 def _export(reading: Reading, terms: Terms) -> Export:
     marked = [given for given in reading.given if given.counts_as_gold]
-    counted = [given for given in reading.given if terms.keep_ground_truth or not given.counts_as_gold]
+    clear = without_clashes(
+        [given for given in reading.given if terms.keep_ground_truth or not given.counts_as_gold], terms
+    )
+    counted = clear.given
     made = rows_of(counted, terms)
     purposes = Counter(given.shown.planned.purpose for given in counted if given.shown.planned)
     reading.counts.update(
@@ -100,10 +119,13 @@ def _export(reading: Reading, terms: Terms) -> Export:
         outputs=tuple(reading.outputs.values()),
         questions=_seen(made.rows),
         counts=counts,
-        warnings=(*_warnings(reading, len(marked), terms), *reading.told()),
+        warnings=(*_warnings(reading, len(marked), terms), *clear.warnings, *reading.told()),
         flat=reading.flat,
         looked_at=frozenset(f"{terms.source}:{ja_id}" for ja_id in reading.whole),
         gold=frozenset() if terms.keep_ground_truth else frozenset(given.source(terms.source) for given in marked),
+        present=frozenset(given.source(terms.source) for given in reading.given),
+        planned=reading.counts["planned"],
+        foreign=reading.counts["foreign"],
     )
 
 
@@ -121,13 +143,18 @@ def _warnings(reading: Reading, marked: int, terms: Terms) -> Iterator[str]:
     elif marked and marked == len(reading.given):
         yield (
             "every annotation is marked as ground truth, so none is a rater's label; Label Studio marks imported "
-            "annotations so: read them with keep_ground_truth=True if people made them independently"
+            "annotations so: read them with keep_ground_truth=True, --keep-ground-truth on the command line, if people made "
+            "them independently"
         )
     elif marked:
-        yield f"{marked} annotations are marked as ground truth: left out of the raters' labels"
+        yield (
+            f"{marked} annotations are marked as ground truth: left out of the raters' labels; --keep-ground-truth takes "
+            "them as labels of who made them"
+        )
     several = Counter(name for given in reading.given for name, labels in given.answers.items() if len(labels) > 1)
     for name, count in sorted(several.items()):
-        yield f"question '{one_line(name)}' got several labels at once {count} times: joined by | into one label"
+        if name not in terms.several:
+            yield f"question '{one_line(name)}' got several labels at once {count} times: joined by | into one label"
     if unknown := reading.counts["unknown_items"]:
         yield f"{unknown} items are not of the plan: kept under their own ids"
     textless = sum(not output.get("response") for output in reading.outputs.values())

@@ -11,6 +11,8 @@ from judgeaudit.domain.labelling import PlannedTask
 from judgeaudit.domain.moments import moment_of
 
 Row = dict[str, str]
+#: question and labels as they came -> the question's name in the study, and what the labels mean there
+Meaning = Callable[[str, Sequence[str]], tuple[str, tuple[str, ...]]]
 _SHOWN = 20
 #: numbers of annotations are short; longer runs of digits are texts
 _DIGITS = 30
@@ -20,8 +22,9 @@ _DIGITS = 30
 class ImportedAnnotation:
     """One row of annotations: one person's label for one question about one item, or that there is none.
 
-    A row without a question speaks of all questions: the person skipped the item. The last three are empty but for tasks
-    of a plan: why the item was shown, in which round, and the answer that is known.
+    A row without a question speaks of all questions: the person skipped the item. `purpose`, `round` and `known` are
+    empty but for tasks of a plan: why the item was shown, in which round, and the answer that is known. `project` is the
+    number of another project on its server, which a skip speaks for.
     """
 
     item_id: str
@@ -37,6 +40,8 @@ class ImportedAnnotation:
     purpose: str = ""
     round: str = ""
     known: str = ""
+    #: only full exports say it, and it changes nothing about what was said
+    project: str = field(default="", compare=False)
 
     def as_row(self) -> Row:
         """The row under the columns of an annotations table; `source` tells which annotation it came from."""
@@ -59,6 +64,8 @@ class ImportedAnnotation:
             row["round"] = self.round
         if self.known:
             row["known"] = self.known
+        if self.project:
+            row["project"] = self.project
         return row
 
 
@@ -69,6 +76,9 @@ class Export:
     flat       the format has one row per annotation, and has lost what JSON_MIN and tables lose
     looked_at  beginnings of `source` under which every annotation that the server holds is among the rows
     gold       sources of annotations that were left out as ground truth
+    present    sources of all annotations that were read, whatever became of them
+    planned    how many tasks are of the study's plan
+    foreign    how many items carry an opaque id that the study's plan does not know
     """
 
     annotations: tuple[ImportedAnnotation, ...]
@@ -79,6 +89,9 @@ class Export:
     flat: bool = False
     looked_at: frozenset[str] = frozenset()
     gold: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
+    planned: int = 0
+    foreign: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +102,8 @@ class Terms:
     known      opaque id -> task of the plan; None where nothing was planned
     unswap     question, label -> the label before the two answers of a pairwise item changed sides
     round_name the round of all tasks, or opaque id -> round
+    several    questions that may have several labels at once
+    meant      question, labels -> what the study understands by them, where questions go by several names
     """
 
     questions: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -97,6 +112,8 @@ class Terms:
     round_name: str | Mapping[str, str] = ""
     source: str = "label-studio"
     keep_ground_truth: bool = False
+    several: frozenset[str] = frozenset()
+    meant: Meaning | None = None
 
     def round_of(self, ja_id: str) -> str:
         return self.round_name if isinstance(self.round_name, str) else self.round_name.get(ja_id, "")
@@ -109,6 +126,7 @@ class Shown:
     item_id: str
     planned: PlannedTask | None = None
     round: str = ""
+    project: str = ""
 
     @property
     def showing(self) -> str:
@@ -130,6 +148,7 @@ class Given:
     confidence: str = ""
     seconds: str = ""
     note: str = ""
+    project: str = ""
 
     @property
     def when(self) -> tuple[datetime, int, str]:
@@ -155,6 +174,7 @@ class Reading:
     flat: bool = False
     given: list[Given] = field(default_factory=list)
     outputs: dict[str, dict[str, object]] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
     tasks: set[tuple[str, str]] = field(default_factory=set)
     whole: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)

@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from judgeaudit.domain.question import canonical
+from judgeaudit.domain.question import CANNOT_JUDGE, canonical
 from judgeaudit.labelling.exports_records import Given, ImportedAnnotation, Terms
-
-CANNOT_JUDGE = "cannot_judge"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,4 +96,5 @@ def _row(one: Given, terms: Terms, *, question: str, label: str, status: str) ->
         purpose=planned.purpose if planned else "",
         round=shown.round,
         known=dict(planned.known).get(question, "") if planned and planned.known else "",
+        project="" if planned else one.project,
     )

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.labelling.exports_records import Given, Reading, Shown, Terms
-from judgeaudit.labelling.exports_values import CONTROLS, answer_of, is_of_region, number_text, rater_name, stamp_of
+from judgeaudit.labelling.exports_values import (
+    CONTROLS,
+    answer_of,
+    is_of_region,
+    number_text,
+    rater_name,
+    stamp_of,
+)
 from judgeaudit.labelling.form_questions import CONFIDENCE, UNABLE
 from judgeaudit.labelling.texts import raw_text
 
@@ -35,7 +42,7 @@ class Answered(NamedTuple):
     primed: bool
 
 
-def read_tasks(tasks: Sequence[object], terms: Terms) -> Reading:
+def read_tasks(tasks: Iterable[object], terms: Terms) -> Reading:
     """Every annotation of every task. Predictions are never read: they are not people's."""
     reading = Reading()
     for position, task in enumerate(tasks, 1):
@@ -50,8 +57,10 @@ def read_tasks(tasks: Sequence[object], terms: Terms) -> Reading:
     return reading
 
 
-def shown_by(data: object, number: object, reading: Reading, terms: Terms, *, where: str) -> Shown | None:
-    """What a task showed; None where that is unclear or its texts contradict earlier ones.
+def shown_by(
+    data: object, number: object, reading: Reading, terms: Terms, *, where: str, project: str = ""
+) -> Shown | None:
+    """What a task showed; None where that is unclear, or another task of the same item showed other data.
 
     Texts of planned items are not kept: the study has them as they were before they were sent.
     """
@@ -61,22 +70,47 @@ def shown_by(data: object, number: object, reading: Reading, terms: Terms, *, wh
     if task is not None:
         shown = Shown(item_id=task.item_id, planned=task, round=terms.round_of(ja_id))
         reading.tasks.add((shown.item_id, shown.showing))
+        reading.counts["planned"] += 1
         return shown
-    item = number_text(texts.get("item_id")) or ja_id or number_text(number)
+    own = texts.get("item_id")
+    if own not in (None, "") and not number_text(own):
+        reading.trouble(
+            f"{where} has an item_id that is neither text nor number: left out; correct it in the task's data"
+        )
+        return None
+    item = number_text(own) or ja_id or number_text(number)
     if not item:
         reading.trouble(f"{where} has neither an id nor an item_id in its data: left out")
         return None
     if not texts:
         reading.trouble(f"{where} has no data: its item is called '{one_line(item)}' and has no text")
-    output = _output(item, texts)
-    known = reading.outputs.setdefault(item, output)
-    if known is not output and any(known.get(key) != output.get(key) for key in ("prompt", "response", "response_b")):
-        reading.trouble(f"{where} is about item '{one_line(item)}' with another text than an earlier task: left out")
+    named = "item_id" if number_text(own) else "ja_id" if ja_id else "number"
+    if fault := _unlike(reading, item, _output(item, texts), named):
+        reading.trouble(
+            f"{where} is about item '{one_line(item)}' {fault}: left out; give each text an item_id of its own"
+        )
         return None
-    if terms.known is not None and (item, "") not in reading.tasks:
-        reading.counts["unknown_items"] += 1
+    if (item, "") not in reading.tasks:
+        reading.counts["unknown_items"] += terms.known is not None
+        reading.counts["foreign"] += named == "ja_id"
+        reading.counts["own_ids"] += named == "number" and "id" in texts and not reading.flat
     reading.tasks.add((item, ""))
-    return Shown(item_id=item, round=terms.round_of(ja_id))
+    return Shown(item_id=item, round=terms.round_of(ja_id), project=project)
+
+
+def _unlike(reading: Reading, item: str, output: dict[str, object], named: str) -> str:
+    """In what a task contradicts an earlier one of the same item; "" where it does not, and then it is remembered."""
+    known = reading.outputs.setdefault(item, output)
+    if reading.named.setdefault(item, named) != named:
+        return "by another id than an earlier task"
+    if known is output or known == output:
+        return ""
+    other = [key for key in {**known, **output} if known.get(key) != output.get(key)]
+    if not other:
+        return ""
+    if any(key in ("prompt", "response", "response_b") for key in other):
+        return "with another text than an earlier task"
+    return f"with another '{one_line(other[0])}' than an earlier task"
 
 
 def question_of(control: str, terms: Terms) -> str:
@@ -100,9 +134,8 @@ def _output(item: str, texts: dict[str, object]) -> dict[str, object]:
 
 
 def _keep_task(task: dict[str, object], reading: Reading, terms: Terms) -> None:
-    shown = shown_by(
-        task.get("data"), task.get("id"), reading, terms, where=f"task {one_line(number_text(task.get('id')))}"
-    )
+    where, project = f"task {one_line(number_text(task.get('id')))}", number_text(task.get("project"))
+    shown = shown_by(task.get("data"), task.get("id"), reading, terms, where=where, project=project)
     drafts = task.get("drafts")
     reading.counts["drafts"] += len(drafts) if isinstance(drafts, list) else 0
     annotations = task.get("annotations", task.get("completions"))
@@ -122,7 +155,7 @@ def _keep(annotation: object, shown: Shown, reading: Reading, terms: Terms) -> b
     place = Place(number_text(annotation.get("id")), shown.item_id)
     rater = rater_name(annotation.get("completed_by"))
     if not rater:
-        reading.trouble(f"{place} names nobody who made it: left out")
+        reading.trouble(f"{place} names nobody who made it (a user who was deleted has no name): left out")
         return False
     said = _answers(annotation.get("result"), place, reading, terms)
     editor = rater_name(annotation.get("updated_by"))
@@ -141,6 +174,7 @@ def _keep(annotation: object, shown: Shown, reading: Reading, terms: Terms) -> b
             confidence=said.confidence,
             seconds=number_text(annotation.get("lead_time")),
             note=said.note,
+            project=number_text(annotation.get("project")) or shown.project,
         )
     )
     return True
@@ -180,12 +214,17 @@ def _answers(results: object, place: Place, reading: Reading, terms: Terms) -> A
 
 
 def _told(reading: Reading) -> list[str]:
-    """Sentences about what makes labels other than independent."""
+    """Sentences about what makes labels other than independent, and items other than expected."""
     sentences = []
     if edited := reading.counts["edited"]:
         sentences.append(f"{edited} annotations were last changed by somebody else than who made them")
     if primed := reading.counts["primed"]:
         sentences.append(
             f"{primed} annotations began with a prediction that the person saw: these labels are not independent of it"
+        )
+    if own := reading.counts["own_ids"]:
+        sentences.append(
+            f"{own} tasks have an id in their data, kept as column id, and no item_id: their items are called by the numbers "
+            "of the tasks"
         )
     return sentences

@@ -68,23 +68,9 @@ def is_of_region(value: object) -> bool:
     return isinstance(value, dict) and len(value) > 1 and not _REGION.isdisjoint(value)
 
 
-def flat_answer(value: object) -> Answer | None:
-    """The answer in a cell of a flat export, where a lone text may be a choice or a note: it is taken as a label.
-
-    Several results of one control that differ are no answer, as they are none in the JSON export.
-    """
-    if isinstance(value, dict):
-        return answer_of(value)
-    if not isinstance(value, list):
-        return _labels([value])
-    if all(isinstance(one, str) for one in value):
-        return _note(value)
-    answers = {answer_of(one) if isinstance(one, dict) else _labels([one]) for one in value}
-    if None in answers or not answers:
-        return None
-    if all(answer is not None and answer.kind == "note" for answer in answers):
-        return _note([text for one in value if (answer := answer_of(one)) for text in answer.texts])
-    return answers.pop() if len(answers) == 1 else None
+def label_of(value: object) -> Answer | None:
+    """A lone text or number as a label."""
+    return _labels([value])
 
 
 def number_text(value: object) -> str:

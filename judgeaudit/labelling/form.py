@@ -12,13 +12,22 @@ Peculiarities of its editor that stand behind what looks odd here (all reproduce
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import escape as html_escape
 from xml.etree import ElementTree as Tree
 
+from judgeaudit.domain.question import CANNOT_JUDGE
 from judgeaudit.domain.sides import unswapped
-from judgeaudit.labelling.form_keys import keys_for
+from judgeaudit.labelling.form_order import HOW_SURE, SURE, followers, hotkeys, last_number, numbered
 from judgeaudit.labelling.form_page import dialogue_text, instruction
-from judgeaudit.labelling.form_questions import CANNOT_JUDGE, CONFIDENCE, UNABLE, Form, FormQuestion, plain
+from judgeaudit.labelling.form_questions import (
+    CONFIDENCE,
+    UNABLE,
+    Form,
+    FormQuestion,
+    asked_in_words,
+    plain,
+)
 from judgeaudit.labelling.form_style import STYLE
 from judgeaudit.labelling.texts import shown_text
 
@@ -35,10 +44,21 @@ __all__ = [
     "unswapper",
 ]
 
-_SURE = {"1": "1 Guessing", "2": "2", "3": "3 Fairly sure", "4": "4", "5": "5 Certain"}
 _BOOLEANS = ("true", "false")
 #: a number is typed; a key that steps it up by one would be pressed by mistake, so it is out of reach
 _FAR_KEY = "ctrl+alt+shift+n"
+_NOTES = {"rows": "2", "editable": "true", "placeholder": "Saved when you click Submit."}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What every question of a form needs to be asked."""
+
+    form: Form
+    #: the name of the text that the answers are about
+    answer: str
+    keys: Mapping[tuple[str, str], str]
+    numbers: Mapping[str, str]
 
 
 def form_xml(form: Form) -> str:
@@ -48,30 +68,16 @@ def form_xml(form: Form) -> str:
     root = Tree.Element("View", className="ja")
     Tree.SubElement(root, "Style").text = STYLE
     _texts(root, form, names)
-    keys, numbers = hotkeys(form), _numbers(form)
-    for question in form.questions:
-        _ask(root, question, answer, keys, numbers[question.name], _condition(form, question))
+    asked = _Asked(form=form, answer=answer, keys=hotkeys(form), numbers=numbered(form))
+    _ask_all(root, asked, None)
     if form.confidence:
-        _header(root, f"{sum(number.isdecimal() for number in numbers.values()) + 1}. How sure are you?")
-        _choices(root, CONFIDENCE, answer, _SURE, keys, message="Please say how sure you are.")
+        _header(root, f"{last_number(form)}. {HOW_SURE}")
+        _choices(root, CONFIDENCE, answer, SURE, asked.keys, message="Please say how sure you are.")
     if form.notes:
         _header(root, "Notes (optional)")
-        _part(
-            root, "TextArea", name=_free("notes", names), toName=answer, rows="2", maxSubmissions="1", editable="true"
-        )
+        _part(root, "TextArea", name=_free("notes", names), toName=answer, **_NOTES)
     Tree.indent(root)
     return Tree.tostring(root, encoding="unicode")
-
-
-def hotkeys(form: Form) -> dict[tuple[str, str], str]:
-    """(question, label) -> the key that chooses it, unique over the form."""
-    blocks = {question.name: list(question.choices) for question in form.questions}
-    if form.confidence:
-        blocks[CONFIDENCE] = list(_SURE)
-    given = zip(blocks.items(), keys_for(list(blocks.values())), strict=True)
-    return {
-        (name, label): key for (name, labels), keys in given for label, key in zip(labels, keys, strict=True) if key
-    }
 
 
 def unswapper(form: Form) -> Callable[[str, str], str]:
@@ -116,35 +122,31 @@ def _box(root: Tree.Element, heading: str, name: str, key: str, *, look: str = "
     _part(text, "Text", name=name, value=f"${key}", selectionEnabled="false")
 
 
-def _ask(
-    root: Tree.Element,
-    question: FormQuestion,
-    answer: str,
-    keys: Mapping[tuple[str, str], str],
-    number: str,
-    condition: str | None,
-) -> None:
-    """A question under its heading, where it is a follow-up inside a view that shows when it is wanted."""
-    if question.when is not None and condition is not None:
-        root = _part(
-            root,
-            "View",
-            className="ja-follow",
-            visibleWhen="choice-selected",
-            whenTagName=question.when[0],
-            whenChoiceValue=condition,
-        )
-    hint = " Choose all that apply." if question.multiple else ""
-    _header(root, f"{number}. {question.text or question.name}{hint}")
+def _ask_all(root: Tree.Element, asked: _Asked, above: FormQuestion | None) -> None:
+    """The questions that depend on one, or on none: each under its heading, and below it what depends on it in turn.
+
+    A follow-up stands in a view that shows when it is wanted, and with it goes whatever follows from its own answer.
+    """
+    for question in followers(asked.form, above):
+        place = root
+        if question.when is not None and above is not None:
+            condition = {"whenTagName": above.name, "whenChoiceValue": _condition(above, question.when[1])}
+            place = _part(root, "View", className="ja-follow", visibleWhen="choice-selected", **condition)
+        _ask(place, question, asked)
+        _ask_all(place, asked, question)
+
+
+def _ask(root: Tree.Element, question: FormQuestion, asked: _Asked) -> None:
+    answer, keys, number = asked.answer, asked.keys, asked.numbers[question.name]
+    _header(root, f"{number}. {asked_in_words(question)}")
     message = f"Please answer question {number}."
     if not question.is_number:
         many = "multiple" if question.multiple else "single-radio"
         _choices(root, question.name, answer, question.choices, keys, message=message, choice=many)
-        return
-    if question.cannot_judge:
+    elif question.cannot_judge:
         unable = question.name + UNABLE
-        asked = _part(root, "View", visibleWhen="choice-unselected", whenTagName=unable, whenChoiceValue=CANNOT_JUDGE)
-        _number(asked, question, answer, message)
+        typed = _part(root, "View", visibleWhen="choice-unselected", whenTagName=unable, whenChoiceValue=CANNOT_JUDGE)
+        _number(typed, question, answer, message)
         own = {(unable, CANNOT_JUDGE): keys.get((question.name, CANNOT_JUDGE), "")}
         _choices(root, unable, answer, question.choices, own, message=None, choice="single")
     else:
@@ -196,25 +198,7 @@ def _free(name: str, taken: set[str]) -> str:
     return name
 
 
-def _condition(form: Form, question: FormQuestion) -> str | None:
+def _condition(asked: FormQuestion, label: str) -> str:
     """How a condition names the answer that it waits for: by what holds no comma, guarded from becoming a boolean."""
-    if question.when is None:
-        return None
-    name, label = question.when
-    asked = next(one for one in form.questions if one.name == name)
     way = label if "," not in label else plain(asked.choices[label])
     return f"{way}," if way in _BOOLEANS else way
-
-
-def _numbers(form: Form) -> dict[str, str]:
-    """Question -> its number; follow-ups count by letters under the question that they follow."""
-    numbers: dict[str, str] = {}
-    followers: dict[str, int] = {}
-    for question in form.questions:
-        if question.when is None:
-            numbers[question.name] = str(sum(number.isdecimal() for number in numbers.values()) + 1)
-        else:
-            asked = question.when[0]
-            followers[asked] = followers.get(asked, 0) + 1
-            numbers[question.name] = f"{numbers[asked]}{chr(ord('a') + min(followers[asked], 26) - 1)}"
-    return numbers

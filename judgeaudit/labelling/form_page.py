@@ -10,6 +10,8 @@ from itertools import pairwise
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.escape import SIGN
+from judgeaudit.labelling.form_list import listed
+from judgeaudit.labelling.form_questions import Form
 from judgeaudit.labelling.texts import shown_text
 
 #: what every rater needs to know before any guideline
@@ -18,25 +20,33 @@ HOW_TO = """\
 
 1. Read what is shown to the end; long texts scroll inside their box, and a grey line marks where each one ends.
    An empty box is an empty text.
-2. Answer by clicking, or with the key that stands in brackets behind each answer. **Ctrl + Enter** submits; after
-   writing a note, click **Submit** instead.
-3. The arrows at the bottom left lead back to earlier items. An answer that you change there counts once you click
-   **Update**.
-4. Each answer is yours alone: do not look at what others chose, and do not talk about items before all have finished.
-5. Choose **Cannot tell** only after a second reading. *Skip* is for items that did not load or that you may not see.
-6. `␛{202E}` and the like stand for one character each that cannot be seen, or that would turn the text around.
+2. Answer by clicking, or with the key that stands in brackets behind each answer.
+3. **Submit**, at the bottom right, sends your answers and brings the next item; **Ctrl + Enter** does the same. While you
+   write in the box for notes keys are letters: click **Submit** when you are done. A note is lost if you leave the item
+   without that click.
+4. The arrows at the bottom left lead back to earlier items. There **Update** stands in the place of *Submit*: what you
+   change counts once you click it. For a note there is a button **Add** then, to be clicked before *Update*.
+5. Each answer is yours alone: do not look at what others chose, and do not talk about items before all have finished.
+6. Choose **Cannot tell** only after a second reading. **Skip** is for items that did not load or that you may not see.
+7. `␛{202E}` and the like stand for one character each that cannot be seen, or that would turn the text around.
+8. **Instructions**, at the top, opens this text again. You need nothing else that the page offers. Leave the menu, the
+   links and **Settings** at the top alone: the table behind them shows what others chose. Should there be panels at the
+   side (*Info*, *History*, *Regions*, *Relations*), ignore them.
 """
 _SPEAKERS = {"user": "User", "human": "User", "assistant": "Assistant", "ai": "Assistant", "model": "Assistant"}
 
 
-def instruction(guidelines: Sequence[str]) -> str:
+def instruction(guidelines: Sequence[str], form: Form | None = None) -> str:
     """The guidelines, as HTML that the server may show: mark-up inside them is text, and nothing is fetched for it.
+
+    Where there are none, the questions of the form stand in their place, each answer behind its key.
 
     The page takes away margins, the numbers of lists and the borders of tables, and in one of its two windows shows line
     breaks of the source; so lines are laid out here: a list item after its number, a row of a table after its first cell.
     """
     texts = [text.removeprefix("\ufeff").replace("\r\n", "\n") for text in guidelines]
-    return "<br><hr><br>".join(_laid_out(text) for text in (HOW_TO, *(_visible(text) for text in texts)))
+    pages = [_laid_out(text) for text in (HOW_TO, *(_visible(text) for text in texts))]
+    return "<br><hr><br>".join([*pages, *([listed(form)] if form and not texts else [])])
 
 
 def dialogue_text(messages_json: str) -> str:
@@ -96,9 +106,18 @@ def _lines(markdown: str) -> Iterator[tuple[str, str]]:
                 yield "row", f"<strong>{row[0]}</strong> – {' – '.join(row[1:])}"
             row = []
         elif token.type in ("fence", "code_block"):
-            yield "code", f"<pre>{html_escape(token.content)}</pre>"
+            yield "code", _code(token.content)
         elif token.nesting == 1:
             inside = token.tag
+
+
+def _code(text: str) -> str:
+    """Lines that stay lines, with their indents, and wrap: the page shows `<pre>` without wrapping and takes no style."""
+    lines = [
+        re.sub("^ +| (?= )", lambda gap: "\u00a0" * len(gap[0]), line)
+        for line in text.expandtabs(4).removesuffix("\n").split("\n")
+    ]
+    return f"<code>{'<br>'.join(html_escape(line).replace(chr(0xA0), '&nbsp;') for line in lines)}</code>"
 
 
 def _speaker(role: object) -> str:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.question import CANNOT_JUDGE
 from judgeaudit.domain.sides import Swap
 from judgeaudit.labelling.texts import shown_text
 
-CANNOT_JUDGE, CONFIDENCE = "cannot_judge", "confidence"
+CONFIDENCE = "confidence"
 CANNOT_TELL = "Cannot tell"
 #: declared numbers up to here are shown as choices, since a closed set is best asked for closed
 MOST_NUMBERS = 20
@@ -64,6 +65,11 @@ class Form:
         for place, question in enumerate(self.questions):
             _refuse_labels(question)
             _refuse_condition(question, self.questions[:place])
+
+
+def asked_in_words(question: FormQuestion) -> str:
+    """The question as raters read it."""
+    return f"{question.text or question.name}{' Choose all that apply.' if question.multiple else ''}"
 
 
 def plain(text: str) -> str:

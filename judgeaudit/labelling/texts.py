@@ -14,6 +14,9 @@ A character of the list below is written as `␛{HEX}`, the reversible escape of
 
 Not on the list, since writing needs them: zero-width joiner and non-joiner (Persian, Indic scripts, emoji) and variation
 selectors (emoji). Line breaks, tabs and spaces stay as they are.
+
+In a text with letters that run from right to left each escape stands between U+2066 and U+2069: it would be torn apart
+otherwise. They are of this module's making wherever they occur, since those of a text are written out themselves.
 """
 
 from __future__ import annotations
@@ -31,6 +34,9 @@ UNSHOWN = (
 )
 #: stands after a text all of whose lines ended in CR LF
 CRLF = SIGN + "{CRLF}"
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_ESCAPE = re.compile(SIGN + r"\{(?:[0-9A-F]{4,6}|CRLF)\}")
+_ISOLATED = re.compile(f"\u2066({_ESCAPE.pattern})\u2069")
 _LONE_BREAK = re.compile(r"\r(?!\n)|(?<!\r)\n")
 
 
@@ -43,8 +49,10 @@ def shown_text(text: str) -> str:
     ('two\\nlines␛{CRLF}', 'one␛{000D}line')
     """
     if "\r" not in text or _LONE_BREAK.search(text):
-        return escape(text, unheld=UNSHOWN)
-    return escape(text.replace("\r\n", "\n"), unheld=UNSHOWN) + CRLF
+        shown = escape(text, unheld=UNSHOWN)
+    else:
+        shown = escape(text.replace("\r\n", "\n"), unheld=UNSHOWN) + CRLF
+    return _ESCAPE.sub("\u2066\\g<0>\u2069", shown) if _RIGHT_TO_LEFT.search(shown) else shown
 
 
 def raw_text(sent: str) -> str:
@@ -53,6 +61,7 @@ def raw_text(sent: str) -> str:
     >>> raw_text("two\\nlines␛{CRLF}"), raw_text("a␛{0000}b"), raw_text("untouched")
     ('two\\r\\nlines', 'a\\x00b', 'untouched')
     """
-    if not sent.endswith(CRLF):
-        return unescape(sent)
-    return unescape(sent.removesuffix(CRLF).replace("\n", "\r\n"))
+    escaped = _ISOLATED.sub(r"\1", sent)
+    if not escaped.endswith(CRLF):
+        return unescape(escaped)
+    return unescape(escaped.removesuffix(CRLF).replace("\n", "\r\n"))

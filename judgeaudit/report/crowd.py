@@ -15,6 +15,7 @@ from judgeaudit.report.document import (
     Section,
     Table,
     figures,
+    fold_long,
     measured,
     paragraph,
     words,
@@ -216,7 +217,8 @@ def _contrasts(view: View, asked: Asked) -> list[Block]:
         rows=tuple(_contrast_row(one, asked) for one in shown),
     )
     more = len(rows) - len(shown)
-    return [table, paragraph(f"{plural(more, 'more difference')} in audit.json.")] if more else [table]
+    told = [paragraph(f"{plural(more, 'more difference')} in audit.json.")] if more else []
+    return [fold_long(table), *told]
 
 
 def _contrast_row(one: Contrast, asked: Asked) -> tuple[Cell, ...]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from judgeaudit.domain.results import Finding
 from judgeaudit.report.format import brief, footing
+from judgeaudit.report.words import plural
 
 Style = Literal["plain", "strong", "quiet", "code"]
 Tone = Literal["plain", "lead", "quiet", "warning"]
@@ -23,6 +24,8 @@ class Run:
 
 
 Line = tuple[Run, ...]
+#: rows from which on a table is folded
+LONG = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +199,13 @@ class Document:
     banner_text: str
     sections: tuple[Section, ...]
     footer: str
+
+
+def fold_long(table: Table, *, rows: int | None = None) -> Table | Fold:
+    """The table, folded where it, or the group of tables that it belongs to, has more rows than a screen shows at a glance."""
+    if (len(table.rows) if rows is None else rows) <= LONG:
+        return table
+    return Fold(summary=f"{table.caption}: {plural(len(table.rows), 'row')}", blocks=(table,))
 
 
 def line(*parts: str | Run) -> Line:

@@ -30,7 +30,7 @@ from judgeaudit.report.document import (
     strong,
     words,
 )
-from judgeaudit.report.format import count, cut, percent
+from judgeaudit.report.format import count, cut, is_outside, percent
 from judgeaudit.report.scores import per_question
 from judgeaudit.report.statistics_words import STATISTICS, Words, method, statistic
 from judgeaudit.report.view import Asked, View, texts, whole
@@ -144,6 +144,10 @@ def _limits(view: View) -> list[Line]:
     ]
     if not view.by_people:
         found.insert(0, line(strong(view.source.banner), f". {view.source.explanation}"))
+    left = view.result.options.get("leave_out") or {}
+    if left:
+        told = listed([f"{rater} ({plural(n, 'annotation')})" for rater, n in left.items()])
+        found.append(line(f"Left out by leave_out in study.toml, and in no number of this page: {told}."))
     ties = whole(counts, "reference_ties")
     if ties:
         found.append(
@@ -158,6 +162,12 @@ def _limits(view: View) -> list[Line]:
     return found
 
 
+_OUTSIDE = (
+    "A value marked † is that of the items seen; its interval, from a posterior or a bootstrap, is where the value of more such "
+    "items lies. At an edge, as where all labels agree, it ends short of the value itself."
+)
+
+
 def methods_section(view: View) -> Section:
     used = _first_words(method(f.method) for f in view.result.findings if f.method)
     tests = _first_words(method(c.test) for c in view.result.contrasts if c.test)
@@ -167,6 +177,8 @@ def methods_section(view: View) -> Section:
         blocks.append(paragraph(f"The reference is made by this rule: {listed(list(references))}."))
     blocks.append(paragraph(f"Intervals are {percent(view.result.level)} and come from:"))
     blocks.append(Bullets(lines=tuple(_entry(one) for one in used) or (line("no interval was computed"),)))
+    if any(is_outside(finding) for finding in view.result.findings):
+        blocks.append(paragraph(_OUTSIDE))
     if tests:
         blocks.extend((paragraph("Differences were tested by:"), Bullets(lines=tuple(_entry(one) for one in tests))))
     raw = sorted({finding.method for finding in view.result.findings if finding.method})

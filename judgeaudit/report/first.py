@@ -26,14 +26,15 @@ from judgeaudit.report.document import (
 from judgeaudit.report.format import NO_VALUE, count, estimate, number, percent, percent_interval
 from judgeaudit.report.statistics_words import statistic
 from judgeaudit.report.view import ALL, HUMANS, Asked, View
-from judgeaudit.report.words import badge, quoted, reason
+from judgeaudit.report.words import badge, plural, quoted, reason
 
 CARDS = 12
+WARNINGS = 3
 LABELS = 12
 
 
 def decision_section(view: View) -> Section:
-    blocks: list[Block] = []
+    blocks: list[Block] = warning_blocks(view)
     for asked in view.questions:
         blocks.extend(question_head(view, asked))
         blocks.extend(decision_cards(view, asked))
@@ -43,6 +44,14 @@ def decision_section(view: View) -> Section:
     if not view.questions:
         blocks.append(paragraph("The audit holds no question."))
     return Section(anchor="decision", title="May the judge be used?", blocks=tuple(blocks))
+
+
+def warning_blocks(view: View) -> list[Block]:
+    """Each warning once, in a box of its own, before any number; many are folded so that the decision stays in sight."""
+    boxes = tuple(paragraph(one, tone="warning") for one in view.warnings)
+    more = boxes[WARNINGS:]
+    folded = [Fold(summary=f"{plural(len(more), 'more warning')}", blocks=more)] if more else []
+    return [*boxes[:WARNINGS], *folded]
 
 
 def question_head(view: View, asked: Asked) -> list[Block]:
@@ -62,7 +71,9 @@ def decision_cards(view: View, asked: Asked) -> list[Block]:
         return [paragraph("The audit holds no decision about this question.", tone="quiet")]
     blocks: list[Block] = [Cards(cards=tuple(cards[:CARDS]))]
     if cards[CARDS:]:
-        blocks.append(Fold(summary=f"{len(cards) - CARDS} more judges", blocks=(Cards(cards=tuple(cards[CARDS:])),)))
+        blocks.append(
+            Fold(summary=plural(len(cards) - CARDS, "more judge"), blocks=(Cards(cards=tuple(cards[CARDS:])),))
+        )
     return blocks
 
 

@@ -130,8 +130,17 @@ def estimate(finding: Finding | None) -> str:
 
 
 def brief(finding: Finding | None) -> str:
-    """The estimate, or a dash alone; `footing` then says why."""
-    return NO_VALUE if finding is None or finding.value is None else estimate(finding)
+    """The estimate, or a dash alone; `footing` then says why. A dagger where the interval does not hold the value."""
+    if finding is None or finding.value is None:
+        return NO_VALUE
+    return f"{estimate(finding)} †" if is_outside(finding) else estimate(finding)
+
+
+def is_outside(finding: Finding) -> bool:
+    """Whether a value lies outside its own interval, as it may with posteriors and bootstraps."""
+    if finding.value is None or finding.low is None or finding.high is None:
+        return False
+    return not finding.low - 1e-9 <= finding.value <= finding.high + 1e-9
 
 
 def footing(finding: Finding | None) -> str:

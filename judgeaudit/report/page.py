@@ -15,7 +15,7 @@ from judgeaudit.report.ends import (
     unrunnable_section,
 )
 from judgeaudit.report.first import decision_section
-from judgeaudit.report.format import count, percent
+from judgeaudit.report.format import percent
 from judgeaudit.report.raters import raters_section
 from judgeaudit.report.required import requirement_section
 from judgeaudit.report.scores import (
@@ -25,6 +25,7 @@ from judgeaudit.report.scores import (
     strata_section,
 )
 from judgeaudit.report.view import View, view_of, whole
+from judgeaudit.report.words import one_of, plural
 
 SECTIONS = (
     decision_section,
@@ -66,9 +67,9 @@ def _subtitle(view: View) -> str:
     """What was held against what: items, raters, judges, level."""
     counts = view.result.counts
     parts = ["Agreement of automated judges with people" if view.by_people else "Agreement of automated judges"]
-    nouns = {"items": "items", "clusters": "clusters", "raters": view.crowd, "judges": "judges"}
+    nouns = {"items": "item", "clusters": "cluster", "raters": one_of(view.crowd), "judges": "judge"}
     for key, noun in nouns.items():
         n = whole(counts, key)
         if n is not None and not (key == "clusters" and n == whole(counts, "items")):
-            parts.append(f"{count(n)} {noun}")
+            parts.append(plural(int(n), noun, view.crowd if key == "raters" else ""))
     return " · ".join([*parts, f"{percent(view.result.level)} intervals"])

@@ -7,15 +7,12 @@ from typing import Any
 
 from judgeaudit.report.document import (
     Block,
-    Bullets,
     Cell,
     Column,
     Fold,
     Section,
     Table,
     figures,
-    line,
-    paragraph,
     words,
 )
 from judgeaudit.report.format import NO_VALUE, count, interval, number, p_value
@@ -41,12 +38,7 @@ def _raters(view: View, asked: Asked) -> list[Block]:
     rows = [one for one in view.result.raters if one.get("question") == asked.name]
     if not rows:
         return []
-    blocks: list[Block] = []
-    warned = [str(sentence) for one in rows for sentence in one.get("warnings") or ()]
-    if warned:
-        blocks.append(paragraph("Evidence that labels were clicked through:", tone="warning"))
-        blocks.append(Bullets(lines=tuple(line(sentence) for sentence in warned)))
-    blocks.append(_overview(rows))
+    blocks: list[Block] = [_overview(rows)]
     blocks.extend(Fold(summary=str(one.get("rater", "")), blocks=(_page(one),)) for one in rows)
     return blocks
 
@@ -62,7 +54,7 @@ def _overview(rows: list[dict[str, Any]]) -> Table:
         columns=tuple(columns),
         rows=tuple(
             (
-                words(str(one.get("rater", ""))),
+                _who(one),
                 figures(count(whole(one, "labels")), under=_passed(one)),
                 *(_measured(_part(one, key)) for key in shares),
                 *([_seconds(_part(one, "time"))] if timed else []),
@@ -74,6 +66,13 @@ def _overview(rows: list[dict[str, Any]]) -> Table:
             "where labels have an order)."
         ),
     )
+
+
+def _who(one: Mapping[str, Any]) -> Cell:
+    """The rater; a mark says that a warning at the top of the page is about this one."""
+    warned = bool(one.get("warnings"))
+    under = "may click through: see the warning at the top" if warned else ""
+    return words(str(one.get("rater", "")), under=under, mark="undetermined" if warned else "")
 
 
 def _passed(one: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from judgeaudit.report.document import (
     Section,
     Table,
     figures,
+    fold_long,
     line,
     paragraph,
     strong,
@@ -42,22 +43,23 @@ def _requirements(view: View, asked: Asked) -> list[Block]:
     decisions = view.decisions(asked)
     judges = [one for one in decisions if not one.baseline]
     baselines = [one for one in decisions if one.baseline]
-    blocks = [block for one in judges for block in _decision_blocks(view, one)]
+    rows = sum(len(one.strata) for one in judges)
+    blocks = [block for one in judges for block in _decision_blocks(view, one, rows=rows)]
     if baselines:
-        inner = [block for one in baselines for block in _decision_blocks(view, one)]
+        inner = [block for one in baselines for block in _decision_blocks(view, one, rows=0)]
         blocks.append(Fold(summary="Baselines, held to the same requirements", blocks=tuple(inner)))
     return blocks
 
 
-def _decision_blocks(view: View, decision: Decision) -> list[Block]:
+def _decision_blocks(view: View, decision: Decision, *, rows: int) -> list[Block]:
     who = called(view, decision.judge)
     blocks: list[Block] = []
     if decision.strata:
-        blocks.append(_strata_table(view, decision))
+        blocks.append(fold_long(_strata_table(view, decision), rows=rows))
     elif decision.requirements:
         blocks.append(paragraph(strong(who), f": {badge(decision)}"))
     if decision.fragility:
-        blocks.append(paragraph(strong("How firm is this? "), decision.fragility.sentence))
+        blocks.append(paragraph(strong(f"How firm is this for {who}? "), decision.fragility.sentence))
     if decision.requirements:
         met = Counter(one.met for one in decision.requirements)
         parts = [f"{n} {MET[state]}" for state, n in ((state, met[state]) for state in (True, False, None)) if n]

@@ -8,7 +8,6 @@ from typing import Any
 from judgeaudit.domain.results import Confusion
 from judgeaudit.report.document import (
     Block,
-    Bullets,
     Cell,
     Column,
     Fold,
@@ -16,7 +15,7 @@ from judgeaudit.report.document import (
     Section,
     Table,
     figures,
-    line,
+    fold_long,
     measured,
     paragraph,
     words,
@@ -42,13 +41,7 @@ def per_question(view: View, build: Callable[[View, Asked], list[Block]]) -> tup
 
 
 def flow_section(view: View) -> Section:
-    warned = view.result.warnings
-    blocks: list[Block] = []
-    if warned:
-        blocks.append(paragraph(f"{plural(len(warned), 'warning')} to read before any number:", tone="warning"))
-        blocks.append(Bullets(lines=tuple(line(one) for one in warned)))
-    blocks.extend(per_question(view, _flow))
-    return Section(anchor="flow", title="From the table to the numbers", blocks=tuple(blocks))
+    return Section(anchor="flow", title="From the table to the numbers", blocks=per_question(view, _flow))
 
 
 def _flow(view: View, asked: Asked) -> list[Block]:
@@ -171,8 +164,10 @@ def _strata(view: View, asked: Asked) -> list[Block]:
     if len(names) < 2:
         return [paragraph("No strata were declared, so nothing is known about where the judge fails.")]
     shown = names if view.full else names[: STRATA + 1]
-    statistics = [asked.head, *(("sensitivity", "specificity") if asked.binary else ())]
-    blocks: list[Block] = [_heat_table(view, asked, shown, one) for one in dict.fromkeys(statistics)]
+    others = ("sensitivity", "specificity") if asked.binary and asked.judges else ()
+    tables = [_heat_table(view, asked, shown, one) for one in dict.fromkeys((asked.head, *others))]
+    rows = sum(len(one.rows) for one in tables)
+    blocks: list[Block] = [tables[0], *(fold_long(one, rows=rows) for one in tables[1:])]
     steps = ", ".join(f"{step:g}" for step in HEATS)
     blocks.append(
         paragraph(f"Colours change at {steps}; they are for the eye, decisions rest on bounds.", tone="quiet")

@@ -34,7 +34,7 @@ def _lines(view: View, width: int) -> Iterator[str]:
         yield from _ceiling(view, asked, width)
         if view.full:
             yield from _everything(view, asked, width)
-    for warning in view.result.warnings:
+    for warning in view.warnings:
         yield from _wrapped(f"warning: {warning}", width, hanging=9)
 
 

@@ -97,6 +97,11 @@ class View:
         return judge in asked.baselines or any(d.judge == judge and d.baseline for d in self.decisions(asked))
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        """Everything to be read before a number: what the policy passes over first."""
+        return (*texts(self.result.policy, "warnings"), *self.result.warnings)
+
+    @property
     def source(self) -> Source:
         return source(self.result.label_source)
 

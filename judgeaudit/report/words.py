@@ -120,3 +120,12 @@ def quoted(labels: list[str] | tuple[str, ...]) -> str:
 def plural(n: int, noun: str, nouns: str = "") -> str:
     """`1 item`, `300 items`."""
     return f"{n:,} {noun if n == 1 else nouns or noun + 's'}"
+
+
+def one_of(crowd: str) -> str:
+    """One of those who labelled.
+
+    >>> one_of("simulated people"), one_of("labelling models")
+    ('simulated person', 'labelling model')
+    """
+    return f"{crowd.removesuffix('people')}person" if crowd.endswith("people") else crowd.removesuffix("s")

@@ -112,10 +112,14 @@ def scott_pi(t: Array, *, weights: Array) -> Array:
 def gwet_ac(t: Array, *, weights: Array, n_labels: int) -> Array:
     """Gwet's AC1 (identity weights) or AC2 (Gwet 2008, 2014): p_e = T_w / (K (K − 1)) · Σ q (1 − q).
 
-    T_w sums the weights over the declared labels, K is `n_labels`. nan without items.
+    T_w and Σ run over the declared labels, the first `n_labels` = K: no label else is given by chance. nan without items.
+    AC1 is at least −1 / (K − 1); AC2 can be below −1, as where most pairs lie at opposite ends of a scale.
+
+    >>> gwet_ac(np.array([[0.0, 0.0, 5.0], [0.0, 0.0, 5.0], [0.0, 0.0, 0.0]]), weights=np.eye(3), n_labels=2).round(12)
+    np.float64(-0.6)
     """
     p_a, rows, columns = _shares(t, weights)
-    q = (rows + columns) / 2
+    q = ((rows + columns) / 2)[..., :n_labels]
     return _beyond_chance(p_a, _spread_of_weights(weights, n_labels) * (q * (1 - q)).sum(-1))
 
 
@@ -133,7 +137,7 @@ def krippendorff_alpha(t: Array, *, delta: Array | None, no_answer: bool) -> Arr
 def alpha_of_coincidences(o: Array, *, delta: Array | None, no_answer: bool) -> Array:
     """Krippendorff's alpha, 1 − (n − 1) Σ o δ² / Σ n_c n_k δ², from coincidences (..., V, V) (Krippendorff 2011).
 
-    nan when only one label occurs, or nothing is pairable.
+    nan when only one label occurs, or nothing is pairable. At most 1, in draws that hold less than one label too.
     """
     n_c = o.sum(-1)
     d = ordinal_distances(n_c, no_answer=no_answer) if delta is None else delta
@@ -141,7 +145,7 @@ def alpha_of_coincidences(o: Array, *, delta: Array | None, no_answer: bool) -> 
     observed = (o * d).sum((-2, -1))
     expected = (((n_c[..., None, :] @ d)[..., 0, :] if delta is None else n_c @ d) * n_c).sum(-1)
     several = (n_c > _TINY * n[..., None]).sum(-1) >= 2
-    return np.asarray(1.0 - (n - 1.0) * divide(observed, np.where(several, expected, 0.0), unit=0.0))
+    return np.asarray(1.0 - np.maximum(n - 1.0, 0.0) * divide(observed, np.where(several, expected, 0.0), unit=0.0))
 
 
 def _shares(t: Array, weights: Array) -> tuple[Array, Array, Array]:

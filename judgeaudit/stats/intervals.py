@@ -9,7 +9,7 @@ from scipy.special import betainc, betaincinv, ndtri, stdtr, stdtrit
 
 from judgeaudit.stats.agreement import Array
 
-Link = Literal["fisher", "logit", "identity", "log"]
+Link = Literal["fisher", "logit", "identity", "log", "log-gap"]
 _EDGE = {"fisher": 1e-4, "logit": 1e-4}
 
 
@@ -68,7 +68,8 @@ def binomial_p_at_most(k: float, n: float, *, ceiling: float) -> float:
 
 
 def to_scale(value: Array, *, link: Link) -> tuple[Array, Array]:
-    """A value on its scale, and the scale's slope there: atanh for agreement, logit for shares, log for positive numbers.
+    """A value on its scale, and the scale's slope there: atanh for agreement, logit for shares, log for positive numbers,
+    −log(1 − v) for what is at most 1 and has no lower limit.
 
     Values at an edge are moved in by 1e-4, so that the slope is finite.
     """
@@ -82,6 +83,9 @@ def to_scale(value: Array, *, link: Link) -> tuple[Array, Array]:
     if link == "log":
         v = np.maximum(v, 1e-12)
         return np.log(v), 1.0 / v
+    if link == "log-gap":
+        gap = np.maximum(1.0 - v, 1e-12)
+        return -np.log(gap), 1.0 / gap
     return v, np.ones_like(v)
 
 
@@ -92,7 +96,18 @@ def from_scale(z: Array, *, link: Link) -> Array:
         return np.tanh(z)
     if link == "logit":
         return np.asarray(1.0 / (1.0 + np.exp(-np.clip(z, -700, 700))))
+    if link == "log-gap":
+        return 1.0 - np.exp(np.minimum(-z, 700))
     return np.exp(np.minimum(z, 700)) if link == "log" else z
+
+
+def link_at(value: float, *, link: Link) -> Link:
+    """The scale for this value: Fisher's ends at −1, which AC2 and the intraclass correlations can lie below.
+
+    >>> link_at(-1.15, link="fisher"), link_at(-1.0, link="fisher")
+    ('log-gap', 'fisher')
+    """
+    return "log-gap" if link == "fisher" and value < -1.0 - 1e-9 else link
 
 
 def bound(*, center: float, se: float, df: float, link: Link, confidence: float) -> float:

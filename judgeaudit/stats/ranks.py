@@ -95,7 +95,10 @@ class Icc(NamedTuple):
 
 
 def intraclass(a: Anova) -> Icc:
-    """ICC(2,1), ICC(2,k), ICC(3,1) from two-way mean squares. nan with fewer than two items or no variance at all."""
+    """ICC(2,1), ICC(2,k), ICC(3,1) from two-way mean squares. nan with fewer than two items or no variance at all.
+
+    ICC(2,1) and ICC(2,k) can be below −1, and are nan where the variance they divide by is estimated below 0.
+    """
     k = a.columns.shape[-1]
     total = a.columns.sum(-1)
     few = a.n < 1.5
@@ -107,8 +110,8 @@ def intraclass(a: Anova) -> Icc:
     ms_r, ms_c, ms_e = between / (n - 1), raters / (k - 1), rest / ((n - 1) * (k - 1))
     unit = np.maximum(a.squares / np.maximum(n, 1), 1e-300)
     dead = few | ((ms_r < 1e-12 * unit) & (ms_e < 1e-12 * unit))
-    one = divide(ms_r - ms_e, ms_r + (k - 1) * ms_e + k * (ms_c - ms_e) / n, unit=unit)
-    many = divide(ms_r - ms_e, ms_r + (ms_c - ms_e) / n, unit=unit)
+    one = divide(ms_r - ms_e, np.maximum(ms_r + (k - 1) * ms_e + k * (ms_c - ms_e) / n, 0.0), unit=unit)
+    many = divide(ms_r - ms_e, np.maximum(ms_r + (ms_c - ms_e) / n, 0.0), unit=unit)
     three = divide(ms_r - ms_e, ms_r + (k - 1) * ms_e, unit=unit)
     return Icc(*(np.where(dead, np.nan, v) for v in (one, many, three)))
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import canonical
 from judgeaudit.storage.annotation_replay import amends, gone, showing_of
 from judgeaudit.storage.files import append_jsonl, mend_jsonl, shown
@@ -116,13 +116,20 @@ def rows_of(folder: Path, stem: str, *, appendable: bool = False, needed: Sequen
     if file is None or file.stat().st_size == 0:
         return []
     if appendable and file.suffix != ".jsonl":
-        msg = f"{shown(file)}: rows are added to {stem}.jsonl only; convert this table to it first"
-        raise InputError(msg)
+        raise not_appendable(file, stem, f"{stem}.jsonl")
     table = read_table(file)
     for column in needed:
         if column not in table.columns:
             raise table.missing(column, stem)
     return rows_of_table(table)
+
+
+def not_appendable(file: Path, stem: str, wanted: str) -> InputError:
+    """The error for a table that a person put into the study in a format that no rows are added to."""
+    return InputError(
+        f"{shown(file)}: rows are added to {wanted} only; convert this table to it first: move it out of the study and "
+        f"bring it in with `judgeaudit import {stem} {one_line(file.name)} {shown(file.parent)}`"
+    )
 
 
 def rows_of_table(table: Table) -> list[Row]:

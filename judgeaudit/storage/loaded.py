@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,7 @@ class Loaded:
     extra_columns  every column that holds no label, one row per item, with the item ids as index
     flow           per question {"question", "steps": [{"what", "n"}], "judges": [{"judge", "asked", "answered", ...}]}
     work           how raters worked on each question, where more than their labels is known
+    left_out       rater -> annotations that study.toml leaves out
     """
 
     ratings: tuple[Ratings, ...]
@@ -40,6 +41,7 @@ class Loaded:
     extra_columns: pd.DataFrame
     flow: list[Flow]
     work: tuple[Work, ...] = ()
+    left_out: dict[str, int] = field(default_factory=dict)
 
 
 def join_report(built: Sequence[Built]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from judgeaudit.storage.long_rows import (
 )
 from judgeaudit.storage.options import REFERENCE_RULES, TableOptions, check_roles
 from judgeaudit.storage.tables import Table
+from judgeaudit.storage.taken import taken_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ def ratings_from_long(table: Table, options: TableOptions) -> Loaded:
     steps = [(f"rows of {table.name}", table.rows)]
     return Loaded(
         ratings=tuple(one.ratings for one in built),
-        join=join_report(built),
+        join=(*join_report(built), _taken(long, roles, options, used)),
         warnings=_warnings(long, roles, built),
         inputs={table.name: {"sha256": table.sha256, "rows": table.rows}},
         extra_columns=extra_columns(table, long.first_rows, long.items, used),
@@ -137,6 +138,14 @@ def _sheet(long: LongRows, number: int, roles: Roles, options: TableOptions) -> 
         cannot_judge=_cannot_judge(long, [at[cells.name] for cells in people], len(present)),
         statuses=_counted(long, {judge: at[judge] for judge in judges}),
     )
+
+
+def _taken(long: LongRows, roles: Roles, options: TableOptions, used: set[str]) -> str:
+    columns = zip(("item", "rater", "label", "question"), options.long or (), strict=False)
+    who = {"people": roles.people, "judges": roles.judges}
+    reference = [name for name in (roles.reference, roles.reference_column) if name is not None]
+    said = {**{role: (column,) for role, column in columns}, **who, "reference": reference}
+    return taken_line(long.table, said, options, used | set(reference))
 
 
 def _warnings(long: LongRows, roles: Roles, built: Sequence[Built]) -> tuple[str, ...]:

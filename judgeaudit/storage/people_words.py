@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,27 @@ def understood(config: StudyConfig) -> dict[str, tuple[str, ...]]:
         for name, question in config.questions.items()
     }
     return words | {other: words[name] for other, name in also_called(config).items()}
+
+
+def several(config: StudyConfig) -> frozenset[str]:
+    """Every name of a question that may have several labels at once."""
+    named = {name: name for name in config.questions} | also_called(config)
+    return frozenset(name for name, question in named.items() if config.questions[question].multiple)
+
+
+def meaning(config: StudyConfig) -> Callable[[str, Sequence[str]], tuple[str, tuple[str, ...]]]:
+    """A function of a question's name and labels, as they came: the question in the study and what they mean there."""
+    named = also_called(config)
+
+    def meant(name: str, labels: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        question = config.questions.get(named.get(name, name))
+        if question is None:
+            return name, tuple(labels)
+        own = {canonical(one) for one in question.labels}
+        words = {canonical(_word(label, question.map, own)) for label in labels}
+        return named.get(name, name), tuple(sorted(words))
+
+    return meant
 
 
 def _meant(label: str, question: QuestionConfig) -> str:

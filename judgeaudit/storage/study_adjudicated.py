@@ -62,15 +62,17 @@ def _together(people: Codes, question: Question) -> Floats:
 
 
 def _told(name: str, looked: Mask, first: Floats, later: Floats, *, controls: Mask, split: int) -> tuple[str, ...]:
-    disputed = looked & ~controls
+    disputed = int((looked & ~controls).sum())
     line = (
-        f"question '{one_line(name)}': {int(disputed.sum())} disputed items have the label of a second look; "
+        f"question '{one_line(name)}': {disputed} disputed item{'s have' if disputed != 1 else ' has'} the label of a second look; "
         f"the others have what most people said first"
     )
     if split:
-        line += f"; {split} items have no label that most people gave, and so no reference"
+        line += (
+            f"; {split} item{'s have' if split != 1 else ' has'} no label that most people gave, and so no reference"
+        )
     seen = controls & ~np.isnan(first) & ~np.isnan(later)
     if seen.any():
         turned = int((first[seen] != later[seen]).sum())
-        line += f"; of {int(seen.sum())} undisputed items shown along with them {turned} got another label"
+        line += f"; of {int(seen.sum())} undisputed item{'s' * (seen.sum() != 1)} shown along with them {turned} got another label"
     return (line,)

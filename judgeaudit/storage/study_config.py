@@ -25,7 +25,7 @@ def read_study(path: Path | str) -> StudyConfig:
     from judgeaudit.storage.study_schema import StudyConfig
 
     file = Path(path)
-    file = file / STUDY_FILE if file.is_dir() else file
+    file = file if file.suffix == ".toml" and not file.is_dir() else file / STUDY_FILE
     if not file.exists():
         where, folder = one_line(str(file), limit=200), one_line(str(file.parent), limit=200)
         msg = f"{where}: no such file; `judgeaudit init {folder}` makes a study"
@@ -123,6 +123,8 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
     given = one_line(repr(error["input"]), limit=60)
     if error["type"] == "literal_error":
         return dotted, f"{given} is not {context.get('expected', 'known')}{_meant(error)}"
+    if error["type"] == "model_type":
+        return dotted, f"{given} should be a table"
     sentence = str(error["msg"]).removeprefix("Input ").replace("valid tuple", "list")
     return dotted, f"{given} {sentence.replace('valid dictionary', 'table')}"
 

@@ -10,6 +10,7 @@ import numpy as np
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.labelling import MAIN, PILOT, PURPOSES, checked_round
 from judgeaudit.domain.ratings import Mask
+from judgeaudit.storage.study_left_out import left_out_mask
 from judgeaudit.storage.study_rows import Places, Rows, Said, Texts, item_places, rows_of_tables
 from judgeaudit.storage.tables import Table
 
@@ -49,10 +50,11 @@ def read_people(table: Table, config: StudyConfig, items: tuple[str, ...]) -> Pe
     question = rows.questions(config.questions, may_lack=status == "skipped")
     item, rater = item_places(items, rows.column("item_id")), rows.column("rater")
     blank = (status == "labelled") & (rows.column("label") == "")
+    kept = (item >= 0) & ~blank & ~left_out_mask(rows, config)
     showing = _showings(rows)
     said, second, cannot, superseded = {}, {}, {}, 0
     for name in config.questions:
-        usable = (item >= 0) & ~blank & ((question == name) | (question == ""))
+        usable = kept & ((question == name) | (question == ""))
         about = np.flatnonzero(usable & showing.independent)
         last = about[_last(item[about], rater[about])]
         superseded += len(about) - len(last)
@@ -68,7 +70,7 @@ def read_people(table: Table, config: StudyConfig, items: tuple[str, ...]) -> Pe
             *_join(rows, item, superseded=superseded, blank=int(blank.sum()), calibration=showing.calibration),
             *showing.told(),
         ),
-        warnings=(*_undeclared(question, config), *_other_sources(rows, config)),
+        warnings=(*_undeclared(question, config), *other_sources(rows, config)),
     )
 
 
@@ -177,7 +179,7 @@ def _undeclared(question: Texts, config: StudyConfig) -> list[str]:
     ]
 
 
-def _other_sources(rows: Rows, config: StudyConfig) -> list[str]:
+def other_sources(rows: Rows, config: StudyConfig) -> list[str]:
     """Rows that say another source of labels than the study; the study's word decides."""
     sources = rows.column("label_source")
     sources = np.where(sources == "", "people", sources)

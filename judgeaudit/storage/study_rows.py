@@ -70,8 +70,11 @@ class Rows:
             return np.where((texts == "") & ~may_lack, only, texts)
         unclear = (texts == "") & ~may_lack
         if unclear.any():
-            at = self.at(int(np.argmax(unclear)), "question")
-            msg = f"{at}: which question? study.toml declares {', '.join(map(one_line, declared))}"
+            first, names = int(np.argmax(unclear)), ", ".join(map(one_line, declared))
+            table, _ = self._table_of(first)
+            if "question" not in table.columns:
+                raise table.missing("question", f"a study that asks several ({names})")  # noqa: EM101 - a column's name
+            msg = f"{self.at(first, 'question')}: which question? study.toml declares {names}"
             raise InputError(msg)
         return texts
 

@@ -42,6 +42,7 @@ class LabellingConfig(Section):
 class AuditConfig(Section):
     reference: Name = "majority"
     unanswered: Name = "counted"
+    leave_out: tuple[Name, ...] = ()
 
     @field_validator("unanswered")
     @classmethod

@@ -69,7 +69,9 @@ def clusters_of(config: StudyConfig, outputs: Table) -> tuple[npt.NDArray[np.int
 
     if config.cluster is not None:
         if config.cluster not in outputs.columns:
-            raise outputs.missing(config.cluster, "cluster in study.toml")
+            missing = outputs.missing(config.cluster, "cluster in study.toml")
+            msg = f"{missing}; add the column to the outputs, or take cluster out of study.toml"
+            raise InputError(msg)
         texts = outputs.frame[config.cluster].to_numpy()
         if (texts == "").any():
             at = outputs.at(int(np.argmax(texts == "")), config.cluster)

@@ -21,6 +21,7 @@ from judgeaudit.storage.people_words import translated
 from judgeaudit.storage.study_adjudicated import ADJUDICATED, adjudicated, refuse_unadjudicated
 from judgeaudit.storage.study_config import STUDY_FILE, read_study
 from judgeaudit.storage.study_files import LEDGER, find_plan, find_table, find_verdicts
+from judgeaudit.storage.study_left_out import left_out_counts, left_out_lines
 from judgeaudit.storage.study_people import People, read_people
 from judgeaudit.storage.study_rows import question_of
 from judgeaudit.storage.study_slices import clusters_of, slices_of
@@ -58,23 +59,26 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     people = read_people(labels, config, items)
     judges = read_judges(found.all, config, items)
     _refuse_shared_names(people, judges)
-    audited = [name for name, question in config.questions.items() if not question.multiple]
     rule = reference or config.audit.reference
+    left_out = left_out_counts(people.rows, config, reference=rule)
+    audited = [name for name, question in config.questions.items() if not question.multiple]
     asked = {name: _asked(name, config, people, judges, len(items), rule=rule) for name in audited}
     ratings, warnings = _ratings(config, outputs, people, judges, asked, rule=rule)
     if not ratings:
-        msg = f"{shown(file)}: no label of a declared question about an item of the outputs; nothing can be audited"
+        why = "no label of a declared question about an item of the outputs; nothing can be audited"
+        msg = f"{shown(file)}: {why}{_undeclared(config, labels)}"
         raise InputError(msg)
     ratings, told = weighted(root, ratings)
     work, odd = works_of(people.rows, config, outputs, {one.question.name: one.question for one in ratings})
     return config, Loaded(
         ratings=ratings,
-        join=(*join_report([_built(one) for one in ratings]), *people.join, *judges.join),
+        join=(*join_report([_built(one) for one in ratings]), *left_out_lines(left_out), *people.join, *judges.join),
         warnings=(*people.warnings, *found.notes, *judges.warnings, *_several_at_once(config), *warnings, *told, *odd),
         inputs=_inputs(root, {outputs.name: outputs, file.name: labels, **found.tables}),
         extra_columns=outputs.frame.set_index("item_id"),
         flow=[_flow(one) for one in ratings],
         work=work,
+        left_out=left_out,
     )
 
 
@@ -120,6 +124,17 @@ def outputs_of(root: Path) -> Table:
             raise InputError(msg)
         first[item] = index
     return table
+
+
+def _undeclared(config: StudyConfig, annotations: Table) -> str:
+    """The way out where labels answer other questions than those that study.toml declares."""
+    found = {name for name in annotations.frame["question"] if name} if "question" in annotations.columns else set()
+    if not found or found & config.questions.keys():
+        return ""
+    return (
+        f"; labels answer {', '.join(map(one_line, sorted(found)[:10]))} and study.toml asks "
+        f"{', '.join(map(one_line, config.questions))}: say there by also_called and map which is which"
+    )
 
 
 def _asked(name: str, config: StudyConfig, people: People, judges: Judges, n_items: int, *, rule: str) -> _Asked:

@@ -15,6 +15,7 @@ from judgeaudit.domain.question import Question, canonical, number_of
 from judgeaudit.domain.ratings import MISSING, Codes, Floats, Mask
 from judgeaudit.domain.work import Numbers, Work
 from judgeaudit.storage.labels import sorted_values
+from judgeaudit.storage.study_left_out import left_out_mask
 from judgeaudit.storage.study_rows import Places, Rows, Texts, item_places
 from judgeaudit.storage.study_slices import clusters_of
 from judgeaudit.storage.tables import Table
@@ -32,6 +33,7 @@ class _Columns(NamedTuple):
     rater: Places
     item: Places
     label: Texts
+    kept: Mask
     skipped: Mask
     taken_back: Mask
     blank: Mask
@@ -84,6 +86,7 @@ def _columns(rows: Rows, config: StudyConfig, outputs: Table, purpose: Texts, se
         rater=rater,
         item=item,
         label=label,
+        kept=~left_out_mask(rows, config),
         skipped=skipped,
         # a row that names its annotation and a question takes an answer back; a skip of Label Studio names no question
         taken_back=skipped & (question != "") & (rows.column("source") != ""),
@@ -152,7 +155,8 @@ def _moments(texts: Texts) -> Floats:
 
 
 def _work(rows: Rows, question: Question, columns: _Columns, unit: Numbers, length: Floats) -> Work:
-    about = ((columns.question == question.name) | (columns.question == "")) & ~columns.blank & (columns.item >= 0)
+    asked = (columns.question == question.name) | (columns.question == "")
+    about = asked & ~columns.blank & columns.kept & (columns.item >= 0)
     last = _last(columns, np.flatnonzero(about & columns.main))
     raters = len(columns.names)
     given = last[~columns.skipped[last]]

@@ -50,11 +50,11 @@ class Table:
     def columns(self) -> list[str]:
         return [str(column) for column in self.frame.columns]
 
-    def missing(self, column: str, flag: str) -> InputError:
-        """The error for a column that was asked for and is not there."""
+    def missing(self, column: str, flag: str, *, near: str | None = None) -> InputError:
+        """The error for a column that was asked for and is not there. `near` is the phrase for the one that was meant."""
         columns = [one_line(name, limit=40) for name in self.columns]
         listed = ", ".join(columns[:30]) + (", …" if len(columns) > 30 else "")
-        near = nearest(column, self.columns)
+        near = nearest(column, self.columns) if near is None else near
         return InputError(
             f"{self.name}: no column '{one_line(column)}' for {flag}{near}; columns are {listed}{self.separator_hint()}"
         )
@@ -208,7 +208,12 @@ def _refuse_bad_names(columns: list[str], name: str) -> None:
     seen: dict[str, int] = {}
     for number, column in enumerate(columns, start=1):
         if not column.strip():
-            msg = f"{name}: column {number} has no name; name every column in the first row"
+            index = (
+                " (pandas writes its index so, unless to_csv has index=False)"
+                if number == 1 and ".csv" in name.casefold()
+                else ""
+            )
+            msg = f"{name}: column {number} has no name; name every column in the first row{index}"
             raise InputError(msg)
         if column in seen:
             msg = f"{name}: columns {seen[column]} and {number} are both called '{one_line(column)}'; rename one"

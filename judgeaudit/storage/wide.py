@@ -10,6 +10,7 @@ from judgeaudit.storage.cells import Cells, Rows
 from judgeaudit.storage.loaded import Loaded, extra_columns, flow_of, join_report
 from judgeaudit.storage.options import DEFAULT_QUESTION, REFERENCE_RULES, TableOptions, check_roles
 from judgeaudit.storage.tables import Table
+from judgeaudit.storage.taken import refuse_two_roles, taken_line
 
 ITEM_SEPARATOR = " | "
 
@@ -17,6 +18,7 @@ ITEM_SEPARATOR = " | "
 def ratings_from_wide(table: Table, options: TableOptions) -> Loaded:
     """The ratings of a table with one row per item, or an InputError that names the row and column to mend."""
     check_roles(options, table.name)
+    refuse_two_roles(options, table.name)
     rows = np.arange(table.rows, dtype=np.int64)
     items = _items(table, options.item)
     probability = {
@@ -42,9 +44,15 @@ def ratings_from_wide(table: Table, options: TableOptions) -> Loaded:
     built = build_ratings(sheet, options)
     labels = (*people, *sheet.judges, *probability.values(), *([reference] if reference else []))
     used = {*options.item, *(cells.column for cells in labels)}
+    roles = {
+        "item": options.item,
+        "people": options.human,
+        "judges": options.judge,
+        "reference": [reference.name] if reference else [],
+    }
     return Loaded(
         ratings=(built.ratings,),
-        join=join_report([built]),
+        join=(*join_report([built]), taken_line(table, roles, options, used)),
         warnings=(*built.idle, *built.warnings),
         inputs={table.name: {"sha256": table.sha256, "rows": table.rows}},
         extra_columns=extra_columns(table, rows, items, used),

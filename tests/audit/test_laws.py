@@ -106,6 +106,70 @@ def test_every_finding_is_a_number_or_a_reason(scale: str, seed: int, n: int, pe
             assert f.low - 1e-9 <= f.high + 1e-9, key
 
 
+AT_LEAST_MINUS_ONE = (
+    "cohen_kappa",
+    "cohen_kappa_linear",
+    "cohen_kappa_quadratic",
+    "scott_pi",
+    "gwet_ac1",
+    "brennan_prediger",
+    "matthews_corrcoef",
+    "youden_j",
+    "prevalence_bias",
+    "leave_one_out_delta",
+    "pearson_r",
+    "spearman_rho",
+    "kendall_tau_b",
+    "icc_3_1",
+)
+#: with holes Fleiss' chance comes from items that only one person labelled, too
+UNBOUNDED_BELOW = ("fleiss_kappa", "gwet_ac2", "icc_2_1", "icc_2_k")
+NOT_PROMISED = ("dirichlet", "bootstrap")
+
+
+def lowest(statistic: str) -> float:
+    """The least value that a statistic can take. Alpha's small-sample term moves its limit with the number of labels."""
+    if statistic in UNBOUNDED_BELOW or "alpha" in statistic:
+        return -np.inf
+    return -1.0 if statistic in AT_LEAST_MINUS_ONE else 0.0
+
+
+@scales
+@given(
+    seed=st.integers(0, 10_000),
+    n=st.integers(2, 30),
+    people=st.integers(2, 3),
+    apart=st.sampled_from([0.0, 0.5, 1.0]),
+    silent=st.sampled_from([0.0, 0.6]),
+    design=st.sampled_from(["items", "clusters", "weights"]),
+)
+@settings(max_examples=8)
+def test_value_in_its_interval_and_range(
+    scale: str, seed: int, n: int, people: int, apart: float, silent: float, design: str
+) -> None:
+    """A value lies in its statistic's range, its interval too; and inside the interval, but for posteriors and bootstraps."""
+    rng = np.random.default_rng(seed)
+    ratings = drawn(scale, seed=seed, n=n, people=people)
+    k, last = len(LABELS[scale]), ratings.people[0]
+    opposite = (rng.random(n) < apart) & (last >= 0)
+    turned = np.where(opposite, k - 1 - last, ratings.judges[0]).astype(np.int32)
+    ratings = replace(
+        ratings,
+        people=np.concatenate([ratings.people[:-1], np.where(opposite, turned, ratings.people[-1])[None]]),
+        judges=np.stack([turned, np.where(rng.random(n) < silent, k, ratings.judges[1])]).astype(np.int32),
+        clusters=np.arange(n, dtype=np.int64) // 2 if design == "clusters" else None,
+        weights=rng.random(n) + 0.1 if design == "weights" else None,
+    )
+    for key, f in findings(ratings).items():
+        if f.value is None:
+            continue
+        low, high = f.value if f.low is None else f.low, f.value if f.high is None else f.high
+        least, most = lowest(f.statistic), np.inf if f.statistic == "mean_absolute_error" else 1.0
+        assert least - 1e-9 <= min(low, f.value) and max(high, f.value) <= most + 1e-9, (key, f)
+        if not any(word in f.method for word in NOT_PROMISED):
+            assert low - 1e-9 <= f.value <= high + 1e-9, (key, f)
+
+
 @scales
 @pytest.mark.parametrize("seed", [1, 2])
 def test_same_seed_same_findings(scale: str, seed: int) -> None:
@@ -196,6 +260,15 @@ def test_weight_two_is_twice_there(scale: str, seed: int) -> None:
         assert (f.value is None) == (b[key].value is None), key
         if f.value is not None:
             assert f.value == pytest.approx(b[key].value, abs=1e-9), key
+
+
+@scales
+def test_weights_that_sum_to_one(scale: str) -> None:
+    """Weights as shares of the whole have the values of the same weights with mean 1, alpha's included."""
+    ratings = drawn(scale, seed=3)
+    weights = np.random.default_rng(3).random(ratings.n_items) + 0.1
+    shares, items = (replace(ratings, weights=weights / total) for total in (weights.sum(), weights.mean()))
+    equal(findings(shares), findings(items), intervals=True)
 
 
 @scales

@@ -23,6 +23,7 @@ from judgeaudit.audit.people import people_findings
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Codes, Ratings
 from judgeaudit.domain.results import Finding
+from judgeaudit.stats import agreement
 
 SEEDS = range(4)
 ALPHAS = {
@@ -195,30 +196,21 @@ import json, sys
 import pandas as pd
 from irrCAC.raw import CAC
 out = []
-for rows, labels in json.load(sys.stdin):
+for rows, labels, weights in json.load(sys.stdin):
     frame = pd.DataFrame(rows, columns=[f"r{j}" for j in range(len(rows[0]))])
-    cac = CAC(frame, weights="identity", categories=labels, digits=9)
+    cac = CAC(frame, weights=weights, categories=labels, digits=9)
     parts = {"gwet_ac1": cac.gwet, "brennan_prediger": cac.bp, "fleiss_kappa": cac.fleiss,
              "krippendorff_alpha": cac.krippendorff}
     out.append({name: float(f()["est"]["coefficient_value"]) for name, f in parts.items()})
 json.dump(out, sys.stdout)
 """
+Asked = tuple[list[list[str | float | None]], list[str] | list[float], str]
 
 
-def test_people_against_irrcac(need_real_part: Callable[[object, str], None]) -> None:
-    """AC1, Brennan-Prediger, Fleiss and alpha with holes are irrCAC's, which runs in an environment of its own."""
+def by_irrcac(asked: list[Asked], need_real_part: Callable[[object, str], None]) -> list[dict[str, float]]:
+    """What irrCAC says of each table of ratings (items by raters), its labels and its weights."""
     python = os.environ.get("JUDGEAUDIT_IRRCAC_PYTHON")
     need_real_part(python, "no interpreter with irrCAC in JUDGEAUDIT_IRRCAC_PYTHON")
-    cases = [
-        (scale, drawn(scale, seed=seed, people=4, holes=0.25)) for scale in ("binary", "nominal") for seed in SEEDS
-    ]
-    asked = [
-        (
-            [[None if c < 0 else LABELS[scale][c] for c in item] for item in context.ratings.people.T.tolist()],
-            list(LABELS[scale]),
-        )
-        for scale, context in cases
-    ]
     done = subprocess.run(
         [str(python), "-W", "ignore", "-c", SCRIPT],
         input=json.dumps(asked),
@@ -227,6 +219,78 @@ def test_people_against_irrcac(need_real_part: Callable[[object, str], None]) ->
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    for (_, context), expected in zip(cases, json.loads(done.stdout), strict=True):
+    said: list[dict[str, float]] = json.loads(done.stdout)
+    return said
+
+
+def test_people_against_irrcac(need_real_part: Callable[[object, str], None]) -> None:
+    """AC1, Brennan-Prediger, Fleiss and alpha with holes are irrCAC's, which runs in an environment of its own."""
+    cases = [
+        (scale, drawn(scale, seed=seed, people=4, holes=0.25)) for scale in ("binary", "nominal") for seed in SEEDS
+    ]
+    asked: list[Asked] = [
+        (
+            [[None if c < 0 else LABELS[scale][c] for c in item] for item in context.ratings.people.T.tolist()],
+            list(LABELS[scale]),
+            "identity",
+        )
+        for scale, context in cases
+    ]
+    for (_, context), expected in zip(cases, by_irrcac(asked, need_real_part), strict=True):
         found = values(people_findings(context, "all"))
         assert {name: found[name] for name in expected} == pytest.approx(expected, abs=5e-6)
+
+
+APART = np.array([[0, 0, 0, 0, 2, 2, 2, 2, 0, 1], [2, 2, 2, 2, 0, 0, 0, 0, 1, 2]], np.int32)
+
+
+def test_opposite_raters_against_irrcac(need_real_part: Callable[[object, str], None]) -> None:
+    """Raters at opposite ends of three labels: AC1 is −0.48 and AC2 below −1, as irrCAC has it."""
+    numbers = [1.0, 2.0, 3.0]
+    rows: list[list[str | float | None]] = [[numbers[c] for c in item] for item in APART.T.tolist()]
+    identity, quadratic = by_irrcac([(rows, numbers, "identity"), (rows, numbers, "quadratic")], need_real_part)
+    ours = {name: f.value for name, f in opposite().items()}
+    assert ours["gwet_ac1"] == pytest.approx(identity["gwet_ac1"], abs=5e-6)
+    assert ours["gwet_ac2"] == pytest.approx(quadratic["gwet_ac1"], abs=5e-6)
+
+
+def test_opposite_raters_have_an_interval_around_them() -> None:
+    """AC2 has no lower limit at −1: a value below it lies inside its interval, which ends below 1."""
+    found = opposite(clusters=np.arange(10) // 2)["gwet_ac2"]
+    assert found.value is not None and found.low is not None and found.high is not None
+    assert found.value < -1
+    assert found.low <= found.value <= found.high < 1
+
+
+def opposite(clusters: npt.NDArray[np.int64] | None = None) -> dict[str, Finding]:
+    ratings = Ratings(
+        question=make_question(name="q", scale="ordinal", labels=("1", "2", "3")),
+        items=tuple(map(str, range(10))),
+        people_names=("a", "b"),
+        judge_names=(),
+        people=APART,
+        judges=np.zeros((0, 10), np.int32),
+        strata={"all": np.ones(10, bool)},
+        clusters=clusters,
+    )
+    return {f.statistic: f for f in people_findings(make_context(ratings, AuditOptions(replicates=200)), "all")}
+
+
+def test_unanswered_is_no_label_by_chance() -> None:
+    """Who answers nothing agrees with nobody: AC1 then is −p / (1 − p) with chance p over the declared labels, not below −1."""
+    people = np.tile(np.array([0, 1], np.int32), 15)[None]
+    context = context_of("binary", people, np.full((1, 30), 2, np.int32))
+    found = {f.statistic: f for f in against_reference(context, "j0", context.ratings.judges[0], "all")}
+    assert found["gwet_ac1"].value == pytest.approx(-0.375 / 0.625)
+
+
+def test_medians_are_no_declared_labels() -> None:
+    """AC2 of people on an interval scale does not depend on the medians that the reference takes between their labels."""
+    rng = np.random.default_rng(1)
+    people = rng.integers(0, 4, (2, 40)).astype(np.int32)
+    ours = values(people_findings(context_of("interval", people, np.zeros((0, 40), np.int32)), "all"))
+    x = np.array([float(label) for label in LABELS["interval"]])
+    counts = np.zeros((4, 4))
+    np.add.at(counts, (people[0], people[1]), 1.0)
+    weights = agreement.agreement_weights(x, kind="quadratic", no_answer=False)
+    assert ours["gwet_ac2"] == pytest.approx(float(agreement.gwet_ac(counts, weights=weights, n_labels=4)))

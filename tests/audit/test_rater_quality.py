@@ -84,6 +84,17 @@ def test_a_warning_states_its_evidence() -> None:
     assert re.search(r"no better than chance \(-?0\.\d\d \[-?0\.\d\d, -?0\.\d\d\], n=80\)", sentence)
 
 
+def test_a_warning_says_what_can_be_done() -> None:
+    """The advice is the line of study.toml that leaves this rater out; one warning a rater, whatever the questions."""
+    work = Crew(n=80, clicks={0: "random"}).work(1)
+    labels = np.where(work.rater == 0, np.random.default_rng(5).integers(0, 2, work.label.size), work.label)
+    other = replace(work, question=replace(work.question, name="other"), label=labels.astype(np.int32))
+    for works in ((work,), (work, other)):
+        [warning] = rater_quality(works, AuditOptions()).warnings
+        assert warning.endswith('leave_out = ["rater-1"] under [audit] in study.toml.')
+        assert warning.count("leave_out") == 1
+
+
 def test_a_quick_reader_who_agrees_is_not_accused() -> None:
     """Who is fast and agrees as the others do has read enough."""
     for seed in range(20):

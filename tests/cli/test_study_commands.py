@@ -194,6 +194,20 @@ def test_what_changed_since_the_audit_is_stale(call_command: Call, study: Path, 
     assert call_command(["gate", "study"], cwd=study.parent).code in (0, 1, 3)
 
 
+def test_a_report_of_a_stale_audit_says_so(call_command: Call, study: Path) -> None:
+    """The report of what was audited is written anyway; what changed since then is named on stderr. A lone audit.json cannot know."""
+    assert call_command(["report", "study"], cwd=study.parent).err == ""
+    with (study / "annotations.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"item_id": "sim-00001", "rater": "late", "question": "harm", "label": "safe"}\n')
+    ran = call_command(["report", "study"], cwd=study.parent)
+    told = "annotations.jsonl changed since the audit was made; run `judgeaudit audit study`, then report again"
+    assert (ran.code, ran.err) == (0, f"warning: this report is out of date: {told}\n")
+    assert call_command(["report", "study/audit.json"], cwd=study.parent).err == ""
+    (study / "study.toml").write_text("schema = 1", encoding="utf-8")
+    broken = call_command(["report", "study"], cwd=study.parent)
+    assert broken.code == 0 and broken.err.startswith("warning: the study cannot be read now")
+
+
 def test_an_audit_of_a_study_is_the_same_again(call_command: Call, study: Path) -> None:
     """audit.json of the same study differs in created_at and command only."""
     first = json.loads((study / "audit.json").read_text(encoding="utf-8"))

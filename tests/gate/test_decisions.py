@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
+from judgeaudit.domain.results import Requirement
+from judgeaudit.gate.words import requirement_sentence
 
 GOOD = {("1", "1"): 60, ("0", "0"): 60}
 BAD = {("1", "1"): 30, ("1", "0"): 30, ("0", "0"): 30, ("0", "1"): 30}
@@ -282,3 +284,11 @@ def test_decisions_do_not_change_on_the_way_through_json(audit: Any, tmp_path: P
         first, again, read = (list(ja.decide(one, policy)) for one in (made, made, back))
         assert first == again == read
     assert list(back.decisions) == list(ja.decide(made))
+
+
+def test_nothing_is_not_minus_nothing() -> None:
+    """A value that rounds to nothing has no sign in a sentence."""
+    line = Requirement(
+        statistic="cohen_kappa", stratum="all", bound=0.1, met=False, at_least=0.6, value=-0.001, fails=True
+    )
+    assert requirement_sentence(line).startswith("Cohen's kappa is 0.00 (")

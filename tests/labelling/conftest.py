@@ -1,4 +1,4 @@
-"""Real Label Studio servers: one for the whole run, and private ones that a test may stop, kill and start again."""
+"""Real Label Studio servers: one for the whole run, private ones that a test may stop, kill and start again, and a page."""
 
 from __future__ import annotations
 
@@ -12,10 +12,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from judgeaudit.labelling.serve import Person, Server, prepared, running_server
+from tests.labelling.browser import chromium, chromium_path, sign_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 900  # a new machine installs Label Studio first
@@ -114,6 +119,18 @@ def own_server(_own_server: OwnServer) -> OwnServer:
     """A server that one module has for itself, running at the beginning of each test, whatever the last one did."""
     _own_server.start()
     return _own_server
+
+
+@pytest.fixture(scope="module")
+def page(label_studio: Server, need_real_part: Callable[[object, str], None]) -> Iterator[Page]:
+    """A rater at the page of the one server."""
+    need_real_part(chromium_path(), "Chromium is not installed, so nobody can look at the forms")
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with chromium() as browser:
+        rater = label_studio.raters[0]
+        signed_in = sign_in(browser, label_studio.url, email=rater.email, password=rater.password)
+        yield signed_in
+        signed_in.context.close()
 
 
 @contextmanager

@@ -130,7 +130,10 @@ def test_ground_truth_is_nobody_s_label(tmp_path):
     export = read(tmp_path, tasks)
     assert [row.rater for row in export.annotations] == ["rater-7"]
     assert export.counts["ground_truth"] == 1
-    assert export.warnings == ("1 annotations are marked as ground truth: left out of the raters' labels",)
+    assert export.warnings == (
+        "1 annotations are marked as ground truth: left out of the raters' labels; --keep-ground-truth takes them as labels "
+        "of who made them",
+    )
     kept = read(tmp_path, tasks, keep_ground_truth=True)
     assert [row.rater for row in kept.annotations] == ["rater-1", "rater-7"]
 
@@ -179,7 +182,7 @@ def test_malformed_parts_are_counted_and_the_rest_is_read(tmp_path):
     assert export.counts["malformed"] == 9
     assert export.warnings[-9:] == (
         "an annotation of item 'i1' is not an object: left out",
-        "annotation 1 of item 'i1' names nobody who made it: left out",
+        "annotation 1 of item 'i1' names nobody who made it (a user who was deleted has no name): left out",
         "annotation 2 of item 'i1' has a result without from_name: that result is left out",
         "annotation 3 of item 'i1' has no usable value for 'harm': that result is left out",
         "annotation 4 of item 'i1' answers 'harm' twice, differently: that answer is left out",

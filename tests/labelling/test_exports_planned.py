@@ -81,6 +81,17 @@ def test_known_answers_stand_beside_the_label():
     assert export.counts["calibration"] == 1
 
 
+def test_several_labels_where_several_are_asked_for_are_no_news():
+    """A question with `multiple = true` gets several labels at once without a warning."""
+    tasks = [task("aa", annotation(1, choice("kind", "crime", "hate")))]
+    options = {"questions": {"kind": ("crime", "hate")}, "known": KNOWN}
+    assert read_tasks_batch(tasks, **options).warnings == (
+        "question 'kind' got several labels at once 1 times: joined by | into one label",
+    )
+    asked = read_tasks_batch(tasks, **options, several={"kind"})
+    assert ([row.label for row in asked.annotations], asked.warnings) == (["crime|hate"], ())
+
+
 def test_labels_of_swapped_sides_are_put_back():
     """What was chosen on the left of a swapped item is said of the second answer; other labels stay."""
     export = batch(task("dd", annotation(1, choice("better", "A"), choice("harm", "safe"))), task("aa"))

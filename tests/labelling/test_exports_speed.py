@@ -36,6 +36,11 @@ def test_ten_thousand_tasks_take_under_three_seconds(benchmark, files, name):
 
 def test_every_format_gives_the_same_rows(benchmark, files):
     """Of 2,000 tasks by three people about three questions no label is lost or read otherwise by any format."""
-    rows = {name: sorted(map(str, benchmark.ours(file))) for name, file in files.items()}
+    rows = {name: sorted(map(alike, benchmark.ours(file))) for name, file in files.items()}
     assert len(rows["JSON"]) == TASKS * benchmark.PEOPLE * len(benchmark.QUESTIONS)
     assert rows["JSON"] == rows["snapshot"] == rows["JSON_MIN"] == rows["CSV"]
+
+
+def alike(row: dict[str, str]) -> str:
+    """A row without the number of its project, which flat formats do not hold."""
+    return str({name: cell for name, cell in row.items() if name != "project"})

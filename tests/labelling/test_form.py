@@ -108,6 +108,33 @@ def test_a_follow_up_waits_for_its_answer() -> None:
     assert (group.get("choice"), group.get("required")) == ("multiple", "true")
 
 
+def test_follow_ups_stand_below_their_question() -> None:
+    """Wherever a study declares them; what follows a follow-up goes with it, and keys run as the questions do."""
+    tone = FormQuestion(name="tone", scale="nominal", labels=("dry", "warm"), cannot_judge=False)
+    sure = FormQuestion(name="sure", scale="binary", labels=("no", "yes"), when=("harm", "safe"), cannot_judge=False)
+    who = FormQuestion(name="who", scale="nominal", labels=("one", "many"), when=("kind", "hate"), cannot_judge=False)
+    form = Form(questions=(HARM, tone, KIND, sure, who), confidence=True)
+    assert headings(form)[2:-1] == [
+        *("1. Would it help to do harm?", "1a. kind Choose all that apply.", "1a1. who", "1b. sure"),
+        *("2. tone", "3. How sure are you?"),
+    ]
+    outer, inner, other = (view for view in parsed(form).iter("View") if view.get("visibleWhen"))
+    assert inner in outer.iter("View")
+    assert other not in outer.iter("View")
+    assert [view.get("whenTagName") for view in (outer, inner, other)] == ["harm", "kind", "harm"]
+    assert list(dict.fromkeys(name for name, _ in hotkeys(form))) == [
+        *("harm", "kind", "who", "sure", "tone", "confidence")
+    ]
+
+
+def test_no_two_questions_have_one_number() -> None:
+    """After z come two letters."""
+    follow = [FormQuestion(name=f"f{n}", scale="binary", labels=("x", "y"), when=("harm", "safe")) for n in range(30)]
+    numbers = [heading.partition(".")[0] for heading in headings(Form(questions=(HARM, *follow)))[2:-1]]
+    assert numbers[25:29] == ["1y", "1z", "1aa", "1ab"]
+    assert len(set(numbers)) == 31
+
+
 @pytest.mark.parametrize(
     ("label", "words", "condition"),
     [
@@ -325,8 +352,44 @@ def test_guidelines_become_plain_lines() -> None:
     assert html.partition("<hr><br>")[2] == (
         "<h3>T &lt;script&gt;</h3>para goes on<br><br>1. one<br>2. two<br>&nbsp;&nbsp;&nbsp;&nbsp;• deep<br><br>"
         "<strong>safe</strong> – <em>ok</em><br><br>[x](javascript:1) ![y](http://z/a.png) &lt;img src=x&gt;<br><br>"
-        "<pre>a &lt;b&gt;\n  c\n</pre>"
+        "<code>a &lt;b&gt;<br>&nbsp;&nbsp;c</code>"
     )
+
+
+def test_the_instruction_calls_buttons_by_their_words() -> None:
+    """What raters are told to click is written as it stands on the screen, and what else is there is to be left alone."""
+    told = made_instruction([])
+    for button in ("Submit", "Update", "Add", "Skip", "Instructions", "Settings"):
+        assert f"<strong>{button}</strong>" in told
+    assert [panel for panel in ("Info", "History", "Regions", "Relations") if f"<em>{panel}</em>" not in told] == []
+
+
+def test_without_a_guideline_the_questions_are_told() -> None:
+    """Each question, when it is asked, and each answer with its key, as the form has them; what a study says is text."""
+    odd = FormQuestion(name="odd", scale="nominal", labels=("x",), words={"x": "<b>\u202e"}, text="*Is* it 1 < 2?")
+    score = FormQuestion(name="score", scale="interval", labels=(), cannot_judge=False)
+    form = Form(questions=(HARM, odd, KIND, score), confidence=True)
+    lines = made_instruction([], form).partition("<hr><br>")[2].split("<br>")
+    assert lines == [
+        "<h3>The questions</h3><strong>1. Would it help to do harm?</strong>",
+        *("• safe – key <strong>1</strong>", "• unsafe – key <strong>2</strong>"),
+        *("• Cannot tell – key <strong>3</strong>", ""),
+        "<strong>1a. kind Choose all that apply.</strong>",
+        "<em>asked only after the answer: unsafe</em>",
+        *("• crime – key <strong>4</strong>", "• hate – key <strong>5</strong>"),
+        *("• Cannot tell – key <strong>6</strong>", ""),
+        "<strong>2. *Is* it 1 &lt; 2?</strong>",
+        *("• &lt;b&gt;␛{202E} – key <strong>7</strong>", "• Cannot tell – key <strong>8</strong>", ""),
+        *("<strong>3. score</strong>", "• a number, which you type", ""),
+        "<strong>4. How sure are you?</strong>",
+        *("• 1 Guessing – key <strong>q</strong>", "• 2 – key <strong>w</strong>"),
+        *(
+            "• 3 Fairly sure – key <strong>e</strong>",
+            "• 4 – key <strong>t</strong>",
+            "• 5 Certain – key <strong>y</strong>",
+        ),
+    ]
+    assert "The questions" not in made_instruction(["# Mine"], form)
 
 
 @given(st.lists(st.text(), max_size=3))

@@ -174,7 +174,7 @@ def test_repeats_calibration_and_a_second_round_stay_apart_from_the_labels(tmp_p
     about = {one["name"]: one for one in adjudicated.questions}
     assert (about["harm"]["reference"], about["harm"]["with_reference"]) == ("adjudicated", 20)
     assert any(
-        "of 1 undisputed items shown along with them 1 got another label" in line for line in adjudicated.warnings
+        "of 1 undisputed item shown along with them 1 got another label" in line for line in adjudicated.warnings
     )
 
 

@@ -155,6 +155,18 @@ def test_known_items_without_a_usable_answer_are_refused_where_they_stand(tmp_pa
             study.label.sample(items=3)
 
 
+def test_what_was_read_as_a_known_answer_is_said(tmp_path: Path) -> None:
+    """A question that is misspelt stands among the columns that were not read; a column that is needed is asked for."""
+    study = make_study(tmp_path / "s", ["A"] * 3)
+    set_labelling(study.folder, calibration="known.csv")
+    text = "item_id,response,coherence,harms\nk1,x,partly,safe\nk2,y,partly,\n"
+    (study.folder / "known.csv").write_text(text, encoding="utf-8")
+    assert "known.csv: known answers to coherence (2); not read: harms" in study.label.sample(items=3).lines
+    (study.folder / "known.csv").write_text(text.replace("response", "text"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"no column 'response' for known answers \(did you mean 'text'\?\)"):
+        study.label.sample(items=3)
+
+
 def test_a_second_round_holds_disputed_items_and_controls_and_never_asks_twice(tmp_path: Path) -> None:
     """Ties come first; once a second round is with the raters its items are in no third one."""
     study = make_study(tmp_path / "s", [f"A{n}" for n in range(20)])
@@ -170,6 +182,8 @@ def test_a_second_round_holds_disputed_items_and_controls_and_never_asks_twice(t
     assert by_purpose["item"] == {"item-00002", "item-00003"}
     assert len(by_purpose["control"]) == 1
     assert by_purpose["control"].isdisjoint({"item-00001"})
+    assert "3 items on which people disagree; 2 of them go into round dispute" in plan.lines
+    assert "1 undisputed item is among them, so that nobody can tell which are which" in plan.lines
     handed_out(study, "dispute")
     third = study.label.dispute(controls=0.0)
     assert (third.round, [task.item_id for task in third.tasks]) == ("dispute-2", ["item-00001"])

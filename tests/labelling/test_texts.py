@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import unicodedata
 
@@ -15,7 +16,27 @@ from judgeaudit.labelling.texts import CRLF, raw_text, shown_text
 
 #: all of Unicode, and often what the escape is made of
 ANY = st.text(st.characters(exclude_categories=())) | st.lists(
-    st.sampled_from(["\r", "\n", "\r\n", SIGN, "{", "}", "CRLF", "0", "D", "\0", "\ud800", "\udc00", "a", "\u202e"])
+    st.sampled_from(
+        [
+            "\r",
+            "\n",
+            "\r\n",
+            SIGN,
+            "{",
+            "}",
+            "CRLF",
+            "0",
+            "D",
+            "\0",
+            "\ud800",
+            "\udc00",
+            "a",
+            "\u202e",
+            "\u2066",
+            "\u2069",
+            "ש",
+        ]
+    )
 ).map("".join)
 HIDDEN = (
     *(0x00, 0x07, 0x0C, 0x1B, 0x7F, 0x85, 0x9F, 0xAD, 0x034F, 0x061C, 0x115F, 0x180E, 0x200B, 0x200E, 0x200F),
@@ -49,10 +70,12 @@ def test_postgresql_can_hold_what_is_sent(text: str) -> None:
 @settings(max_examples=500)
 @given(ANY)
 def test_nothing_is_hidden(text: str) -> None:
-    """No control or format character is sent but line feed, tab, joiners and non-joiners."""
+    """No control character is sent but line feed and tab; the only marks of direction stand around an escape."""
     kept = set("\n\t\u200c\u200d")
     hidden = [ch for ch in shown_text(text) if unicodedata.category(ch) in ("Cc", "Cs", "Zl", "Zp") and ch not in kept]
     assert hidden == []
+    bare = re.sub(f"\u2066({SIGN}{{[0-9A-FCRL]+}})\u2069", r"\1", shown_text(text))
+    assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", bare)
 
 
 @pytest.mark.parametrize("point", HIDDEN, ids=lambda point: f"U+{point:04X}")
@@ -76,6 +99,24 @@ def test_each_hidden_character_is_written_out(point: int) -> None:
 def test_what_people_write_is_left_alone(text: str) -> None:
     """Line breaks, tabs, emoji, Persian, Hebrew, mark-up and the bare sign are sent as they are."""
     assert shown_text(text) == text
+
+
+@pytest.mark.parametrize("text", ["שלום \u202egnp", "\0\0سلام", "␛{D800} עברית\r\nab\r\n", "\U0001e900\u2066x\u2069"])
+def test_escapes_stay_in_one_piece_among_letters_from_right_to_left(text: str) -> None:
+    """Each stands in an isolate there, and nowhere else; isolates of the text itself are written out."""
+    shown = shown_text(text)
+    assert raw_text(shown) == text
+    pieces = re.split("\u2066(.*?)\u2069", shown)
+    assert len(pieces) > 1
+    assert all(re.fullmatch(SIGN + r"\{[0-9A-FCRL]+\}", piece) for piece in pieces[1::2])
+    assert not any(f"{SIGN}{{" in piece or "\u2066" in piece or "\u2069" in piece for piece in pieces[::2])
+    assert "\u2066" not in shown_text("exe.\u202egnp")
+
+
+def test_texts_that_were_sent_without_isolates_come_back() -> None:
+    """A server that was filled earlier holds bare escapes beside such letters."""
+    assert raw_text("שלום ␛{202E}gnp") == "שלום \u202egnp"
+    assert raw_text("שלום\n␛{CRLF}") == "שלום\r\n"
 
 
 def test_line_ends_of_two_characters_are_one_line_end() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from judgeaudit.domain.results import AuditResult
-from judgeaudit.report.document import Figure, Fold, Table
+from judgeaudit.report.document import LONG, Column, Figure, Fold, Table, fold_long, words
 from judgeaudit.report.format import number, p_value, percent
 from judgeaudit.report.markdown import render_markdown
 from judgeaudit.report.page import build_document
@@ -163,7 +163,8 @@ def test_what_is_cut_says_so(audit: AuditResult) -> None:
 def test_strata_are_shown_with_number_colour_and_size(audit: AuditResult) -> None:
     """Judges by strata, for the head statistic and, on a binary question, for what was caught and cleared."""
     [section] = [one for one in build_document(audit).sections if one.anchor == "strata"]
-    tables = {block.caption: block for block in section.blocks if isinstance(block, Table)}
+    opened = [one for block in section.blocks for one in (block.blocks if isinstance(block, Fold) else (block,))]
+    tables = {block.caption: block for block in opened if isinstance(block, Table)}
     assert list(tables) == ["Cohen's kappa by stratum", "Sensitivity by stratum", "Specificity by stratum"]
     row = tables["Specificity by stratum"].rows[3]
     assert [(one.text.split(" ")[0], one.under, one.heat) for one in row] == [
@@ -173,3 +174,50 @@ def test_strata_are_shown_with_number_colour_and_size(audit: AuditResult) -> Non
         ("–", "not computed", None),
     ]
     assert [column.title for column in tables["Cohen's kappa by stratum"].columns][-1] == "people"
+
+
+def test_a_value_outside_its_interval_has_a_footnote(audit: AuditResult) -> None:
+    """A posterior's interval need not hold the value: then a dagger stands beside it, and Methods say why."""
+    told = "A value marked † is that of the items seen"
+    assert told not in render_markdown(audit)
+    perfect = [
+        replace(f, value=1.0, low=0.92, high=0.999) if f.statistic == "cohen_kappa" else f for f in audit.findings
+    ]
+    page = render_markdown(replace(audit, findings=perfect))
+    assert "1.00 \\[0.92, 0.999\\] †" in page and told in page
+
+
+def test_one_is_not_many(audit: AuditResult) -> None:
+    """One judge is no "1 judges", and one person is a person."""
+    few = replace(audit, counts={**audit.counts, "items": 1, "raters": 1, "judges": 1})
+    subtitle = build_document(few).subtitle
+    assert "1 item · " in subtitle and "1 person · 1 judge · " in subtitle
+
+
+def test_without_judges_there_is_no_empty_table(audit: AuditResult) -> None:
+    """People alone have no sensitivity: only tables that hold something are shown."""
+    alone = replace(
+        audit,
+        findings=[f for f in audit.findings if f.subject == "humans"],
+        questions=[{**one, "judges": [], "baselines": {}} for one in audit.questions],
+        decisions=[],
+    )
+    [section] = [one for one in build_document(alone).sections if one.anchor == "strata"]
+    tables = [one for one in section.blocks if isinstance(one, Table)]
+    assert [one.caption for one in tables] == ["Cohen's kappa by stratum"]
+    assert all(any(cell.text != "–" for cell in row[1:]) for one in tables for row in one.rows)
+
+
+def test_long_tables_are_folded(audit: AuditResult) -> None:
+    """A table that is longer than a glance is folded under its caption and number of rows; a short one stands open."""
+    table = Table(caption="Much", columns=(Column(title="a"),), rows=((words("x"),),) * (LONG + 1))
+    folded = fold_long(table)
+    assert isinstance(folded, Fold) and folded.summary == f"Much: {LONG + 1} rows" and folded.blocks == (table,)
+    short = replace(table, rows=table.rows[:LONG])
+    assert fold_long(short) is short
+    assert isinstance(fold_long(short, rows=LONG + 1), Fold)
+
+
+def test_how_firm_a_decision_is_names_its_judge(audit: AuditResult) -> None:
+    """Tables above it may be folded, so the sentence says itself of whom it speaks."""
+    assert "How firm is this for gpt4\\_cf?" in render_markdown(audit)

@@ -60,15 +60,32 @@ def test_it_is_there_only_where_raters_are_known(audit: AuditResult, watched: Au
 
 
 def test_a_row_and_a_fold_for_each_rater(watched: AuditResult) -> None:
-    """The table over raters comes first and always shows; the rest is folded away; the evidence stands above."""
+    """The table over raters comes first and always shows; the rest is folded away; who is warned of is marked."""
     section = section_of(watched)
     assert section is not None
     folds = [block.summary for block in section.blocks if isinstance(block, Fold)]
     [table] = [block for block in section.blocks if isinstance(block, Table)]
     assert folds == [row[0].text for row in table.rows] == ["rater-1", "rater-2", "rater-3"]
-    page = render_markdown(watched)
-    assert page.count("rater-1: ") == 2
-    assert "answered faster than anyone could read them" in page
+    assert [(row[0].mark, bool(row[0].under)) for row in table.rows] == [
+        ("undetermined", True),
+        ("", False),
+        ("", False),
+    ]
+
+
+def test_a_warning_stands_once_in_a_box_at_the_top(watched: AuditResult) -> None:
+    """Evidence against a rater is read before any number, once, in a box of its own with what can be done."""
+    assert render_markdown(watched).count("answered faster than anyone could read them") == 1
+    page = render_html(watched)
+    assert page.count("answered faster than anyone could read them") == 1
+    assert page.index('<p class="warning">rater-1: ') < page.index('class="cards"')
+
+
+def test_many_warnings_leave_the_decision_in_sight(audit: AuditResult) -> None:
+    """Three boxes show; more are folded, and none is lost."""
+    page = render_html(replace(audit, warnings=[f"warning number {n}" for n in range(5)]))
+    assert [page.count(f"warning number {n}") for n in range(5)] == [1] * 5
+    assert page.index("warning number 2") < page.index("2 more warnings") < page.index("warning number 3")
 
 
 def test_every_number_stands_in_the_record(watched: AuditResult) -> None:

@@ -14,7 +14,7 @@ from judgeaudit.stats.intervals import Link
 
 counted = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 levels = st.sampled_from([0.8, 0.9, 0.95, 0.99])
-LINKS: tuple[Link, ...] = ("fisher", "logit", "identity", "log")
+LINKS: tuple[Link, ...] = ("fisher", "logit", "identity", "log", "log-gap")
 
 
 @given(counted, levels)

@@ -135,6 +135,7 @@ def test_a_missing_row_is_not_asked_and_an_empty_label_is_no_answer(table_of: Ta
         "1 verdict without a usable label: j 1",
         "1 verdict never asked for: j 1",
         "1 item judged but not labelled",
+        "taken as item: item; rater: rater; label: label; people: h; judges: j",
     )
 
 
@@ -167,6 +168,7 @@ def test_questions_stand_apart_in_order_of_appearance(table_of: TableOf) -> None
         "harm: 2 items, 2 labelled by 1 person, 1 judged by 1 judge",
         "harm: 1 verdict never asked for: j 1",
         "harm: 1 item labelled but not judged",
+        "taken as item: item; rater: rater; label: label; question: q; people: h; judges: j",
     )
     assert loaded.warnings == ("question 'tone' has no verdicts by j",)
     only = read(table_of(text), long=(*LONG, "q"), question="harm, tone")

@@ -37,7 +37,7 @@ def test_on_an_interval_scale_medians_stand_for_pluralities(tmp_path: Path) -> N
     first = [["1", "2", "4"], ["3", "5"], ["2", "9"]]
     *labels, warning = reference(tmp_path / "s", INTERVAL, first, {2: ["4", "5"]})
     assert labels == ["2", "4", "4.5"]
-    assert "1 disputed items have the label of a second look" in warning
+    assert "1 disputed item has the label of a second look" in warning
     assert "no reference" not in warning
 
 
@@ -52,4 +52,5 @@ def test_the_second_look_decides_alone(tmp_path: Path, again: list[str], label: 
     first = [["a", "a", "b"], ["a", "a"], ["a", "b"]]
     *labels, warning = reference(tmp_path / "s", NOMINAL, first, {0: again})
     assert labels == [label, "a", ""]
-    assert f"{1 + (not label)} items have no label that most people gave, and so no reference" in warning
+    told = "1 item has" if label else "2 items have"
+    assert f"{told} no label that most people gave, and so no reference" in warning

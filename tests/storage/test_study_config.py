@@ -229,6 +229,8 @@ def test_labels_may_be_numbers(tmp_path):
             "labelling.by: 'harm' is made of labels that are not there yet; name a column",
         ),
         ("questions = 3", "questions: 3 should be a table"),
+        (HARM + "when = 'always'", "questions.harm.when: 'always' should be a table"),
+        ("[questions]\nharm = 'binary'", "questions.harm: 'binary' should be a table"),
         (HARM + "[judges.m]\nkind = 'x'\nquestions = 'harm'", "judges.m.questions: 'harm' should be a list"),
     ],
 )

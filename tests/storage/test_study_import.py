@@ -110,11 +110,15 @@ def test_questions_and_labels_that_the_study_lacks_are_told(tmp_path):
 
 
 def test_the_outputs_of_a_study_are_its_own(tmp_path):
-    """An item that the study holds keeps its text; another text in the export is told."""
+    """An item that the study holds keeps its text, and labels that were given to another text are not taken for its own."""
     append_jsonl(tmp_path / "outputs.jsonl", [{"item_id": "i0", "response": "another"}])
     report = import_label_studio(export(tmp_path, {"harm": "safe"}), study(tmp_path))
     assert lines(tmp_path / "outputs.jsonl") == [{"item_id": "i0", "response": "another"}]
-    assert report.warnings == ("1 items have another response than in the study, 'i0' first: the study's stay",)
+    assert report.added == {"outputs": 0, "annotations": 0}
+    assert report.warnings == (
+        "1 items have another text than in the study ('i0'; 'i0' differs in response): the study's stay, and 1 rows of "
+        "labels that were given to the others are left out",
+    )
 
 
 def test_a_folder_without_a_study_names_init(tmp_path):
@@ -127,7 +131,9 @@ def test_a_folder_without_a_study_names_init(tmp_path):
 def test_tables_that_rows_cannot_be_added_to_are_refused(tmp_path):
     """Labels are appended to JSON Lines; a study that keeps them otherwise is left as it is."""
     write_table(study(tmp_path) / "annotations.csv", ["item_id", "rater", "label"], [["i0", "ann", "safe"]])
-    with pytest.raises(InputError, match=r"annotations\.csv: rows are added to annotations\.jsonl only; convert"):
+    with pytest.raises(
+        InputError, match=r"annotations\.csv: rows are added to annotations\.jsonl only; convert .* `judgeaudit import"
+    ):
         import_label_studio(export(tmp_path, {"harm": "safe"}), tmp_path)
     assert not (tmp_path / "outputs.jsonl").exists()
 
@@ -175,22 +181,22 @@ def test_capability_grows_by_new_rows(tmp_path):
         (
             ["item_id", "response"],
             [["i0", "x"], ["i0", "y"]],
-            "t.csv row 3, column 'response': item_id 'i0' is already there with another value; keep one of the two",
+            "t.csv row 3, column 'response': item_id 'i0': row 2 has it with another value; keep one of the two",
         ),
         (
             ["item_id", "judge", "run", "label"],
             [["i0", "mini", "1", "safe"], ["i0", "mini", "1", "unsafe"]],
-            "t.csv row 3, column 'label': item_id 'i0' judge 'mini' run '1' is already there with another value; keep "
-            "one of the two",
+            "t.csv row 3, column 'label' and t.csv row 2, column 'label': one judge's run gives two verdicts on one item; "
+            "number the runs, or keep one of the rows",
         ),
         (["item_id", "response"], [["", "x"]], "t.csv row 2, column 'item_id': the cell is empty; every row needs one"),
         (
             ["a;b"],
             [["1;2"]],
-            "t.csv: no columns of a study's table; needed are for verdicts: item_id, judge; "
-            "annotations: item_id, rater, "
-            "label; outputs: item_id, response; capability: model, checkpoint, score; everything stands in one column: "
-            "name the separator with --sep ';'",
+            "t.csv: no table of a study has these columns: a;b; needed are for verdicts: one row per verdict with item_id, "
+            "judge; annotations: one row per label with item_id, rater, label; outputs: one row per output with item_id, "
+            "response; capability: one row per measurement with model, checkpoint, score; see docs/reference/tables.md; "
+            "everything stands in one column: name the separator with --sep ';'",
         ),
     ],
 )
@@ -208,7 +214,8 @@ def test_a_row_that_says_more_than_the_study_is_not_lost(tmp_path):
     study(tmp_path)
     import_table("outputs", table(tmp_path, "t.csv", ["item_id", "response"], ["i0", "x"]), tmp_path)
     more = table(tmp_path, "u.csv", ["item_id", "response", "benchmark"], ["i0", "x", "b"])
-    with pytest.raises(InputError, match=r"column 'benchmark': item_id 'i0' is already there with another value"):
+    way_out = "to replace that table delete the file and import again; to add to it, leave out what it holds$"
+    with pytest.raises(InputError, match=rf"column 'benchmark': item_id 'i0': .*outputs\.jsonl has it .*: {way_out}"):
         import_table("outputs", more, tmp_path)
 
 
@@ -220,7 +227,7 @@ def test_an_unknown_kind_is_refused_with_the_known_ones(tmp_path):
         import_table("verdict", tmp_path / "t.csv", study(tmp_path))
 
 
-@given(rater=st.text(min_size=1), note=st.text(), response=st.text())
+@given(rater=st.text().filter(str.strip), note=st.text(), response=st.text())
 def test_any_text_survives_an_import(tmp_path_factory, rater, note, response):
     """What stands in a table stands in the study, and is known the second time."""
     folder = study(tmp_path_factory.mktemp("any"))

@@ -318,7 +318,8 @@ def test_a_verdict_that_only_repeats_another_counts_once(tmp_path):
             'cluster = "promt_id"\n' + TOML,
             outputs(prompt_id="abc"),
             "outputs.jsonl: no column 'promt_id' for cluster in study.toml (did you mean "
-            "'prompt_id'?); columns are item_id, response, prompt_id",
+            "'prompt_id'?); columns are item_id, response, prompt_id; add the column to the outputs, or take cluster out of "
+            "study.toml",
         ),
         (
             'cluster = "prompt_id"\n' + TOML,

@@ -35,7 +35,12 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ("a.csv", b"a,b\n1,2\n3\n", "a.csv row 3: 1 cell where the header has 2; quote cells that hold ','"),
     ("a.csv", b'a,b\n"1\n1",2\n\n3,4,5\n', "a.csv row 5: 3 cells where the header has 2; quote cells that hold ','"),
     ("a.csv", b"a,b,a\n1,2,3\n", "a.csv: columns 1 and 3 are both called 'a'; rename one"),
-    ("a.csv", b",b\n1,2\n", "a.csv: column 1 has no name; name every column in the first row"),
+    (
+        "a.csv",
+        b",b\n1,2\n",
+        "a.csv: column 1 has no name; name every column in the first row (pandas writes its index so, unless to_csv has "
+        "index=False)",
+    ),
     (
         "a.csv",
         b'a,b\n1,2\n"x"y,2\n',

@@ -55,6 +55,7 @@ def test_each_kind_of_cell_has_its_code(table_of: TableOf) -> None:
         "1 item labelled but not judged",
         "1 cell of h2 set aside by --unusable: 'garbage'",
         "1 cell of j set aside by --unusable: 'garbage'",
+        "taken as item: item_id; people: h1, h2; judges: j",
     )
     assert loaded.flow == [
         {
@@ -240,7 +241,7 @@ def test_people_alone_need_no_judge(table_of: TableOf) -> None:
     """Without --judge there are no verdicts and no words about them."""
     loaded = read(table_of("item_id,h1,h2\na,no,yes\nb,no,no\n"), judge=())
     assert loaded.ratings[0].judges.shape == (0, 2)
-    assert loaded.join == ("2 items, 2 labelled by 2 people",)
+    assert loaded.join == ("2 items, 2 labelled by 2 people", "taken as item: item_id; people: h1, h2")
 
 
 def test_labels_are_inferred_only_where_nothing_is_guessed(table_of: TableOf) -> None:
@@ -280,7 +281,11 @@ def test_published_tables_read_as_their_authors_count(shared_data: Path) -> None
             by=("prompt_equals_goal",),
         ),
     )
-    assert jailbreaks.join == ("300 items, 300 labelled by 3 people, 300 judged by 4 judges",)
+    assert jailbreaks.join == (
+        "300 items, 300 labelled by 3 people, 300 judged by 4 judges",
+        "taken as item: item_id; people: human1, human2, human3; judges: gpt4_cf, llama3_cf, harmbench_cf, llamaguard2_cf; "
+        "strata: prompt_equals_goal; not a label: human_majority, response_chars",
+    )
     assert jailbreaks.ratings[0].columns == {"prompt_equals_goal": ("prompt_equals_goal=0", "prompt_equals_goal=1")}
     refusals = ratings_from_wide(
         read_table(shared_data / "xstest_refusal" / "labels.csv"),

@@ -36,6 +36,13 @@ REFUSED: list[tuple[str, dict[str, object], str]] = [
     ),
     (GOOD, {"judge": ("h1",)}, "'h1' stands in --judge and in --human; it is one or the other"),
     (GOOD, {"reference": "j"}, "'j' stands in --judge and in --reference; it is one or the other"),
+    (
+        GOOD,
+        {"human": ("h1", "item_id"), "scale": "interval"},
+        "'item_id' stands in --human and in --item; a column of labels is no more than that",
+    ),
+    (GOOD, {"weight": "j"}, "'j' stands in --judge and in --weight; a column of labels is no more than that"),
+    (GOOD, {"cluster": "h2"}, "'h2' stands in --human and in --cluster; a column of labels is no more than that"),
     (GOOD, {"human": ("h1", "h1")}, "--human names 'h1' twice; name it once"),
     (GOOD, {"threshold": {"k": 0.5}}, "--threshold speaks of 'k', which --judge does not name"),
     (
