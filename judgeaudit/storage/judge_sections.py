@@ -197,7 +197,7 @@ class ServiceConfig(PromptedConfig):
     """What judges have that are called over a network."""
 
     RUN = PromptedConfig.RUN | {
-        *("max_in_flight", "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "api_key_env", "probe")
+        *("max_in_flight", "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "api_key_env")
     }
 
     base_url: str | None = None
@@ -220,7 +220,6 @@ class OpenAIConfig(ServiceConfig):
     temperature: Annotated[float, Field(ge=0, le=2)] | Literal["unset"] = 0.0
     seed: int | None = None
     reasoning_effort: str | None = None
-    probe: bool = True
 
 
 class AnthropicConfig(ServiceConfig):
