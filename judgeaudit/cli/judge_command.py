@@ -59,6 +59,9 @@ def judge(
         for one in Study(study).reparse(*names):
             out(f"{one.judge}: replies read again, {one.reread:,} verdicts changed")
         return
+    from judgeaudit.judges.runner import keep_retries_to_themselves
+
+    keep_retries_to_themselves()
     with _progress() as tell:
         reports = Study(study).judge(*names, max_cost=max_cost, limit=limit, tell=tell)
     _say(reports)

@@ -74,7 +74,8 @@ class Run:
     halted: str = ""
     stopped: bool = False
     _bad_in_a_row: int = 0
-    _slowed_at: float = 0.0
+    _slowed_at: float = -_COOLDOWN
+    _allowed: float = 0.0
     _sending: set[asyncio.Task[None]] = field(default_factory=set)
     _workers: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -82,6 +83,7 @@ class Run:
         """Makes the calls. After `stop`, or once a call shows that none can succeed, those in flight still come in."""
         from anyio import CapacityLimiter
 
+        self._allowed = self.pace.in_flight
         room = CapacityLimiter(self.pace.in_flight)
         buckets = _Buckets(self.pace)
 
@@ -142,7 +144,7 @@ class Run:
         import stamina
 
         async for attempt in stamina.retry_context(
-            on=_wait_of,
+            on=lambda error: False if self.stopped else _wait_of(error),
             attempts=self.pace.attempts,
             timeout=None,
             wait_initial=self.pace.first_wait,
@@ -171,8 +173,8 @@ class Run:
             finally:
                 if task is not None:
                     self._sending.discard(task)
-        if room.total_tokens < self.pace.in_flight:
-            room.total_tokens = min(self.pace.in_flight, room.total_tokens + 1 / room.total_tokens)
+        if self._allowed < self.pace.in_flight:
+            self._allow(self._allowed + 1 / self._allowed, room)
         return raw
 
     def _slow_down(self, room: CapacityLimiter) -> None:
@@ -180,7 +182,12 @@ class Run:
         now = time.monotonic()
         if now - self._slowed_at >= _COOLDOWN:
             self._slowed_at = now
-            room.total_tokens = max(1.0, room.total_tokens * _SLOWER)
+            self._allow(self._allowed * _SLOWER, room)
+
+    def _allow(self, at_once: float, room: CapacityLimiter) -> None:
+        """So many calls in flight, at least one; the limiter itself counts whole ones."""
+        self._allowed = min(max(1.0, at_once), self.pace.in_flight)
+        room.total_tokens = int(self._allowed)
 
     def _count_failure(self, error: PassingError) -> None:
         self._bad_in_a_row += 1
@@ -192,6 +199,16 @@ class Run:
     def _halt(self, reason: str) -> None:
         self.halted = self.halted or reason
         self.stop()
+
+
+def keep_retries_to_themselves() -> None:
+    """In this process nothing is told of attempts that are made again; otherwise they are logged, or even printed."""
+    from importlib.util import find_spec
+
+    if find_spec("stamina") is not None:
+        from stamina.instrumentation import set_on_retry_hooks
+
+        set_on_retry_hooks(())
 
 
 @dataclass(slots=True)

@@ -171,8 +171,14 @@ def test_labels_may_be_numbers(tmp_path):
             HARM + "positive = ['unsave']",
             "questions.harm: positive label 'unsave' is not one of the labels safe, unsafe",
         ),
-        (HARM + "[judges.m]\nmodel = 'x'", "judges.m: kind is missing; kinds are openai, anthropic, transformers, rules, python, panel, replay"),
-        (HARM + "[judges.m]\nkind = 'openai'\nprompt = 'p.md'\nparse = {}", "judges.m.parse: give exactly one of json and regex"),
+        (
+            HARM + "[judges.m]\nmodel = 'x'",
+            "judges.m: kind is missing; kinds are openai, anthropic, transformers, rules, python, panel, replay",
+        ),
+        (
+            HARM + "[judges.m]\nkind = 'openai'\nprompt = 'p.md'\nparse = {}",
+            "judges.m.parse: give exactly one of json and regex",
+        ),
         (
             HARM + "[judges.m]\nkind = 'x'\nquestions = ['harn']",
             "judges.m.questions: no question 'harn' (did you mean 'harm'?); declared are harm",
