@@ -59,6 +59,9 @@ def judge(
         for one in Study(study).reparse(*names):
             out(f"{one.judge}: replies read again, {one.reread:,} verdicts changed")
         return
+    from judgeaudit.judges.runner import keep_retries_to_themselves
+
+    keep_retries_to_themselves()
     with _progress() as tell:
         reports = Study(study).judge(*names, max_cost=max_cost, limit=limit, tell=tell)
     _say(reports)
@@ -66,9 +69,8 @@ def judge(
 
 def _say(reports: list[JudgeReport]) -> None:
     """One line for each judge, its warnings, and the exit code."""
-    from judgeaudit.cli.main import INTERRUPTED
     from judgeaudit.cli.screen import note, out
-    from judgeaudit.domain.errors import OutsideError
+    from judgeaudit.domain.errors import OutsideError, StoppedError
 
     for report in reports:
         out(_line(report))
@@ -80,8 +82,10 @@ def _say(reports: list[JudgeReport]) -> None:
         raise OutsideError(msg)
     stopped = next((one for one in reports if one.stopped), None)
     if stopped is not None:
-        note(f"judgeaudit: {stopped.judge}: {stopped.stopped}; what arrived is saved, the same command goes on")
-        raise typer.Exit(INTERRUPTED if stopped.stopped == "interrupted" else 0)
+        msg = f"{stopped.judge}: {stopped.stopped}; what arrived is saved, the same command goes on"
+        if stopped.stopped == "interrupted":
+            raise StoppedError(msg)
+        note(f"judgeaudit: {msg}")
 
 
 def _line(report: JudgeReport) -> str:

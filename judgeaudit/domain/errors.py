@@ -25,6 +25,12 @@ class OutsideError(JudgeAuditError):
     exit_code = 5
 
 
+class StoppedError(JudgeAuditError):
+    """A person stopped a run that goes on with the same command."""
+
+    exit_code = 130
+
+
 def one_line(text: str, *, limit: int = 80) -> str:
     """A cell of a table, fit to be quoted in a message: one line, control characters escaped, cut at `limit`."""
     shown = "".join(ch if ch.isprintable() else ch.encode("unicode_escape").decode("ascii") for ch in text)

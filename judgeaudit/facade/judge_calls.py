@@ -47,7 +47,6 @@ class Tally:
     there: int = 0
     made: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
-    models: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     cost: float = 0.0
     unpriced: int = 0
@@ -141,8 +140,6 @@ class Keeper:
         tally.statuses.update(read.status for read in reads.values())
         tally.errors.update(read.error for read in reads.values() if read.error)
         tally.with_probability += sum(read.probability is not None for read in reads.values())
-        if reply is not None and reply.model:
-            tally.models[reply.model] += 1
         if cost is None:
             tally.unpriced += reply is not None
         else:

@@ -93,6 +93,7 @@ def pace_of(judge: Judging) -> Pace:
         requests_per_minute=section.requests_per_minute,
         tokens_per_minute=section.tokens_per_minute,
         attempts=section.attempts,
+        first_wait=section.first_wait,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -183,7 +183,7 @@ def _through_service(
 
     _run_async(run, (as_call(judge, one) for one in calls()), report)
     report.halted = run.halted
-    report.warnings += _doubts(judge, report.tally)
+    report.warnings += _doubts(judge, report.tally, ledger.models(judge.fingerprint))
 
 
 def _run_async(run: Run, calls: Iterator[Call], report: JudgeReport) -> None:
@@ -234,13 +234,13 @@ def _reread(judge: Judging, ledger: Ledger) -> int:
     return changed
 
 
-def _doubts(judge: Judging, tally: Tally) -> list[str]:
+def _doubts(judge: Judging, tally: Tally, models: Mapping[str, int]) -> list[str]:
     """What a person should know of the replies before trusting them."""
     section, doubts = judge.section, []
     answered = tally.statuses["answered"]
-    if len(tally.models) > 1:
-        names = ", ".join(f"{one_line(name)} ({count})" for name, count in tally.models.most_common())
-        doubts.append(f"the service answered with several models: {names}; verdicts of this run are not of one judge")
+    if len(models) > 1:
+        names = ", ".join(f"{one_line(name)} ({count})" for name, count in models.items())
+        doubts.append(f"the service answered with several models: {names}; these verdicts are not of one judge")
     if isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none" and answered:
         positive = any(one.positive for ask in judge.asks for one in ask)
         if positive and not tally.with_probability:

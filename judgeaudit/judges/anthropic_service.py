@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from judgeaudit.judges.reply import Ending, HaltError, Json, PassingError, Reply, Request
-from judgeaudit.judges.wire import count_at, items_at, json_of, refusal_of_status, text_at
+from judgeaudit.judges.wire import count_at, items_at, json_of, refusal_of_status, sendable, text_at
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -89,6 +89,7 @@ class AnthropicService:
 
     def body(self, request: Request) -> dict[str, Any]:
         """What is sent, but for `extra`. The rubric is marked as what may be cached."""
+        request = sendable(request)
         body: dict[str, Any] = {
             "model": self.model,
             "max_tokens": self.max_output_tokens,

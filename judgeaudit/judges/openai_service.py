@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from judgeaudit.domain.errors import InputError
 from judgeaudit.judges.parse import STRUCTURED
 from judgeaudit.judges.reply import Ending, HaltError, Json, PassingError, Reply, Request, Token
-from judgeaudit.judges.wire import at, count_at, items_at, json_of, refusal_of_status, text_at
+from judgeaudit.judges.wire import at, count_at, items_at, json_of, refusal_of_status, sendable, text_at
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -82,7 +82,7 @@ class OpenAIService:
     def body(self, request: Request) -> dict[str, Any]:
         """What is sent, but for `extra`."""
         bodies = {"chat": self._chat_body, "responses": self._responses_body, "decisions": self._decisions_body}
-        return {"model": self.model, **bodies[self.api](request)}
+        return {"model": self.model, **bodies[self.api](sendable(request))}
 
     async def _create(self, client: AsyncOpenAI, request: Request) -> str:
         body, extra = self.body(request), dict(self.extra) or None

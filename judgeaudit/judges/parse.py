@@ -63,7 +63,7 @@ def read_reply(reply: Reply, asked: Asked, how: Parsing) -> Read:
     label = None
     if said is not None:
         label = cut(said, how.cut, asked) if how.cut else label_of(said, asked, how.words)
-    if label is None:
+    if label is None or _may_go_on(reply, str(said), asked, how):
         return _without(reply, said, missing, how)
     probability, source, mass = _probability(reply, str(said), label, asked, how)
     return Read(
@@ -87,6 +87,16 @@ def _said(reply: Reply, how: Parsing) -> tuple[object, str]:
     if how.own:
         return None, f"no JSON with {how.path!r}"
     return last_line(reply.text) or None, "no answer at its end"
+
+
+def _may_go_on(reply: Reply, said: str, asked: Asked, how: Parsing) -> bool:
+    """Whether the reply was cut off in a word that might have become another answer, as `1` might have become `10`."""
+    if reply.ending != "truncated" or not reply.text.rstrip().endswith(said):
+        return False
+    if how.cut or not asked.labels:
+        return True
+    longer = (word.casefold() for word in (*asked.labels, *how.words) if len(word) > len(said))
+    return any(word.startswith(said.casefold()) for word in longer)
 
 
 def _without(reply: Reply, said: object, missing: str, how: Parsing) -> Read:

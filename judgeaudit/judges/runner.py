@@ -77,7 +77,7 @@ class Run:
     stopped: bool = False
     _bad_in_a_row: int = 0
     _slowed_at: float = -_COOLDOWN
-    _at_once: float = 1.0
+    _allowed: float = 0.0
     _sending: set[asyncio.Task[None]] = field(default_factory=set)
     _workers: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -85,7 +85,8 @@ class Run:
         """Makes the calls. After `stop`, or once a call shows that none can succeed, those in flight still come in."""
         from anyio import CapacityLimiter
 
-        room, self._at_once = CapacityLimiter(self.pace.in_flight), float(self.pace.in_flight)
+        self._allowed = self.pace.in_flight
+        room = CapacityLimiter(self.pace.in_flight)
         buckets = _Buckets(self.pace)
 
         async def work() -> None:
@@ -146,7 +147,7 @@ class Run:
 
         logging.getLogger("stamina").addHandler(_SILENT)  # what is tried again is no news on a terminal
         async for attempt in stamina.retry_context(
-            on=_wait_of,
+            on=lambda error: False if self.stopped else _wait_of(error),
             attempts=self.pace.attempts,
             timeout=None,
             wait_initial=self.pace.first_wait,
@@ -175,9 +176,8 @@ class Run:
             finally:
                 if task is not None:
                     self._sending.discard(task)
-        if self._at_once < self.pace.in_flight:
-            self._at_once = min(float(self.pace.in_flight), self._at_once + 1 / self._at_once)
-            room.total_tokens = int(self._at_once)
+        if self._allowed < self.pace.in_flight:
+            self._allow(self._allowed + 1 / self._allowed, room)
         return raw
 
     def _slow_down(self, room: CapacityLimiter) -> None:
@@ -185,8 +185,12 @@ class Run:
         now = time.monotonic()
         if now - self._slowed_at >= _COOLDOWN:
             self._slowed_at = now
-            self._at_once = max(1.0, self._at_once * _SLOWER)
-            room.total_tokens = int(self._at_once)
+            self._allow(self._allowed * _SLOWER, room)
+
+    def _allow(self, at_once: float, room: CapacityLimiter) -> None:
+        """So many calls in flight, at least one; the limiter itself counts whole ones."""
+        self._allowed = min(max(1.0, at_once), self.pace.in_flight)
+        room.total_tokens = int(self._allowed)
 
     def _count_failure(self, error: PassingError) -> None:
         self._bad_in_a_row += 1
@@ -198,6 +202,16 @@ class Run:
     def _halt(self, reason: str) -> None:
         self.halted = self.halted or reason
         self.stop()
+
+
+def keep_retries_to_themselves() -> None:
+    """In this process nothing is told of attempts that are made again; otherwise they are logged, or even printed."""
+    from importlib.util import find_spec
+
+    if find_spec("stamina") is not None:
+        from stamina.instrumentation import set_on_retry_hooks
+
+        set_on_retry_hooks(())
 
 
 @dataclass(slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 from judgeaudit.domain.errors import one_line
-from judgeaudit.judges.reply import HaltError, Json, PassingError, RejectedError
+from judgeaudit.judges.reply import HaltError, Json, PassingError, RejectedError, Request
 
 #: 429s that waiting does not mend
 _BUDGET = (
@@ -17,7 +19,29 @@ _BUDGET = (
     "credit_balance_too_low",
 )
 _REFUSED = ("content_filter", "content_policy_violation", "moderation_blocked")
+_NO_CREDIT = "credit balance is too low"  # told as an invalid request, without a code
 _UNSUPPORTED = ("unsupported_parameter", "unsupported_value", "unknown_parameter")
+_UNSUPPORTED_WORDS = (
+    *("unsupported parameter", "unsupported value", "unrecognized request argument", "extra inputs are not permitted"),
+    *("not allowed to request", "does not support", "not supported"),
+)
+#: what services call a parameter -> the key of study.toml that stands for it; the first that is found counts
+_KEYS = {
+    "temperature": "temperature",
+    "max_completion_tokens": "max_output_tokens",
+    "max_output_tokens": "max_output_tokens",
+    "max_tokens": "max_output_tokens",
+    "logprobs": "logprobs",
+    "seed": "seed",
+    "reasoning": "reasoning_effort",
+    "thinking": "thinking",
+    "effort": "effort",
+    "response_format": "structured",
+    "text.format": "structured",
+    "output_config": "structured",
+    "tool": "structured",
+    "structured output": "structured",
+}
 _PASSING = frozenset((408, 409, 425, 429))
 _HALTING = frozenset((401, 402, 403, 404, 405))
 _RAW = 20_000
@@ -27,9 +51,9 @@ def refusal_of_status(
     status: int, headers: Mapping[str, str], body: str, *, service: str, key: str
 ) -> PassingError | HaltError | RejectedError:
     """What an HTTP status means for this call and for all others. `key` says where the service's key comes from."""
-    code, said = _error_of(body)
+    code, said, parameter = _error_of(body)
     reason = f"{service} answered {status}{f' ({code})' if code else ''}: {said or 'nothing more'}"
-    if code in _BUDGET:
+    if code in _BUDGET or _NO_CREDIT in said.casefold():
         return HaltError(f"{reason}; the budget is used up: raise it at the service, and run the same command again")
     if status == 401:
         return HaltError(f"{reason}; the key in {key} is not accepted there: set the right one")
@@ -37,9 +61,16 @@ def refusal_of_status(
         return HaltError(f"{reason}; see model, base_url and the rights of the key in {key}")
     if status in _PASSING or status >= 500:
         return PassingError(reason, wait=_wait(headers), slow_down=status in (429, 503, 529))
-    if code in _UNSUPPORTED or "unsupported parameter" in said.casefold() or "unsupported value" in said.casefold():
-        return HaltError(f"{reason}; change or leave out that key in the judge's section of study.toml")
+    if code in _UNSUPPORTED or any(words in said.casefold() for words in _UNSUPPORTED_WORDS):
+        named = _key_of(parameter) or _key_of(said) or "that key"
+        return HaltError(f"{reason}; change or leave out {named} in the judge's section of study.toml")
     return RejectedError(reason, raw=body[:_RAW], refused=code in _REFUSED)
+
+
+def sendable(request: Request) -> Request:
+    """The request with U+FFFD for each half of a character, which no JSON that is sent can hold."""
+    turns = tuple(replace(turn, content=_whole(turn.content)) for turn in request.turns)
+    return replace(request, system=_whole(request.system), turns=turns)
 
 
 def json_of(body: str, *, service: str) -> str:
@@ -88,18 +119,35 @@ def items_at(value: Json, *path: str | int) -> list[Json]:
     return found if isinstance(found, list) else []
 
 
-def _error_of(body: str) -> tuple[str, str]:
-    """The code and the words of an error, as both families of services write them."""
+def _whole(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+class _Said(NamedTuple):
+    """The code of an error, its words, and the parameter that it is about."""
+
+    code: str
+    words: str
+    parameter: str = ""
+
+
+def _error_of(body: str) -> _Said:
+    """What an error says, as both families of services write it."""
     try:
         value: Json = json.loads(body)
     except (ValueError, RecursionError):
-        return "", one_line(body.strip(), limit=200)
+        return _Said("", one_line(body.strip(), limit=200))
     error = at(value, "error")
     if isinstance(error, str):
-        return "", one_line(error, limit=300)
+        return _Said("", one_line(error, limit=300))
     code = text_at(error, "code") or text_at(error, "details", "error_code") or text_at(error, "type")
     said = text_at(error, "message") or text_at(value, "message") or text_at(value, "detail")
-    return one_line(code), one_line(said, limit=300)
+    return _Said(one_line(code), one_line(said, limit=300), text_at(error, "param"))
+
+
+def _key_of(words: str) -> str | None:
+    """The key of study.toml that stands for the parameter which the words name."""
+    return next((key for name, key in _KEYS.items() if name in words.casefold()), None)
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:

@@ -194,10 +194,15 @@ class PromptedConfig(JudgeConfig):
 
 
 class ServiceConfig(PromptedConfig):
-    """What judges have that are called over a network."""
+    """What judges have that are called over a network.
+
+    A call that failed in passing is sent again after `first_wait` seconds, then after twice as long, and so on, unless
+    the service says how long it wants to be left alone.
+    """
 
     RUN = PromptedConfig.RUN | {
-        *("max_in_flight", "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "api_key_env")
+        *("max_in_flight", "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "first_wait"),
+        *("api_key_env"),
     }
 
     base_url: str | None = None
@@ -208,6 +213,7 @@ class ServiceConfig(PromptedConfig):
     tokens_per_minute: Count | None = None
     timeout: Positive = 120.0
     attempts: Count = 6
+    first_wait: Positive = 0.5
     extra: dict[str, object] = Field(default_factory=dict)
 
 

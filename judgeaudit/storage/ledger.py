@@ -174,6 +174,15 @@ class Ledger:
             (unescape(str(judge)), str(print_), str(since), int(str(count))) for judge, print_, since, count in rows
         ]
 
+    def models(self, fingerprint: str) -> dict[str, int]:
+        """The models that answered a judge, and how often, the most frequent first."""
+        rows = self._all(
+            "SELECT model, COUNT(*) FROM calls WHERE fingerprint = ? AND model IS NOT NULL GROUP BY model "
+            "ORDER BY COUNT(*) DESC, model",
+            (fingerprint,),
+        )
+        return {unescape(str(model)): int(str(count)) for model, count in rows}
+
     def spent(self, fingerprint: str) -> float:
         """US dollars that the calls of a judge cost, as far as that is known."""
         rows = self._all("SELECT COALESCE(SUM(cost_usd), 0) FROM calls WHERE fingerprint = ?", (fingerprint,))
