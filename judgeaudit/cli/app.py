@@ -13,6 +13,7 @@ def build() -> typer.Typer:
     from judgeaudit.cli.import_kinds import needed_columns
     from judgeaudit.cli.judge_command import judge
     from judgeaudit.cli.label_commands import label
+    from judgeaudit.cli.models_command import models
     from judgeaudit.cli.more_commands import (
         datasets,
         demo,
@@ -53,6 +54,7 @@ def build() -> typer.Typer:
     app.command("schema", help="The JSON Schema of study.toml.")(schema)
     app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
     app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")
+    app.add_typer(models(), name="models", help="Small open models, to try a judge in this process.")
     return app
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from judgeaudit.domain.errors import InputError, OutsideError, one_line
+from judgeaudit.domain.packaged import cache_root
 from judgeaudit.labelling.serve_process import child_environment, last_words, launch
 
 VERSION = "1.23.2"
@@ -24,10 +25,8 @@ _MISLEADING = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONDONTWRITEBYTECO
 
 def cache_home() -> Path:
     """Where Label Studio lies for the running Python: $JUDGEAUDIT_CACHE, $XDG_CACHE_HOME or ~/.cache holds it."""
-    named = os.environ.get("JUDGEAUDIT_CACHE") or os.environ.get("XDG_CACHE_HOME")
-    root = Path(named).expanduser() if named else Path.home() / ".cache"
     python = f"py{sys.version_info.major}.{sys.version_info.minor}"
-    return root.absolute() / "judgeaudit" / f"labelstudio-{VERSION}-{python}"
+    return cache_root() / f"labelstudio-{VERSION}-{python}"
 
 
 def server_python(home: Path) -> Path:
