@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Asked, Order, Output
+from judgeaudit.judges.guards import FAMILIES, Family, family_of, meanings
 from judgeaudit.judges.parse import STRUCTURED, Parsing
 from judgeaudit.judges.reply import Request
 from judgeaudit.storage.judge_identity import asked_of, columns_named, fingerprint_of, read_text, reading_of
@@ -17,12 +18,19 @@ from judgeaudit.storage.judge_sections import (
     JudgeConfig,
     PromptedConfig,
     ServiceConfig,
+    TransformersConfig,
 )
 
 if TYPE_CHECKING:
     from judgeaudit.judges.rubric import Example, Rubric
     from judgeaudit.judges.template import Template
     from judgeaudit.storage.study_schema import StudyConfig
+
+
+class Prompt(Protocol):
+    """What makes the messages about an output."""
+
+    def request(self, output: Output, asked: Asked, order: Order = "ab") -> Request: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +50,7 @@ class Judging:
     orders: tuple[Order, ...]
     columns: tuple[str, ...]
     parsings: dict[str, Parsing]
-    prompt: Template | Rubric | None = None
+    prompt: Prompt | None = None
 
     def request(self, output: Output, ask: Sequence[Asked], order: Order) -> Request:
         """What is sent about one output."""
@@ -97,8 +105,9 @@ def _prompt(
         text = read_text(folder, section.prompt, f"{where}.prompt")
         pairwise = any(one.layout == "pairwise" for one in asked)
         return read_template(text, name=section.prompt, columns=tuple(columns), pairwise=pairwise)
-    structured = not isinstance(section, ServiceConfig) or section.structured != "none"
+    structured = isinstance(section, ServiceConfig) and section.structured != "none"
     return Rubric(
+        bare=isinstance(section, TransformersConfig) and not _writes(section, where),
         reasoning=section.reasoning,
         structured=structured,
         stated=section.stated_confidence,
@@ -139,6 +148,10 @@ def _by_question(section: PromptedConfig) -> bool:
 
 def _parsing(section: JudgeConfig, asked: Asked, where: str) -> Parsing:
     parse = section.parse if isinstance(section, PromptedConfig) else None
+    if isinstance(section, TransformersConfig) and parse is None:
+        family = family_for(section, f"study.toml: {where}")
+        meant = meanings(family, asked) if family is not None else {}
+        return Parsing(words={**meant, **section.map}, threshold=section.threshold)
     if parse is None:
         return Parsing(words=section.map, own=False)
     if parse.cut is not None and asked.scale != "binary":
@@ -154,6 +167,22 @@ def _parsing(section: JudgeConfig, asked: Asked, where: str) -> Parsing:
         confidence=parse.confidence,
         own=True,
     )
+
+
+def family_for(section: TransformersConfig, where: str) -> Family | None:
+    """The family of guards that a model belongs to; None where it is asked by a rubric or has classes."""
+    if section.task in ("rubric", "classifier"):
+        return None
+    found = family_of(section.model or "", section.family, where=where)
+    if found is None and section.task == "guard":
+        msg = f"{where}: the model's name tells no family of guards; name it with family: {', '.join(FAMILIES)}"
+        raise InputError(msg)
+    return found
+
+
+def _writes(section: TransformersConfig, where: str) -> bool:
+    family = family_for(section, f"study.toml: {where}")
+    return section.generate or (family is not None and family.writes)
 
 
 def _of(value: str | dict[str, str] | None, asked: Asked, where: str) -> str | None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.domain.output import Asked, Order, Output
 from judgeaudit.facade.judge_build import Judging
-from judgeaudit.judges.parse import Read, read_reply
+from judgeaudit.judges.parse import read_reply
 from judgeaudit.judges.prices import Price, known_price
+from judgeaudit.judges.read import Read
 from judgeaudit.judges.reply import Reply
 from judgeaudit.judges.runner import Call, Done
 from judgeaudit.storage.judge_identity import ask_sha256, call_key, item_sha256
@@ -51,6 +52,9 @@ class Tally:
     cost: float = 0.0
     unpriced: int = 0
     with_probability: int = 0
+    cut: int = 0
+    mass: float = 0.0
+    masses: int = 0
 
 
 def wanted(judge: Judging, outputs: RowsById, ledger: Ledger | None, tally: Tally) -> Iterator[Wanted]:
@@ -138,10 +142,14 @@ class Keeper:
         tally = self.tally
         tally.made += 1
         tally.statuses.update(read.status for read in reads.values())
-        tally.errors.update(read.error for read in reads.values() if read.error)
+        tally.errors.update(read.error for read in reads.values() if read.error and read.status != "answered")
+        masses = [read.label_mass for read in reads.values() if read.label_mass is not None]
+        tally.masses += len(masses)
+        tally.mass += sum(masses)
+        tally.cut += reply is not None and reply.left_out > 0
         tally.with_probability += sum(read.probability is not None for read in reads.values())
         if cost is None:
-            tally.unpriced += reply is not None
+            tally.unpriced += reply is not None and isinstance(self.judge.section, ServiceConfig)
         else:
             tally.cost += cost
 

@@ -16,6 +16,7 @@ from judgeaudit.storage.judge_sections import (
     PythonConfig,
     RulesConfig,
     ServiceConfig,
+    TransformersConfig,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ def reader_of(judge: Judging) -> Service:
         from judgeaudit.judges.anthropic_service import AnthropicService
 
         return AnthropicService(name=section.kind, model="", api_key="", key_from="")
+    if isinstance(section, TransformersConfig):
+        from judgeaudit.judges.model_replies import ModelReplies
+
+        return ModelReplies()
     from judgeaudit.judges.openai_service import OpenAIService
 
     return OpenAIService(name=section.kind, model="", api_key="", key_from="")

@@ -18,9 +18,10 @@ from judgeaudit.domain.output import Order
 from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import PART, Keeper, Tally, Wanted, as_call, read_one, reply_of, verdict_row, wanted
 from judgeaudit.facade.judge_here import judge_here
+from judgeaudit.facade.judge_models import judge_with_model
 from judgeaudit.judges.runner import Call, Done, Run
 from judgeaudit.storage.judge_identity import ask_sha256
-from judgeaudit.storage.judge_sections import OpenAIConfig, PanelConfig, ReplayConfig, ServiceConfig
+from judgeaudit.storage.judge_sections import OpenAIConfig, PanelConfig, ReplayConfig, ServiceConfig, TransformersConfig
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.study_files import LEDGER
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from judgeaudit.storage.study_schema import StudyConfig
 
 Tell = Callable[[str, Tally], None]
+_HALF = 0.5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,7 +104,7 @@ def reparse(folder: Path, names: Sequence[str] = ()) -> list[JudgeReport]:
     outputs = study_outputs(folder)
     reports = []
     for name in chosen(config, names):
-        if not isinstance(config.judges[name], ServiceConfig):
+        if not isinstance(config.judges[name], ServiceConfig | TransformersConfig):
             continue
         judge = judging(config, folder, name, outputs.columns)
         with Ledger(folder / LEDGER, write=True) as ledger:
@@ -143,6 +145,9 @@ def _run_one(
             missing = islice(missing, limit * judge.calls_per_item)
         if isinstance(judge.section, ServiceConfig):
             _through_service(judge, ledger, missing, report, max_cost=max_cost, tell=tell)
+        elif isinstance(judge.section, TransformersConfig):
+            judge_with_model(folder, judge, ledger, missing, report.tally, tell)
+            report.warnings += _doubts(judge, report.tally, {})
         else:
             judge_here(folder, judge, ledger, missing, report.tally, tell)
     report.seconds = time.monotonic() - started
@@ -211,7 +216,9 @@ def _run_async(run: Run, calls: Iterator[Call], report: JudgeReport) -> None:
 
 def _reread_if_changed(judge: Judging, ledger: Ledger) -> int:
     """Stored replies are read again where `parse` or `map` changed, for they cost nothing."""
-    if not isinstance(judge.section, ServiceConfig) or set(ledger.readings(judge.fingerprint)) <= {judge.reading}:
+    if not isinstance(judge.section, ServiceConfig | TransformersConfig) or set(ledger.readings(judge.fingerprint)) <= {
+        judge.reading
+    }:
         return 0
     return _reread(judge, ledger)
 
@@ -252,6 +259,13 @@ def _doubts(judge: Judging, tally: Tally, models: Mapping[str, int]) -> list[str
         if (count := tally.statuses[status]) and count * 10 >= total:
             why = next((f", most often: {text}" for text, _ in tally.errors.most_common(1)), "")
             doubts.append(f"{count} of {total} verdicts are {status}{why}")
+    if tally.cut:
+        doubts.append(f"{tally.cut} of {total} texts were too long for the model and were read without their middle")
+    if tally.masses and tally.mass < _HALF * tally.masses:
+        share = f"{tally.mass / tally.masses:.0%}"
+        doubts.append(
+            f"on average {share} of the model's probability was on labels: it would rather say something else"
+        )
     if tally.unpriced:
         doubts.append(
             f"what {tally.unpriced} calls cost is not known: no price for this model; give it as price in its section"

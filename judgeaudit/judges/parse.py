@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Asked
 from judgeaudit.domain.phrases import refuses
 from judgeaudit.domain.question import number_of
-from judgeaudit.domain.verdict import Source, Status
+from judgeaudit.domain.verdict import Source
 from judgeaudit.judges.answers import at_path, by_pattern, last_line
 from judgeaudit.judges.labels import cut, label_of
 from judgeaudit.judges.probabilities import Shares, of_scores, shares_at
+from judgeaudit.judges.read import Read
 from judgeaudit.judges.reply import Reply
+from judgeaudit.judges.scored import read_words
 
 STRUCTURED = "label"
 STATED = "confidence"
@@ -31,6 +33,7 @@ class Parsing:
     probability  where the reply's JSON states the probability of the positive label
     confidence   where the reply's JSON states how sure the judge is, from 0 to 1 or to 100
     own          whether path or pattern is a user's own, so that nothing else may be taken for the answer
+    threshold    of a binary question: from which probability of the positive label on it is the answer
     """
 
     path: str | None = STRUCTURED
@@ -40,23 +43,19 @@ class Parsing:
     probability: str | None = None
     confidence: str | None = STATED
     own: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """What a reply says about one question."""
-
-    status: Status
-    label: str | None = None
-    probability: float | None = None
-    probability_from: Source | None = None
-    label_mass: float | None = None
-    confidence: float | None = None
-    error: str | None = None
+    threshold: float | None = None
 
 
 def read_reply(reply: Reply, asked: Asked, how: Parsing) -> Read:
     """The label in a reply, or why there is none. A truncated reply counts where its answer is whole."""
+    found = read_words(reply, asked, how.words, how.threshold) if reply.words else _read_text(reply, asked, how)
+    if not reply.left_out:
+        return found
+    note = f"too long: {reply.left_out:,} characters were left out of the middle"
+    return replace(found, error=note if found.error is None else f"{found.error}; {note}")
+
+
+def _read_text(reply: Reply, asked: Asked, how: Parsing) -> Read:
     if reply.ending == "refused":
         return Read(status="refused", error=_why("the service ended with a refusal", reply.note))
     said, missing = _said(reply, how)

@@ -12,6 +12,7 @@ from judgeaudit.domain.output import Turn, digest
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 #: ended: the model came to its end. truncated: it was cut off. refused: it, or its service, declined to answer
 Ending = Literal["ended", "truncated", "refused"]
+WordsBy = Literal["tokens", "classes", "separate classes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +44,11 @@ class Token:
 class Reply:
     """A service's answer, read. Nothing in it is taken for a label yet.
 
-    scores  label -> probability, where a service says them outright instead of tokens
-    note    the service's own words on why it ended as it did: a refusal, a category
+    scores    label -> probability, where a service says them outright instead of tokens
+    note      the service's own words on why it ended as it did: a refusal, a category
+    words     word or class -> probability, where a model was read instead of asked to write
+    words_by  what these probabilities are of: next tokens, classes that exclude one another, or classes that do not
+    left_out  how many characters of the judged texts did not fit and were not read
     """
 
     text: str
@@ -56,6 +60,9 @@ class Reply:
     input_tokens: int | None = None
     cached_tokens: int | None = None
     output_tokens: int | None = None
+    words: tuple[tuple[str, float], ...] = ()
+    words_by: WordsBy = "tokens"
+    left_out: int = 0
 
 
 class PassingError(Exception):

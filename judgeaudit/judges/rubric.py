@@ -37,12 +37,14 @@ class Rubric:
 
     structured  whether the service is asked to hold the answer to a JSON Schema
     stated      whether the judge is asked how sure it is
+    bare        whether the answer shall be nothing but the label, for models whose next token is read
     """
 
     reasoning: Reasoning = "none"
     structured: bool = True
     stated: bool = False
     examples: tuple[Example, ...] = ()
+    bare: bool = False
 
     def request(self, output: Output, asked: Asked, order: Order = "ab") -> Request:
         """The rubric as the system's message, which is the same for every item, and the judged texts as the user's."""
@@ -50,8 +52,11 @@ class Rubric:
         if order == "ba":
             first, second = second, first
         texts = _texts(asked, first, second, prompt=output.prompt, turns=output.turns)
-        schema = self.schema(asked) if self.structured else None
-        return Request(system=self.system(asked), turns=(Turn(role="user", content=_delimited(texts)),), schema=schema)
+        schema = self.schema(asked) if self.structured and not self.bare else None
+        content = _delimited(texts)
+        if self.bare:  # small models have forgotten what was wanted by the end of a long text
+            content = f"{content}\n\n{self._wanted(asked)}"
+        return Request(system=self.system(asked), turns=(Turn(role="user", content=content),), schema=schema)
 
     def system(self, asked: Asked) -> str:
         """What is the same for all items of a question."""
@@ -67,7 +72,7 @@ class Rubric:
         ]
         if asked.guideline.strip():
             parts.append(f"Guideline:\n{asked.guideline.strip()}")
-        parts += [_shown(one, asked) for one in self.examples]
+        parts += [_shown(one, asked, bare=self.bare) for one in self.examples]
         parts.append(self._wanted(asked))
         return "\n\n".join(parts)
 
@@ -85,6 +90,8 @@ class Rubric:
         return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
     def _wanted(self, asked: Asked) -> str:
+        if self.bare:
+            return f"Answer with one of these labels and nothing else: {', '.join(asked.labels)}"
         shape: dict[str, str] = {STRUCTURED: "|".join(asked.labels) or "number"}
         if self.reasoning == "before":
             shape = {_REASONING: "one or two sentences", **shape}
@@ -123,6 +130,7 @@ def _delimited(texts: Sequence[tuple[str, str]]) -> str:
     return "\n\n".join(pieces)
 
 
-def _shown(example: Example, asked: Asked) -> str:
+def _shown(example: Example, asked: Asked, *, bare: bool) -> str:
     texts = _texts(asked, example.response, example.response_b or "", prompt=example.prompt)
-    return f"Example:\n{_delimited(texts)}\n{json.dumps({STRUCTURED: example.label}, ensure_ascii=False)}"
+    answer = example.label if bare else json.dumps({STRUCTURED: example.label}, ensure_ascii=False)
+    return f"Example:\n{_delimited(texts)}\n{answer}"

@@ -16,6 +16,7 @@ from judgeaudit.domain.output import OF_OUTPUTS, PLACE, Asked, Output, digest
 from judgeaudit.domain.sides import Swap, plain_swap
 from judgeaudit.storage.files import cannot_read, shown
 from judgeaudit.storage.judge_sections import JudgeConfig, PanelConfig, PromptedConfig, PythonConfig, TransformersConfig
+from judgeaudit.storage.judge_weights import weights_of
 
 if TYPE_CHECKING:
     from judgeaudit.storage.study_questions import QuestionConfig
@@ -27,7 +28,6 @@ _MADE = {"openai": 1, "anthropic": 1, "transformers": 1, "rules": 1, "python": 1
 _READ = 1
 #: keys that name a file whose content counts, not its name
 _FILES = ("prompt", "examples")
-_END = 1 << 20
 
 
 def asked_of(config: StudyConfig, folder: Path, name: str, *, guideline: bool = True) -> Asked:
@@ -68,7 +68,7 @@ def fingerprint_of(config: StudyConfig, folder: Path, name: str) -> tuple[str, s
             plain[key] = {"sha256": _of_text(read_text(folder, plain[key], f"{where}.{key}"))}
     if isinstance(section, PythonConfig):
         plain["code"] = _code_of(section.function, folder)
-    if isinstance(section, TransformersConfig) and (files := _weights_of(section.model, folder)):
+    if isinstance(section, TransformersConfig) and (files := weights_of(section.model, folder)):
         plain["weights"] = files
     if isinstance(section, PanelConfig):
         plain["of"] = [fingerprint_of(config, folder, member)[0] for member in section.of]
@@ -79,10 +79,12 @@ def fingerprint_of(config: StudyConfig, folder: Path, name: str) -> tuple[str, s
 
 
 def reading_of(section: JudgeConfig) -> str:
-    """Changes with how a judge's replies are read: `parse` and `map`."""
+    """Changes with how a judge's replies are read: `parse`, `map` and `threshold`."""
     parse = section.parse.model_dump(mode="json") if isinstance(section, PromptedConfig) and section.parse else None
-    plain = json.dumps([_READ, parse, sorted(section.map.items())])
-    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+    plain: list[object] = [_READ, parse, sorted(section.map.items())]
+    if isinstance(section, TransformersConfig):
+        plain.append(section.threshold)
+    return hashlib.sha256(json.dumps(plain).encode()).hexdigest()[:16]
 
 
 def columns_named(section: JudgeConfig, folder: Path, columns: Sequence[str], *, where: str) -> tuple[str, ...]:
@@ -133,27 +135,3 @@ def _code_of(function: str, folder: Path) -> str:
     name = function.rsplit(":", 1)[0]
     file = folder / name
     return _of_text(read_text(folder, name, "function")) if name.endswith(".py") or file.is_file() else name
-
-
-def _weights_of(model: str | None, folder: Path) -> list[list[str]]:
-    """Of a model that lies on this machine: every file with its size and a fingerprint of its beginning and end.
-
-    Weights that were changed in place are another judge.
-    """
-    if model is None:
-        return []
-    place = folder / Path(model).expanduser()
-    if not place.is_dir():
-        return []
-    return [[one.name, f"{one.stat().st_size}", _ends(one)] for one in sorted(place.iterdir()) if one.is_file()]
-
-
-def _ends(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            found = hashlib.sha256(stream.read(_END))
-            stream.seek(max(0, file.stat().st_size - _END))
-            found.update(stream.read(_END))
-    except OSError as error:
-        raise cannot_read(file, error) from error
-    return found.hexdigest()

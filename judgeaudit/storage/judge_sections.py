@@ -8,61 +8,11 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from judgeaudit.domain.errors import nearest, one_line
+from judgeaudit.storage.judge_section_parts import ParseConfig, PriceConfig, refuse_pattern
 from judgeaudit.storage.study_sections import Count, Label, Name, Section, Share, refuse
 
 Positive = Annotated[float, Field(gt=0)]
 BUILT_IN = ("openai", "anthropic", "transformers", "rules", "python", "panel", "replay")
-_CUT = re.compile(r"\s*(>=|<=|>|<)\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*")
-
-
-class ParseConfig(Section):
-    """Where a reply holds its label: at a path of its JSON, or in a group of a regular expression.
-
-    A prompt that asks several questions at once gives a path or an expression for each, by the question's name.
-    `cut` makes the positive label of a score. `probability` and `confidence` are paths of the reply's JSON, too.
-    """
-
-    json_path: str | dict[Name, str] | None = Field(None, alias="json")
-    regex: str | dict[Name, str] | None = None
-    cut: str | None = None
-    probability: str | None = None
-    confidence: str | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if (self.json_path is None) == (self.regex is None):
-            refuse("give exactly one of json and regex")
-        return self
-
-    @field_validator("regex")
-    @classmethod
-    def _is_pattern(cls, value: str | dict[str, str] | None) -> str | dict[str, str] | None:
-        for pattern in [value] if isinstance(value, str) else list((value or {}).values()):
-            refuse_pattern(pattern)
-        return value
-
-    @field_validator("cut")
-    @classmethod
-    def _is_cut(cls, value: str | None) -> str | None:
-        if value is not None and not _CUT.fullmatch(value):
-            refuse(f'{one_line(value)!r} is no cut-off; write one like ">= 4"')
-        return value
-
-
-def refuse_pattern(pattern: str) -> None:
-    """Nothing, where it is a regular expression."""
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        refuse(f"{one_line(pattern)!r} is no regular expression: {error}")
-
-
-class PriceConfig(Section):
-    """US dollars for a million tokens, where the price of a model is not known or is another one."""
-
-    input: Annotated[float, Field(ge=0)]
-    output: Annotated[float, Field(ge=0)]
-    cached: Annotated[float, Field(ge=0)] | None = None
 
 
 class JudgeConfig(Section):
@@ -237,10 +187,16 @@ class AnthropicConfig(ServiceConfig):
 
 
 class TransformersConfig(PromptedConfig):
-    """A model on this machine: a classifier, a guard model, or any instruct model."""
+    """A model on this machine: a classifier, a guard model, or any instruct model.
+
+    Without `generate` nothing is written: the probability of each label is read at the first token of the answer. So
+    `map`, whose words are looked for there, is part of which judge it is.
+    """
+
+    RUN = (PromptedConfig.RUN - {"map"}) | {"device", "batch_tokens", "threshold"}
 
     kind: Literal["transformers"]
-    task: Literal["auto", "classifier", "guard", "rubric", "decision"] = "auto"
+    task: Literal["auto", "classifier", "guard", "rubric"] = "auto"
     family: str | None = None
     revision: str | None = None
     gguf_file: str | None = None
@@ -250,6 +206,14 @@ class TransformersConfig(PromptedConfig):
     max_tokens: Count = 4096
     batch_tokens: Count = 8192
     threshold: Share | None = None
+
+    @model_validator(mode="after")
+    def _what_is_written_needs_generate(self) -> Self:
+        writes = {"parse": self.parse is not None, "reasoning": self.reasoning != "none"}
+        for key, told in (writes | {"stated_confidence": self.stated_confidence}).items():
+            if told and not self.generate:
+                refuse(f"{key} is about an answer that is written out; add generate = true, or leave {key} out")
+        return self
 
 
 KINDS: dict[str, type[JudgeConfig]] = {
