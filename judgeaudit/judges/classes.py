@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from judgeaudit.judges.reply import RejectedError, Request, WordsBy
+from judgeaudit.judges.reply import Request, WordsBy
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -55,9 +55,6 @@ def _of_logits(row: Sequence[float], model: PreTrainedModel) -> Classed:
 
     problem = model.config.problem_type
     names = [str(model.config.id2label.get(place, place)) for place in range(len(row))]
-    if problem == "regression":
-        msg = "the classifier gives a number and no class, which no label can be read from"
-        raise RejectedError(msg)
     separate = problem == "multi_label_classification" or len(row) == 1
     logits = torch.tensor(row, dtype=torch.float64)
     shares = (torch.sigmoid(logits) if separate else torch.softmax(logits, dim=-1)).tolist()

@@ -101,6 +101,9 @@ def _kind(config: PretrainedConfig, source: Source, task: str) -> Kind:
     if task == "classifier" and not classifies:
         msg = f"{source.where}: {one_line(source.model)} is {names or 'no classifier'}, which has no classes; leave task out"
         raise InputError(msg)
+    if classifies and config.problem_type == "regression":
+        msg = f"{source.where}: {one_line(source.model)} gives a number and no class, which no label can be read from"
+        raise InputError(msg)
     if classifies and task in ("auto", "classifier"):
         return "classifier"
     if not source.gguf_file and not any(part in names for part in _WRITES):
