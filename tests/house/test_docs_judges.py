@@ -11,8 +11,6 @@ import pytest
 from judgeaudit.storage.judge_sections import KINDS, JudgeConfig
 from judgeaudit.storage.study_config import json_schema
 
-#: kinds that cannot be run yet have no keys on the page
-_RUN = {name: kind for name, kind in KINDS.items() if name != "transformers"}
 _ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \| (.*?) \|", re.MULTILINE)
 
 
@@ -21,10 +19,10 @@ def page(repository: Path) -> str:
     return (repository / "docs" / "judges.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", _RUN)
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_key_is_on_the_page(page: str, kind: str):
     """Whatever a person may set is told."""
-    keys = [field.alias or name for name, field in _RUN[kind].model_fields.items()]
+    keys = [field.alias or name for name, field in KINDS[kind].model_fields.items()]
     assert [key for key in keys if f"`{key}`" not in page] == []
 
 
@@ -33,7 +31,7 @@ def test_defaults_are_those_of_the_code(page: str):
     told = {
         key: default for row in _ROW.finditer(page) for key in re.findall(r"`(\w+)`", row[1]) for default in [row[2]]
     }
-    for section in _RUN.values():
+    for section in KINDS.values():
         for name, field in section.model_fields.items():
             if isinstance(field.default, bool | int | float) and name in told:
                 assert told[name] == f"`{json.dumps(field.default).removesuffix('.0')}`", name
