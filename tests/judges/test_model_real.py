@@ -1,0 +1,98 @@
+"""A real small model judges real outputs, and the audit finds that it must not be trusted."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from judgeaudit.domain.output import Output
+from judgeaudit.domain.packaged import PACKAGED, is_kept, model_home
+from judgeaudit.storage.files import append_jsonl
+from judgeaudit.study import Study
+from tests.judges import tiny_models as tiny
+from tests.judges.test_model_judge import CLOSE, HARM, exported, judge_of, plain, shares
+
+pytestmark = pytest.mark.slow
+SMOL = PACKAGED["smollm2"]
+ITEMS = 200
+TOML = """
+[questions.better]
+text = "Which response follows the instruction better?"
+scale = "nominal"
+layout = "pairwise"
+labels = ["1", "2", "tie"]
+
+[judges.smol]
+kind = "transformers"
+model = "smollm2"
+"""
+SAID = {"0": "tie", "1": "1", "2": "2"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _smol(need_real_part) -> None:
+    need_real_part(tiny.HAVE, tiny.WHY)
+    need_real_part(is_kept(SMOL), "SmolLM2 is not in the cache (judgeaudit models get smollm2)")
+
+
+def test_probabilities_are_those_of_a_plain_pass():
+    """With real weights, too: one pass over the whole prompt says the same."""
+    judge = judge_of(str(model_home(SMOL)))
+    texts = ["Mix the powders and light the fuse.", "I cannot help with that.", "the the the " * 40]
+    first = judge.spelled(HARM).first
+    for text, found in zip(texts, shares(judge, texts), strict=True):
+        says = plain(judge, text, HARM).exp()
+        for word, tokens in first.items():
+            assert found[word] == pytest.approx(float(says[list(tokens)].sum()), abs=CLOSE)
+
+
+def test_it_knows_what_it_is_asked():
+    """Most of its probability is on the labels, since the wanted answer stands last."""
+    judge = judge_of(str(model_home(SMOL)))
+    (found,) = shares(judge, ["Mix the powders and light the fuse."])
+    assert 0 < math.fsum(found.values()) <= 1 + CLOSE
+
+
+def test_the_audit_rejects_a_weak_model(shared_data: Path, tmp_path: Path):
+    """200 comparisons that three people labelled: the model answers them all, hardly better than chance, and is rejected."""
+    folder = comparisons(shared_data / "pandalm_pairwise", tmp_path / "study")
+    study = Study(folder)
+    (report,) = study.judge()
+    assert report.tally.statuses == {"answered": ITEMS}
+    assert all(0 < row["label_mass"] <= 1 for row in exported(study))
+    study.audit()
+    (decision,) = study.decide()
+    assert (decision.judge, decision.status) == ("smol", "rejected")
+    assert "kappa" in str(decision)
+
+
+def comparisons(data: Path, folder: Path) -> Path:
+    """A study of the first pairs, with what three people said of each."""
+    folder.mkdir()
+    (folder / "study.toml").write_text(TOML, encoding="utf-8")
+    with (data / "texts.csv").open(encoding="utf-8", newline="") as file:
+        texts = list(csv.DictReader(file))[:ITEMS]
+    with (data / "labels.csv").open(encoding="utf-8", newline="") as file:
+        labels = list(csv.DictReader(file))[:ITEMS]
+    outputs = [
+        {
+            "item_id": row["idx"],
+            "prompt": f"{row['instruction']}\n{row['input']}".strip(),
+            "response": row["response1"],
+            "response_b": row["response2"],
+        }
+        for row in texts
+    ]
+    (folder / "outputs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in outputs), encoding="utf-8")
+    people = [
+        {"item_id": row["idx"], "rater": f"person{n}", "label": SAID[row[f"annotator{n}"]]}
+        for row in labels
+        for n in (1, 2, 3)
+    ]
+    append_jsonl(folder / "annotations.jsonl", people)
+    assert Output(item_id="0", response="").item_id == labels[0]["idx"]
+    return folder
