@@ -233,7 +233,7 @@ def test_a_service_that_is_in_trouble_is_asked_for_less_at_once(wire: Wire, tmp_
         study.run()
         assert {item: row["label"] for item, row in study.rows.items()} == truths(24)
         assert max(study.server.at_once[:8]) == 8
-        assert max(study.server.at_once[10:15]) < 8
+        assert max(study.server.at_once[8:18]) < 8
 
 
 @every_service
