@@ -33,7 +33,7 @@ def after(seconds: float) -> Callable[[Request], Act]:
 
 
 def test_a_run_that_is_killed_again_and_again(tmp_path: Path) -> None:
-    """Two thousand verdicts after fifty kills at random moments, or those that fit into the time; only calls that were in flight were made once more."""
+    """Two thousand verdicts after up to fifty kills at random moments; only calls that were in flight were made twice."""
     moments = random.Random(20261126)
     began, lives = time.monotonic(), [0]
     with judged(tmp_path / "study", CHAT, responses=CALLS, max_in_flight=IN_FLIGHT, always=after(0.004)) as study:
