@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from judgeaudit.judges.service import Service
 
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
-_PACKAGES = ("stamina", "aiolimiter", "anyio")
+_PACKAGES = ("stamina", "aiolimiter", "anyio", "genai_prices")
 
 
 def reader_of(judge: Judging) -> Service:
