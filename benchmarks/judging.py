@@ -33,7 +33,7 @@ class Sleeping:
     def __init__(self, latency: float) -> None:
         self.latency = latency
 
-    async def send(self, request: Request) -> str:
+    async def send(self, request: Request) -> str:  # noqa: ARG002 - the door of services has it
         await asyncio.sleep(self.latency)
         return ANSWER
 
