@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from judgeaudit.judges.service import Service
 
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
-_PACKAGES = ("stamina", "aiolimiter", "anyio")
+_PACKAGES = ("stamina", "aiolimiter", "anyio", "genai_prices")
 
 
 def reader_of(judge: Judging) -> Service:
@@ -54,6 +54,7 @@ def service_of(judge: Judging) -> Service:
     if section.model is None:
         msg = f"study.toml: {where}: model is missing; name the model that the service shall use"
         raise InputError(msg)
+    _refuse_address_from_outside(section, where)
     key, key_from = _key(section, where)
     shared = {
         "name": f"{section.base_url or section.kind}",
@@ -154,10 +155,21 @@ def _plugged_in(judge: Judging, section: OtherConfig, where: str) -> Judge:
     return made
 
 
+def _refuse_address_from_outside(section: ServiceConfig, where: str) -> None:
+    """The SDKs heed a variable for the address; verdicts of another server would be taken for those of the provider."""
+    name = f"{section.kind.upper()}_BASE_URL"
+    if section.base_url is None and (found := os.environ.get(name, "").strip()):
+        msg = f"study.toml: {where}: {name} is set, and study.toml names no server; write base_url = {one_line(found)!r}, or unset it"
+        raise InputError(msg)
+
+
 def _key(section: ServiceConfig, where: str) -> tuple[str, str]:
     """The service's key, and where it was found. A server of your own may need none."""
     name = section.api_key_env or _KEYS[section.kind]
     found = os.environ.get(name, "").strip()
+    if not (found.isascii() and found.isprintable()):
+        msg = f"study.toml: {where}: the key in the environment variable {name} holds characters that no key has; set it again"
+        raise InputError(msg)
     if found:
         return found, f"the environment variable {name}"
     local = section.base_url is not None and re.match(r"https?://(127\.|localhost|\[::1\])", section.base_url)
@@ -168,9 +180,12 @@ def _key(section: ServiceConfig, where: str) -> tuple[str, str]:
 
 
 def _refuse_missing_packages(kind: str) -> None:
-    import importlib.util
+    """Each package is imported, since that is what will be done with it anyway."""
+    from importlib import import_module
 
-    missing = [name for name in (kind, *_PACKAGES) if importlib.util.find_spec(name) is None]
-    if missing:
-        msg = f"judges of kind {kind} need the package {missing[0]}; pip install 'judgeaudit-toolkit[{kind}]'"
-        raise InputError(msg)
+    for name in (kind, *_PACKAGES):
+        try:
+            import_module(name)
+        except ImportError as error:
+            msg = f"judges of kind {kind} need the package {name}; pip install 'judgeaudit-toolkit[{kind}]'"
+            raise InputError(msg) from error

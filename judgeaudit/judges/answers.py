@@ -16,6 +16,8 @@ _NOTHING = object()
 #: a final answer stands near the end; what is not read cannot be slow
 _READ = 50_000
 _DEEP = 1000
+#: nor is a model slow to read that fell into opening brackets without end
+_OPENINGS = 2000
 
 
 def final_answer(text: str) -> str:
@@ -40,7 +42,8 @@ def at_path(text: str, path: str) -> tuple[bool, Json]:
 def objects(text: str) -> Iterator[Json]:
     """Every outermost JSON object or list that stands in a text, in order."""
     decoder = json.JSONDecoder(strict=False)
-    place = 0
+    openings = [found.start() for found in re.finditer(r"[\[{]", text)]
+    place = openings[-_OPENINGS] if len(openings) > _OPENINGS else 0
     while (start := _next_start(text, place)) >= 0:
         try:
             value, end = decoder.raw_decode(text, start)

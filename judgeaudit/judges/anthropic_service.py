@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,15 +43,16 @@ class AnthropicService:
         import anthropic
 
         try:
-            answer = await self._opened().messages.with_raw_response.create(
-                **self.body(request), extra_body=dict(self.extra) or None
-            )
-            text = await answer.text()
+            async with asyncio.timeout(self.timeout):  # the SDK's own is for each part of an answer
+                answer = await self._opened().messages.with_raw_response.create(
+                    **self.body(request), extra_body=dict(self.extra) or None
+                )
+                text = await answer.text()
         except anthropic.APIStatusError as error:
             raise refusal_of_status(
                 error.status_code, error.response.headers, error.response.text, service=self.name, key=self.key_from
             ) from error
-        except anthropic.APITimeoutError as error:
+        except (anthropic.APITimeoutError, TimeoutError) as error:
             msg = f"{self.name} did not answer within {self.timeout:g} s"
             raise PassingError(msg) from error
         except anthropic.APIConnectionError as error:
@@ -59,7 +61,7 @@ class AnthropicService:
         except anthropic.AnthropicError as error:
             msg = f"{self.name}: {error}"
             raise HaltError(msg) from error
-        return json_of(text, service=self.name)
+        return json_of(text, service=self.name, key=self.key_from)
 
     def read(self, raw: str) -> Reply:
         """The text of a message, or the input of the tool that it was made to call."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Mapping
@@ -46,12 +47,13 @@ class OpenAIService:
         import openai
 
         try:
-            answer = await self._create(self._opened(), request)
+            async with asyncio.timeout(self.timeout):  # the SDK's own is for each part of an answer
+                answer = await self._create(self._opened(), request)
         except openai.APIStatusError as error:
             raise refusal_of_status(
                 error.status_code, error.response.headers, error.response.text, service=self.name, key=self.key_from
             ) from error
-        except openai.APITimeoutError as error:
+        except (openai.APITimeoutError, TimeoutError) as error:
             msg = f"{self.name} did not answer within {self.timeout:g} s"
             raise PassingError(msg) from error
         except openai.APIConnectionError as error:
@@ -60,7 +62,7 @@ class OpenAIService:
         except openai.OpenAIError as error:
             msg = f"{self.name}: {error}"
             raise HaltError(msg) from error
-        return json_of(answer, service=self.name)
+        return json_of(answer, service=self.name, key=self.key_from)
 
     def read(self, raw: str) -> Reply:
         """A reply of any of the three endpoints, told by its shape."""

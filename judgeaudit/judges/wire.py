@@ -18,7 +18,7 @@ _BUDGET = (
     "contract_spend_limit_reached",
     "credit_balance_too_low",
 )
-_REFUSED = ("content_filter", "content_policy_violation", "moderation_blocked")
+_REFUSED = ("content_filter", "content_policy_violation", "moderation_blocked", "invalid_prompt")
 _NO_CREDIT = "credit balance is too low"  # told as an invalid request, without a code
 _UNSUPPORTED = ("unsupported_parameter", "unsupported_value", "unknown_parameter")
 _UNSUPPORTED_WORDS = (
@@ -57,7 +57,7 @@ def refusal_of_status(
         return HaltError(f"{reason}; the budget is used up: raise it at the service, and run the same command again")
     if status == 401:
         return HaltError(f"{reason}; the key in {key} is not accepted there: set the right one")
-    if status in _HALTING:
+    if status in _HALTING or status < 400:  # a redirect that leads nowhere
         return HaltError(f"{reason}; see model, base_url and the rights of the key in {key}")
     if status in _PASSING or status >= 500:
         return PassingError(reason, wait=_wait(headers), slow_down=status in (429, 503, 529))
@@ -73,8 +73,11 @@ def sendable(request: Request) -> Request:
     return replace(request, system=_whole(request.system), turns=turns)
 
 
-def json_of(body: str, *, service: str) -> str:
-    """The body, where it is a JSON object; what was cut off on its way is tried again."""
+def json_of(body: str, *, service: str, key: str) -> str:
+    """The body, where it is a JSON object; what was cut off on its way is tried again.
+
+    An error may stand in it under a good status: gateways pass on what another service said, and a response may fail.
+    """
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -82,6 +85,8 @@ def json_of(body: str, *, service: str) -> str:
     if not isinstance(value, dict):
         msg = f"{service} sent no JSON object: {one_line(body)!r}"
         raise PassingError(msg)
+    if value.get("error"):
+        raise refusal_of_status(_status_of(at(value, "error", "code")), {}, body, service=service, key=key)
     return body
 
 
@@ -117,6 +122,13 @@ def items_at(value: Json, *path: str | int) -> list[Json]:
     """A list at a path; empty where there is none."""
     found = at(value, *path)
     return found if isinstance(found, list) else []
+
+
+def _status_of(code: Json) -> int:
+    """The status that an error under a good one would have had; 500 where it does not say."""
+    if isinstance(code, int) and 400 <= code < 600:
+        return code
+    return {"invalid_prompt": 400, "rate_limit_exceeded": 429}.get(code, 500) if isinstance(code, str) else 500
 
 
 def _whole(text: str) -> str:

@@ -10,7 +10,7 @@ from judgeaudit.domain.errors import one_line
 from judgeaudit.labelling.exports_cells import Cell, cell_of, marks_parts, opened
 from judgeaudit.labelling.exports_columns import Columns, columns_of
 from judgeaudit.labelling.exports_records import Given, Reading, Shown, Terms
-from judgeaudit.labelling.exports_tasks import question_of, shown_by
+from judgeaudit.labelling.exports_tasks import question_of, shown_by, told_of_repeats
 from judgeaudit.labelling.exports_values import number_text, rater_name, stamp_of
 from judgeaudit.labelling.form_questions import CONFIDENCE
 
@@ -50,7 +50,7 @@ def read_flat(rows: Sequence[object], terms: Terms, *, ordered: bool) -> Reading
             if shown is not None:
                 _keep(row, Row(shown, where), columns, reading, terms, parts)
     reading.counts["tasks"] = len(reading.tasks)
-    reading.warnings += _told(parts)
+    reading.warnings += [*_told(parts), *told_of_repeats(reading)]
     return reading
 
 

@@ -178,6 +178,7 @@ class Reading:
     tasks: set[tuple[str, str]] = field(default_factory=set)
     whole: set[str] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
+    repeated: Counter[str] = field(default_factory=Counter)
     ignored: Counter[str] = field(default_factory=Counter)
     warnings: list[str] = field(default_factory=list)
     _troubles: list[str] = field(default_factory=list)

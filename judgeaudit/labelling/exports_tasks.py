@@ -19,6 +19,9 @@ from judgeaudit.labelling.exports_values import (
 from judgeaudit.labelling.form_questions import CONFIDENCE, UNABLE
 from judgeaudit.labelling.texts import raw_text
 
+_TEXTS = ("prompt", "response", "response_b", "messages")
+#: the longest value that is taken for a mark on a task rather than for a text to read
+_MARK = 40
 #: origins of results that a person did not begin
 _PREDICTED = ("prediction", "prediction-changed")
 
@@ -106,11 +109,18 @@ def _unlike(reading: Reading, item: str, output: dict[str, object], named: str) 
     if known is output or known == output:
         return ""
     other = [key for key in {**known, **output} if known.get(key) != output.get(key)]
-    if not other:
-        return ""
-    if any(key in ("prompt", "response", "response_b") for key in other):
+    if any(key in _TEXTS for key in other):
         return "with another text than an earlier task"
-    return f"with another '{one_line(other[0])}' than an earlier task"
+    told = next((key for key in other if not known["response"] or _may_be_read(known, output, key)), None)
+    if told is not None:
+        return f"with another '{one_line(told)}' than an earlier task"
+    reading.repeated.update(other[:1])
+    return ""
+
+
+def _may_be_read(known: dict[str, object], output: dict[str, object], key: str) -> bool:
+    """Whether a column may be a text that raters see, and no mark such as a place in a list or a date."""
+    return any(isinstance(row.get(key), str | list | dict) and len(str(row[key])) > _MARK for row in (known, output))
 
 
 def question_of(control: str, terms: Terms) -> str:
@@ -222,9 +232,19 @@ def _told(reading: Reading) -> list[str]:
         sentences.append(
             f"{primed} annotations began with a prediction that the person saw: these labels are not independent of it"
         )
+    sentences += told_of_repeats(reading)
     if own := reading.counts["own_ids"]:
         sentences.append(
             f"{own} tasks have an id in their data, kept as column id, and no item_id: their items are called by the numbers "
             "of the tasks"
         )
     return sentences
+
+
+def told_of_repeats(reading: Reading) -> list[str]:
+    """Sentences about tasks that show an item once more under other marks."""
+    return [
+        f"{count} tasks show an item once more, with the same texts and another '{one_line(column)}': their labels are "
+        "the item's, whose columns are those of its first task"
+        for column, count in sorted(reading.repeated.items())
+    ]

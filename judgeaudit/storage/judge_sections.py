@@ -166,6 +166,13 @@ class ServiceConfig(PromptedConfig):
     first_wait: Positive = 0.5
     extra: dict[str, object] = Field(default_factory=dict)
 
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"(?i)https?://[^/]", value):
+            refuse(f"{one_line(value)!r} is no address; write one like http://127.0.0.1:8000/v1")
+        return value
+
 
 class OpenAIConfig(ServiceConfig):
     """OpenAI, or any server that speaks its protocol (`base_url`)."""

@@ -38,13 +38,13 @@ def folder(call_command: Call, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("e.json.gz", gzip.compress(export())),
-        ("e.json", gzip.compress(export())),
+        ("e.json.gz", gzip.compress(export(), mtime=0)),
+        ("e.json", gzip.compress(export(), mtime=0)),
         ("e.csv", export()),
         ("e", export()),
-        ("e.csv.gz", gzip.compress(TABLE)),
+        ("e.csv.gz", gzip.compress(TABLE, mtime=0)),
         ("e.txt", b"\xef\xbb\xbf" + TABLE),
-        ("outputs.csv.gz", gzip.compress(b"item_id,response\ni1,text\n")),
+        ("outputs.csv.gz", gzip.compress(b"item_id,response\ni1,text\n", mtime=0)),
         ("outputs.jsonl", b'{"item_id": "i1", "response": "text"}\n'),
     ],
 )

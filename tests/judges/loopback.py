@@ -61,7 +61,10 @@ class Refuses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sends:
-    """Bytes as they are, with a status. `part` is how much of them comes before the connection is cut."""
+    """Bytes as they are, with a status, after `seconds`. `part` is how much of them comes before the connection is cut.
+
+    With `drip` they come one by one, with so many seconds between them.
+    """
 
     body: bytes
     status: int = 200
@@ -69,6 +72,7 @@ class Sends:
     headers: Mapping[str, str] = field(default_factory=dict)
     part: float = 1.0
     seconds: float = 0.0
+    drip: float = 0.0
 
 
 Act = Says | Refuses | Sends
@@ -339,7 +343,10 @@ def _send(handler: BaseHTTPRequestHandler, sends: Sends) -> None:
     if sends.part < 1:
         handler.close_connection = True
     handler.end_headers()
-    handler.wfile.write(sends.body[: int(len(sends.body) * sends.part)])
+    body = sends.body[: int(len(sends.body) * sends.part)]
+    for piece in [body] if not sends.drip else [body[at : at + 1] for at in range(len(body))]:
+        time.sleep(sends.drip)
+        handler.wfile.write(piece)
 
 
 def cut(whole: Sends, part: float) -> Sends:

@@ -13,7 +13,7 @@ import pytest
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.study import Study
 from tests.judges.loopback import MASS, MODEL, SHARE, Act, Refuses, Request, Says, Sends, cut, fault, says_the_truth
-from tests.judges.services import CHAT, DECISIONS, RESPONSES, TOOL, WIRES, WRITING, Wire, judged, truths
+from tests.judges.services import CHAT, DECISIONS, RESPONSES, TOOL, WIRES, WRITING, Wire, judged, make_study, truths
 
 REFUSAL = "I'm sorry, but I can't help with that."
 HTML = Sends(body=b"<html><h1>Welcome to our gateway</h1></html>", content_type="text/html")
@@ -176,6 +176,16 @@ def test_any_text_reaches_the_service(wire: Wire, tmp_path: Path) -> None:
     assert "half" in sent
 
 
+@every_writer
+def test_any_reply_is_kept_as_it_came(wire: Wire, tmp_path: Path) -> None:
+    """Half a character and a NUL in what a model says are no reason to lose it."""
+    words = 'half \ud83d and \x00\n{"label": "unsafe"}'
+    with judged(tmp_path, wire, always=about("harmful text 1", Says(words=words, obeys=False))) as study:
+        report = study.run()
+        row = study.rows["i1"]
+    assert (report.halted, row["label"], row["reply"]) == ("", "unsafe", words)
+
+
 # --------------------------------------------------------------------------------------------- what passes by itself
 
 
@@ -223,7 +233,7 @@ def test_a_service_that_is_in_trouble_is_asked_for_less_at_once(wire: Wire, tmp_
         study.run()
         assert {item: row["label"] for item, row in study.rows.items()} == truths(24)
         assert max(study.server.at_once[:8]) == 8
-        assert max(study.server.at_once[10:15]) < 8
+        assert max(study.server.at_once[8:18]) < 8
 
 
 @every_service
@@ -236,6 +246,58 @@ def test_a_time_out_is_tried_again(wire: Wire, tmp_path: Path) -> None:
         assert time.monotonic() - started < 1.5
         assert {item: row["label"] for item, row in study.rows.items()} == truths(2)
     assert (report.tally.made, attempts_of(tmp_path)) == (2, [2, 1])
+
+
+@every_service
+def test_a_reply_that_never_ends_is_given_up(wire: Wire, tmp_path: Path) -> None:
+    """`timeout` is for the whole answer: one that comes a byte at a time does not hold the run up."""
+    with judged(tmp_path, wire, responses=2, max_in_flight=1, timeout=0.8) as study:
+        study.server.plan = [Sends(body=b" " * 40, drip=0.1)]
+        started = time.monotonic()
+        report = study.run()
+        assert time.monotonic() - started < 3
+    assert (report.tally.statuses, attempts_of(tmp_path)) == ({"answered": 2}, [2, 1])
+
+
+@pytest.mark.parametrize("wire", [CHAT, RESPONSES], ids=lambda wire: wire.name)
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": 502, "message": "Provider returned error"},
+        {"code": "server_error", "message": "The model had an error."},
+        {"code": 429, "message": "slow down"},
+    ],
+    ids=lambda error: str(error["code"]),
+)
+def test_an_error_under_a_good_status_is_an_error(wire: Wire, error: dict[str, object], tmp_path: Path) -> None:
+    """Gateways answer 200 with an error inside, and a response may have failed: no verdict is made of that."""
+    body = {"id": "x", "status": "failed", "error": error, "output": []}
+    with judged(tmp_path, wire, max_in_flight=1) as study:
+        study.server.plan = [Sends(body=json.dumps(body).encode())]
+        report = study.run()
+        assert {item: row["label"] for item, row in study.rows.items()} == truths(6)
+    assert (report.halted, attempts_of(tmp_path)) == ("", [2, 1, 1, 1, 1, 1])
+
+
+def test_a_key_that_is_refused_under_a_good_status(tmp_path: Path) -> None:
+    """It stops the run, as it does under its own status."""
+    error = {"error": {"code": 401, "message": "No auth credentials found"}}
+    with judged(tmp_path, CHAT) as study:
+        study.server.always = lambda request: Sends(body=json.dumps(error).encode())
+        report = study.run()
+    assert "is not accepted there: set the right one" in report.halted
+    assert report.tally.made == 0
+
+
+@every_service
+def test_a_service_that_is_not_there(wire: Wire, tmp_path: Path) -> None:
+    """Each call is tried as often as `attempts` says, then the run ends with the reason; nothing counts as answered."""
+    with judged(tmp_path, wire, max_in_flight=1) as study:
+        study.server.close()
+        report = study.run()
+    assert report.halted.startswith("3 calls in a row failed after all their attempts")
+    assert "cannot be reached" in report.halted
+    assert report.tally.statuses == {"failed": 3}
 
 
 @every_service
@@ -338,6 +400,50 @@ def test_no_credit_at_anthropic_stops_the_run(tmp_path: Path) -> None:
         report = study.run()
     assert "the budget is used up" in report.halted
     assert report.tally.made == 0
+
+
+@every_service
+def test_a_service_that_moved_stops_the_run(wire: Wire, tmp_path: Path) -> None:
+    """A redirect that leads nowhere says that base_url is wrong, and is no verdict."""
+    with judged(tmp_path, wire) as study:
+        study.server.always = lambda request: Sends(body=b"moved", status=304)
+        report = study.run()
+    assert (report.tally.made, "see model, base_url" in report.halted) == (0, True)
+
+
+@every_service
+def test_a_key_that_cannot_be_sent(
+    wire: Wire, call_command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A key with quotes of a word processor around it is told before anything is sent, and is not shown."""
+    monkeypatch.setenv(f"{wire.family.upper()}_API_KEY", "“sk-secret”")
+    with judged(tmp_path, wire) as study:
+        ran = call_command(["judge", str(tmp_path)])
+        assert (ran.code, len(ran.err.splitlines()), study.server.asked) == (2, 1, [])
+    assert f"{wire.family.upper()}_API_KEY" in ran.err
+    assert "secret" not in ran.err
+
+
+@every_service
+def test_an_address_from_the_environment_is_no_part_of_a_study(
+    wire: Wire, call_command: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Verdicts must not be another server's because of a variable: its address belongs into study.toml."""
+    with judged(tmp_path, wire) as study:
+        section = wire.section(study.server.url)
+        monkeypatch.setenv(f"{wire.family.upper()}_BASE_URL", str(section.pop("base_url")))
+        monkeypatch.setenv(f"{wire.family.upper()}_API_KEY", "sk")
+        make_study(tmp_path, section, 2)
+        ran = call_command(["judge", str(tmp_path)])
+        assert (ran.code, len(ran.err.splitlines()), study.server.asked) == (2, 1, [])
+    assert f"{wire.family.upper()}_BASE_URL is set" in ran.err
+
+
+def test_an_address_needs_its_scheme(call_command: Callable[..., Any], tmp_path: Path) -> None:
+    """`localhost:8000` is told when study.toml is read."""
+    make_study(tmp_path, {**CHAT.section(""), "base_url": "localhost:8000/v1"}, 2)
+    ran = call_command(["judge", str(tmp_path)])
+    assert (ran.code, "base_url" in ran.err, "http://" in ran.err) == (2, True, True)
 
 
 @every_service

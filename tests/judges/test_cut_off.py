@@ -1,8 +1,9 @@
-"""A reply that was cut off counts where its answer is whole, and only there."""
+"""A reply that was cut off counts where its answer is whole, and only there; one that ran wild is read in no time."""
 
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -34,3 +35,13 @@ def test_what_might_have_gone_on_is_no_answer(asked: Asked, text: str, how: Pars
     assert read.label == label
     assert read.status == ("unparsed" if label is None else "answered")
     assert label is not None or read.error == "the reply was cut off before its answer; raise max_output_tokens"
+
+
+@pytest.mark.parametrize("loop", ["[", "{", "[1,", '{"a":', '["'])
+def test_a_model_that_fell_into_brackets_is_read_at_once(loop: str) -> None:
+    """A loop of 50,000 characters costs no seconds, and an answer after it is found."""
+    started = time.perf_counter()
+    wild = loop * (50_000 // len(loop))
+    assert read_reply(Reply(text=wild), STEPS, Parsing()).status == "unparsed"
+    assert read_reply(Reply(text=wild + '\n{"label": "2"}'), STEPS, Parsing(own=True)).label == "2"
+    assert time.perf_counter() - started < 12

@@ -214,11 +214,21 @@ def test_a_control_may_be_called_history(export, tmp_path):
 
 def test_tasks_that_share_an_id_are_not_mixed(tmp_path):
     """Labels given to a second text under the same id are left out, whatever the column of the text is called."""
-    rows = [with_data(row(1, 5, harm="safe"), passage="one"), {**with_data(row(1, 6), passage="two"), "harm": "unsafe"}]
+    one, two = ("A passage that is long enough to be read by somebody: " + text for text in ("one", "two"))
+    rows = [with_data(row(1, 5, harm="safe"), passage=one), {**with_data(row(1, 6), passage=two), "harm": "unsafe"}]
     rows[1]["id"] = 2
     made = table(tmp_path, rows, questions=HARM)
     assert said(made) == {("i1", "harm", "safe")}
     assert told(made, "is about item 'i1' with another 'passage' than an earlier task: left out")
+
+
+def test_an_item_shown_once_more_keeps_its_labels(tmp_path):
+    """The same texts under the same id are the same item, whatever mark its second task carries, and that is said."""
+    first = with_data(row(1, 5, harm="safe"), item_id="i", response="one text", position="3")
+    second = {**with_data(row(1, 6), item_id="i", response="one text", position="40"), "harm": "unsafe", "id": 2}
+    made = table(tmp_path, [first, second], questions=HARM)
+    assert sorted(one.label for one in made.annotations) == ["safe", "unsafe"]
+    assert told(made, "1 tasks show an item once more, with the same texts and another 'position'")
 
 
 @pytest.mark.parametrize(
