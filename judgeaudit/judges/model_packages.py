@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+from importlib import import_module
 
 from judgeaudit.domain.errors import InputError
 
@@ -14,6 +14,8 @@ GGUF = ("gguf", "accelerate")
 def need_packages(*further: str, what: str) -> None:
     """Nothing where torch, transformers and `further` ones are installed; an InputError in one line where one is not."""
     for name in ("torch", "transformers", *further):
-        if importlib.util.find_spec(name) is None:
+        try:
+            import_module(name)
+        except ImportError as error:
             msg = f"{what} needs the package {name}; pip install '{EXTRA}'"
-            raise InputError(msg)
+            raise InputError(msg) from error

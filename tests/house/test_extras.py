@@ -35,8 +35,8 @@ labels = ["safe", "unsafe"]
 [judges.model]
 kind = {kind!r}
 model = "m"
-base_url = "http://127.0.0.1:9"
 """
+SERVER = 'base_url = "http://127.0.0.1:9"\n'
 #: (extra, file name, what is tried without it)
 CASES = [
     ("parquet", "there.parquet", READ),
@@ -45,6 +45,7 @@ CASES = [
     ("zstd", "there.jsonl.zst", READ),
     ("openai", "study-openai", JUDGE),
     ("anthropic", "study-anthropic", JUDGE),
+    ("transformers", "study-transformers", JUDGE),
 ]
 WITHOUT = """
 import sys
@@ -77,10 +78,10 @@ def tables(tmp_path: Path) -> Path:
     pressed = zstandard.ZstdCompressor()
     (tmp_path / "there.csv.zst").write_bytes(pressed.compress(b"item_id,label\ni1,a\n"))
     (tmp_path / "there.jsonl.zst").write_bytes(pressed.compress(b'{"item_id": "i1", "label": "a"}\n'))
-    for kind in ("openai", "anthropic"):
+    for kind, more in (("openai", SERVER), ("anthropic", SERVER), ("transformers", "")):
         folder = tmp_path / f"study-{kind}"
         folder.mkdir()
-        (folder / "study.toml").write_text(STUDY.format(kind=kind), encoding="utf-8")
+        (folder / "study.toml").write_text(STUDY.format(kind=kind) + more, encoding="utf-8")
         (folder / "outputs.jsonl").write_text('{"item_id": "i1", "response": "a"}\n', encoding="utf-8")
     return tmp_path
 
