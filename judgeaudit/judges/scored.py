@@ -22,7 +22,9 @@ def read_words(reply: Reply, asked: Asked, words: Mapping[str, str], threshold: 
     strangers = {word: share for word, share in reply.words if meant[word] is None}
     shares = _of_labels(reply, asked, meant)
     mass = sum(shares.values())
-    if not shares or mass <= 0:
+    if shares and mass <= 0:
+        return Read(status="unparsed", error="no label had any probability")
+    if not shares:
         heard = ", ".join(one_line(word) for word, _ in reply.words)
         return Read(status="unparsed", error=f"outside the labels: {heard}; say with map what they mean")
     best = max(shares, key=lambda label: shares[label])

