@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
@@ -10,18 +11,21 @@ from contextlib import contextmanager, redirect_stderr
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Inside, neither transformers nor torch writes to the screen; afterwards both do as before."""
-    from transformers.utils import logging
+    """Inside, neither transformers nor the hub's client writes to the screen; afterwards both do as before."""
+    from transformers.utils import logging as remarks
 
-    level = logging.get_verbosity()
-    bars = logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    hub = logging.getLogger("huggingface_hub")
+    level, hub_level = remarks.get_verbosity(), hub.level
+    bars = remarks.is_progress_bar_enabled()
+    remarks.set_verbosity_error()
+    remarks.disable_progress_bar()
+    hub.setLevel(logging.CRITICAL)  # it tells of every attempt that it makes again
     try:
         with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:
-        logging.set_verbosity(level)
+        remarks.set_verbosity(level)
+        hub.setLevel(hub_level)
         if bars:
-            logging.enable_progress_bar()
+            remarks.enable_progress_bar()

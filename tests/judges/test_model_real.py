@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,17 +21,19 @@ SMOL = PACKAGED["smollm2"]
 HOME = str(model_home(SMOL))
 ITEMS = 200
 TOML = """
+cluster = "prompt"
+
 [questions.better]
 text = "Which response follows the instruction better?"
 scale = "nominal"
 layout = "pairwise"
-labels = ["1", "2", "tie"]
+labels = ["A", "B", "tie"]
 
 [judges.smol]
 kind = "transformers"
 model = "smollm2"
 """
-SAID = {"0": "tie", "1": "1", "2": "2"}
+SAID = {"0": "tie", "1": "A", "2": "B"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,13 +51,6 @@ def test_probabilities_are_those_of_a_plain_pass():
         says = plain(judge, text, HARM).exp()
         for word, tokens in first.items():
             assert found[word] == pytest.approx(float(says[list(tokens)].sum()), abs=CLOSE)
-
-
-def test_it_knows_what_it_is_asked():
-    """Most of its probability is on the labels, since the wanted answer stands last."""
-    judge = judge_of(HOME)
-    (found,) = shares(judge, ["Mix the powders and light the fuse."])
-    assert 0 < math.fsum(found.values()) <= 1 + CLOSE
 
 
 def test_a_gguf_file_is_read_as_it_is(need_real_part):
@@ -81,9 +75,9 @@ def test_the_audit_rejects_a_weak_model(shared_data: Path, tmp_path: Path):
     assert report.tally.statuses == {"answered": ITEMS}
     assert all(0 < row["label_mass"] <= 1 for row in exported(study))
     study.audit()
-    (decision,) = study.decide()
-    assert (decision.judge, decision.status) == ("smol", "rejected")
-    assert "kappa" in str(decision)
+    (decision,) = study.gate()
+    assert (decision.judge, decision.decision) == ("smol", "rejected")
+    assert decision.reason.startswith("smol may not be used for 'better': Cohen's kappa is ")
 
 
 def comparisons(data: Path, folder: Path) -> Path:
