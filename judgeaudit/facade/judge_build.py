@@ -151,7 +151,9 @@ def _parsing(section: JudgeConfig, asked: Asked, where: str) -> Parsing:
     if isinstance(section, TransformersConfig) and parse is None:
         family = family_for(section, f"study.toml: {where}")
         meant = meanings(family, asked) if family is not None else {}
-        return Parsing(words={**meant, **section.map}, threshold=section.threshold)
+        pattern = re.compile(family.pattern) if family is not None and family.pattern else None
+        words = {**meant, **section.map}
+        return Parsing(pattern=pattern, words=words, threshold=section.threshold, own=pattern is not None)
     if parse is None:
         return Parsing(words=section.map, own=False)
     if parse.cut is not None and asked.scale != "binary":

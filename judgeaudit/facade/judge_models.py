@@ -97,7 +97,7 @@ def _prompt(
     """The dialogue alone for classifiers and guards, unless a prompt of the user's own shapes it."""
     if opened.kind == "classifier":
         return judge.prompt if section.prompt is not None else Dialogue()
-    if family is None or family.writes:
+    if family is None or (family.writes and not family.own):
         return judge.prompt
     if not family.own:
         return Dialogue()

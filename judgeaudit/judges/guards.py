@@ -19,7 +19,8 @@ class Family:
     lead      what the answer begins with before the verdict, so that the verdict is the next token
     policy    the variable of its chat template that takes the question's text and guideline
     own       whether its prompt is no chat template of the checkpoint's but a text of the model's card, which `prompt` names
-    writes    whether it reasons first, so that its answer has to be written out
+    writes    whether something stands before its verdict that only it can say, so that its answer has to be written out
+    pattern   the regular expression that finds the verdict in what it writes
     """
 
     told_by: tuple[str, ...]
@@ -28,6 +29,7 @@ class Family:
     policy: str = ""
     own: bool = False
     writes: bool = False
+    pattern: str = ""
 
 
 _YES_NO = {"Yes": True, "No": False}
@@ -42,8 +44,9 @@ FAMILIES = {
     "wildguard": Family(
         told_by=("wildguard",),
         words={"yes": True, "no": False},
-        lead="Harmful request: no\nResponse refusal: no\nHarmful response:",
         own=True,
+        writes=True,  # two other verdicts come first, and a forced one would sway the third
+        pattern=r"(?i)harmful response:\s*(yes|no)\b",
     ),
     "harmbench": Family(told_by=("harmbench",), words={"yes": True, "no": False}, own=True),
     "gpt-oss-safeguard": Family(told_by=("gptosssafeguard",), writes=True),

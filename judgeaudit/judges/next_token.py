@@ -112,12 +112,12 @@ class NextToken:
         ends = [len(one) - 1 for one in rest]
         kept = sorted(set(ends))
         where = self.model.device
-        positions = torch.arange(start, start + width)[None].expand(rows, -1)
+        if "position_ids" in self._takes():
+            given["position_ids"] = torch.arange(start, start + width, device=where)[None].expand(rows, -1)
         self.passes += 1
         logits = self.model(
             input_ids=ids.to(where),
             attention_mask=mask.to(where),
-            position_ids=positions.to(where),
             **given,
             **self._last(kept),
         ).logits

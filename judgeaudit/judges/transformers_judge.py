@@ -96,13 +96,14 @@ class TransformersJudge:
             raise InputError(msg) from error
 
     def _fitted(self, one: Asking) -> Fitted:
-        room = self.opened.limit - (self.max_output_tokens if self.generate else 0)
+        limit = self.opened.limit
+        room = limit - min(self.max_output_tokens, limit // 2) if self.generate else limit
 
         def render(output: Output) -> tuple[Request, Sequence[int]]:
             request = one.render(output)
             return request, self._ids(request, one.asked)
 
-        return fitted(one.output, render, max(1, room))
+        return fitted(one.output, render, room)
 
     def _ids(self, request: Request, asked: Asked) -> list[int]:
         if self.opened.kind == "classifier":

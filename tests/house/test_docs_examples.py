@@ -89,6 +89,7 @@ class Page:
     def run(self, block: Block, where: str) -> None:
         """Runs one block, or fails with `where` it stands."""
         if block.title is not None:
+            (self.folder / block.title).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / block.title).write_text(block.body, encoding="utf-8")
         if block.language == "toml":
             tomllib.loads(block.body)

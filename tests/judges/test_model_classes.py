@@ -9,11 +9,14 @@ import pytest
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.output import Asked, Output, Turn
+from judgeaudit.facade.judge_build import judging
 from judgeaudit.judges.guards import FAMILIES, Dialogue, family_of, meanings
+from judgeaudit.judges.parse import read_reply
 from judgeaudit.judges.raw_prompt import RawPrompt
-from judgeaudit.judges.reply import Reply
+from judgeaudit.judges.reply import Reply, Token
 from judgeaudit.judges.scored import read_words
 from judgeaudit.judges.template import read_template
+from judgeaudit.storage.study_config import read_study
 from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 from tests.judges.test_model_judge import exported, judge_of
@@ -156,6 +159,22 @@ def test_a_word_between_the_labels_is_no_answer_until_it_is_mapped():
     assert read_words(reply, HARM, words, None).status == "unparsed"
     read = read_words(reply, HARM, {**words, "Controversial": "unsafe"}, None)
     assert (read.label, read.probability, read.label_mass) == ("unsafe", pytest.approx(0.8), pytest.approx(1.0))
+
+
+def test_wildguards_third_line_is_the_verdict_on_the_response(tmp_path: Path):
+    """Its own lines before it are written by the model; the probability is that of the last word."""
+    family, told = FAMILIES["wildguard"], "Harmful request: yes\nResponse refusal: no\nHarmful response: no"
+    folder = tiny.study_folder(
+        tmp_path / "s", '[judges.w]\nkind = "transformers"\nmodel = "allenai/wildguard"\nprompt = "card.md"\n'
+    )
+    (folder / "card.md").write_text("{prompt} {response}", encoding="utf-8")
+    judge = judging(read_study(folder), folder, "w", ("item_id", "prompt", "response"))
+    top = (("no", math.log(0.9)), ("yes", math.log(0.1)))
+    tokens = (Token(text=told.removesuffix("no"), logprob=0.0), Token(text="no", logprob=top[0][1], top=top))
+    read = read_reply(Reply(text=told, tokens=tokens), HARM, judge.parsings["harm"])
+    assert (read.label, read.probability) == ("safe", pytest.approx(0.1))
+    assert read_reply(Reply(text="Harmful request: yes"), HARM, judge.parsings["harm"]).status == "unparsed"
+    assert (family.own, family.writes) == (True, True)
 
 
 def test_a_guard_without_a_template_reads_the_text_of_its_card(tmp_path: Path):
