@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +15,11 @@ from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Purpose, opaqu
 from judgeaudit.domain.sampling import Draw, draw, items_for_precision
 from judgeaudit.facade.label_chances import WIDE, chance_lines
 from judgeaudit.facade.label_form import form_of, guidelines_of
+from judgeaudit.facade.label_growth import Grown, Part, earlier_draws, grown_from, kept, with_chances
 from judgeaudit.facade.label_known import known_items, more_known
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.order import Pick
-    from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_schema import StudyConfig
     from judgeaudit.storage.tables import Table
 
@@ -62,13 +62,14 @@ def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> P
         raise outputs.missing(second, "the second answer of pairwise questions")
     guidelines_of(study, config)  # what the push will need is missed before anything is planned
     with folder.alone() if write else nullcontext():
-        earlier = _earlier(folder, wish)
-        drawn = _drawn(study, name, outputs, wish)
+        grown = grown_from(folder, wish)
+        drawing = _drawing(study, name, outputs, wish)
+        drawn = drawing(wish.per_stratum)
         key = study_key(study) if write else b"nothing is written under these ids"
-        tasks, warnings = _tasks(study, config, outputs, name, wish, drawn, earlier, key)
+        tasks, warnings = _tasks(study, config, outputs, name, wish, drawing, grown, key)
         if write:
-            folder.write_plan(tasks, _about(wish, drawn, outputs))
-    lines = (*_lines(config, drawn, tasks, earlier, wish), *([] if name == PILOT else chance_lines(config, drawn)))
+            folder.write_plan(tasks, _about(wish, drawn, outputs, grown, tasks))
+    lines = (*_lines(config, drawn, tasks, grown.tasks, wish), *([] if name == PILOT else chance_lines(config, drawn)))
     return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=tuple(warnings))
 
 
@@ -109,48 +110,27 @@ def wish_of(
     )
 
 
-def _earlier(folder: RoundFolder, wish: Wish) -> list[PlannedTask]:
-    """Tasks of a plan that was sent, in part at least; a plan that was not is made anew."""
-    if not folder.planned or (folder.project() is None and not folder.sent()):
-        return []
-    about = folder.about()
-    if about.get("kind") != wish.kind():
-        msg = (
-            f"round {folder.name} is with the raters and was drawn with {_spelled(about.get('kind'))}; it grows under these "
-            f"choices alone, and this command says {_spelled(wish.kind())}: repeat the first ones"
-        )
-        raise InputError(msg)
-    before = about.get("per_stratum")
-    if isinstance(before, int) and wish.per_stratum < before:
-        msg = (
-            f"round {folder.name} is with the raters, drawn with {before:,} items a stratum; it can only grow, and here "
-            f"{wish.per_stratum:,} are asked for: give --items {before} or more"
-        )
-        raise InputError(msg)
-    return folder.tasks()
-
-
-def _spelled(kind: object) -> str:
-    if not isinstance(kind, dict):
-        return "other choices"
-    by = ",".join(map(str, kind.get("by", ()))) or "no strata"
-    return f"--seed {kind.get('seed')}, by {by}{', --verdicts' if kind.get('verdicts') else ''}"
-
-
-def _drawn(study: Path, name: str, outputs: Table, wish: Wish) -> Draw:
+def _drawing(study: Path, name: str, outputs: Table, wish: Wish) -> Callable[[int], Draw]:
+    """The wish's draw with any number of items a stratum; what it rests on is read once."""
     from judgeaudit.facade.label_weights import verdict_weights
     from judgeaudit.storage.study_slices import values_of
 
     strata = {column: values_of(column, outputs, flag="label sample") for column in wish.by}
-    return draw(
-        list(outputs.frame["item_id"]),
-        strata,
-        per_stratum=wish.per_stratum,
-        seed=wish.seed,
-        weights=verdict_weights(study) if wish.verdicts else None,
-        exclude=_planned(study, PILOT if name == MAIN else MAIN),
-        stage=name,
-    )
+    items, weights = list(outputs.frame["item_id"]), verdict_weights(study) if wish.verdicts else None
+    exclude = _planned(study, PILOT if name == MAIN else MAIN)
+
+    def drawing(per_stratum: int) -> Draw:
+        return draw(
+            items,
+            strata,
+            per_stratum=per_stratum,
+            seed=wish.seed,
+            weights=weights,
+            exclude=exclude,
+            stage=name,
+        )
+
+    return drawing
 
 
 def _planned(study: Path, name: str) -> set[str]:
@@ -167,15 +147,15 @@ def _tasks(
     outputs: Table,
     name: str,
     wish: Wish,
-    drawn: Draw,
-    earlier: Sequence[PlannedTask],
+    drawing: Callable[[int], Draw],
+    grown: Grown,
     key: bytes,
 ) -> tuple[list[PlannedTask], list[str]]:
     from judgeaudit.labelling.order import ordered
 
+    drawn, earlier = drawing(wish.per_stratum), grown.tasks
     items = list(outputs.frame["item_id"])
     place = {item: number for number, item in enumerate(items)}
-    probability = {item: float(drawn.probability[place[item]]) for item in items}
     there = {(task.item_id, task.purpose) for task in earlier}
     fresh = [items[index] for index in drawn.chosen if (items[index], "item") not in there]
     known = known_items(study, config)
@@ -186,37 +166,32 @@ def _tasks(
         calibration=more_known(known, earlier, len(fresh), wish.seed),
         sides=form_of(config).pairwise,
     )
-    tasks = [_with_chance(task, probability, place, drawn) for task in earlier]
+    before = earlier_draws(grown.parts, outputs.sha256, drawing) if fresh else []
+    tasks = [kept(task, drawn, place.get(task.item_id), grows=bool(fresh)) for task in earlier]
     for slot in slots:
-        calibration = slot.purpose == "calibration"
-        tasks.append(
-            PlannedTask(
-                ja_id=opaque_id(key, name, slot.purpose, slot.item_id),
-                item_id=slot.item_id,
-                purpose=slot.purpose,
-                position=len(earlier) + slot.position,
-                cell="" if calibration else drawn.cell[place[slot.item_id]],
-                probability=None if calibration else probability[slot.item_id],
-                swapped=slot.swapped,
-                known=known[slot.item_id][1] if calibration else (),
-            )
+        task = PlannedTask(
+            ja_id=opaque_id(key, name, slot.purpose, slot.item_id),
+            item_id=slot.item_id,
+            purpose=slot.purpose,
+            position=len(earlier) + slot.position,
+            swapped=slot.swapped,
+            part=len(grown.parts),
         )
-    chosen = {items[index] for index in drawn.chosen}
-    pushed_out = sum(task.purpose == "item" and task.item_id not in chosen for task in earlier)
-    warnings = []
-    if pushed_out:
-        warnings.append(
-            f"{pushed_out} items of the earlier plan would not be drawn from the outputs or verdicts as they are now; "
-            "they stay, and count with the chance that they have now"
-        )
-    return tasks, warnings
+        if slot.purpose == "calibration":
+            tasks.append(replace(task, cell="", known=known[slot.item_id][1]))
+        else:
+            tasks.append(with_chances(task, drawn, before, place[slot.item_id]))
+    return tasks, _pushed_out(earlier, {items[index] for index in drawn.chosen})
 
 
-def _with_chance(task: PlannedTask, probability: dict[str, float], place: dict[str, int], drawn: Draw) -> PlannedTask:
-    """A task that was sent, with its item's chance under the grown plan."""
-    if task.purpose == "calibration" or not probability.get(task.item_id):
-        return task
-    return replace(task, probability=probability[task.item_id], cell=drawn.cell[place[task.item_id]])
+def _pushed_out(earlier: Sequence[PlannedTask], chosen: Set[str]) -> list[str]:
+    out = sum(task.purpose == "item" and task.item_id not in chosen for task in earlier)
+    if not out:
+        return []
+    return [
+        f"{out} items of the earlier plan would not be drawn from the outputs or verdicts as they are now; they stay, and "
+        "count with the chance that they were drawn with"
+    ]
 
 
 def picks(outputs: Table, places: Sequence[int], *, purposes: Sequence[Purpose] = ()) -> list[Pick]:
@@ -230,7 +205,9 @@ def picks(outputs: Table, places: Sequence[int], *, purposes: Sequence[Purpose] 
     return [Pick(item_id=items[n], prompt=prompts[n], purpose=p) for n, p in zip(places, why, strict=True)]
 
 
-def _about(wish: Wish, drawn: Draw, outputs: Table) -> dict[str, object]:
+def _about(wish: Wish, drawn: Draw, outputs: Table, grown: Grown, tasks: Sequence[PlannedTask]) -> dict[str, object]:
+    now = Part(per_stratum=wish.per_stratum, outputs_sha256=outputs.sha256)
+    parts = (*grown.parts, now) if len(tasks) > len(grown.tasks) else grown.parts
     return {
         "kind": wish.kind(),
         "per_stratum": wish.per_stratum,
@@ -238,6 +215,7 @@ def _about(wish: Wish, drawn: Draw, outputs: Table) -> dict[str, object]:
         "population": drawn.population,
         "sampled": drawn.sampled,
         "outputs_sha256": outputs.sha256,
+        "parts": [asdict(part) for part in parts],
     }
 
 

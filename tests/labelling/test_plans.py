@@ -15,6 +15,7 @@ from judgeaudit.facade.label_form import form_of
 from judgeaudit.facade.label_texts import Outbox
 from judgeaudit.storage.rounds import RoundFolder
 from judgeaudit.storage.study_config import read_study
+from judgeaudit.storage.study_weights import reached_chances
 from judgeaudit.study import Study
 from tests.labelling.studies import make_study, planned, set_labelling
 
@@ -64,6 +65,39 @@ def test_a_plan_that_was_handed_out_grows_and_changes_nothing_it_holds(tmp_path:
         task.probability == pytest.approx(30 / (34 if task.cell == "model=secret-model-0" else 33)) for task in large
     )
     assert len({task.ja_id for task in large}) == len(large)
+
+
+@pytest.mark.parametrize("by_verdicts", [False, True])
+def test_growth_alone_changes_no_weight_and_the_new_labels_bring_the_new_chances(
+    tmp_path: Path, by_verdicts: bool
+) -> None:
+    """Items count with the chances of what is labelled: of the first part, and of the whole plan once all of it is."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(120)], repeats=0.0)
+    verdicts(study, ["unsafe" if n % 8 == 0 else "safe" for n in range(120)])
+    wish: dict[str, object] = {"by": ("model",) if not by_verdicts else (), "verdicts": by_verdicts}
+    small = study.label.sample(items=20, **wish).tasks  # type: ignore[arg-type]
+    handed_out(study)
+    large = study.label.sample(items=35, **wish).tasks  # type: ignore[arg-type]
+    seen = {f"item-{n:05}": False for n in range(120)} | {task.item_id: True for task in small}
+    assert reached_chances(large, seen) == pytest.approx({task.item_id: task.probability for task in small})
+    everything = seen | {task.item_id: True for task in large}
+    assert reached_chances(large, everything) == pytest.approx({task.item_id: task.probability for task in large})
+    third = study.label.sample(items=35, **wish).tasks  # type: ignore[arg-type]
+    assert third == large
+
+
+def test_outputs_that_come_later_take_no_chance_from_what_was_drawn(tmp_path: Path) -> None:
+    """Ranks are for good: an item that was drawn with chance 0.5 keeps it when the outputs double."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(40)], repeats=0.0)
+    study.label.sample(items=20)
+    handed_out(study)
+    lines = (study.folder / "outputs.jsonl").read_text(encoding="utf-8")
+    (study.folder / "outputs.jsonl").write_text(lines + lines.replace("item-", "later-"), encoding="utf-8")
+    grown = study.label.sample(items=30)
+    chances = {task.item_id.partition("-")[0]: task.probability for task in grown.tasks}
+    assert chances == pytest.approx({"item": 20 / 40, "later": 30 / 80})
+    assert {task.earlier for task in grown.tasks} == {(0.5,), (0.0,)}
+    assert "they stay, and count with the chance that they were drawn with" in grown.warnings[0]
 
 
 def test_the_same_seed_gives_the_same_plan_whatever_the_order_of_rows(tmp_path: Path) -> None:
