@@ -180,8 +180,10 @@ def _by_units(
             out.append(replace(found, spread=wide.spread) if asked_for else wide)
             continue
         units = effective_items(statistic, tables, context, by_unit=True)
-        if units is not None:
-            out.append(without_variation(float(spread.estimate[j]), units, level=options.level))
+        if units is not None and statistic.share is not None:
+            of_weight = g * float(statistic.share(tables.table, context.scheme).n) / float(tables.table.sum())
+            least = min(units, of_weight)  # light items alone say nothing of the heavy ones that the sample has none of
+            out.append(without_variation(float(spread.estimate[j]), least, level=options.level))
             continue
         if draws is None:
             scaled = tables.table * (g / tables.table.sum())

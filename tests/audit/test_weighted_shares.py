@@ -98,3 +98,10 @@ def test_heavy_items_without_a_miss_are_no_more_items_than_they_are_worth(
     line = audited(rows, cluster=cluster).result.decisions[0].requirements[0]
     n = sum(weights) ** 2 / sum(w * w for w in weights)
     assert line.lower == pytest.approx(0.05 ** (1 / n))
+
+
+def test_light_items_alone_do_not_speak_for_heavy_ones() -> None:
+    """Forty positives without a miss that hold a tenth of the weight count as a tenth of the items."""
+    rows = [(1, 1, 1.0)] * 40 + [(0, 0, 12.0)] * 30
+    line = audited(rows).result.decisions[0].requirements[0]
+    assert line.lower == pytest.approx(0.05 ** (1 / (70 * 40 / 400)))
