@@ -69,7 +69,8 @@ def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> P
         tasks, warnings = _tasks(study, config, outputs, name, wish, drawing, grown, key)
         if write:
             folder.write_plan(tasks, _about(wish, drawn, outputs, grown, tasks))
-    lines = (*_lines(config, drawn, tasks, grown.tasks, wish), *([] if name == PILOT else chance_lines(config, drawn)))
+    chances = [] if name == PILOT else chance_lines(config, drawn, by_verdicts=wish.verdicts)
+    lines = (*_lines(config, drawn, tasks, grown.tasks, wish), *chances)
     return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=tuple(warnings))
 
 

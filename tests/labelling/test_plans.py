@@ -162,6 +162,19 @@ def test_rare_and_unsure_verdicts_are_reached_and_the_audit_knows_their_chances(
     assert odds[True] / odds[False] == pytest.approx(10.0, rel=1e-6)  # 285 / 15, held at ten times the commonest
 
 
+def test_no_chance_to_pass_is_told_where_items_are_drawn_by_verdicts(tmp_path: Path) -> None:
+    """As many equally likely items as these are worth would tell another chance, so the plan says that it has none."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(90)], repeats=0.0)
+    verdicts(study, ["unsafe" if n < 9 else "safe" for n in range(90)])
+    told = [study.label.sample(items=40, verdicts=by, write=False).lines for by in (True, False)]
+    assert told[0][-1] == (
+        "chance that a good judge would pass: not told where chances follow verdicts, since a few heavy items decide it; "
+        "a plan without --verdicts tells it"
+    )
+    assert not any("% positive" in line for line in told[0])
+    assert any("% positive" in line for line in told[1])
+
+
 def test_a_pilot_is_kept_out_of_the_main_round(tmp_path: Path) -> None:
     """Its items are no part of what the main round is drawn from, and it has no repeats."""
     study = make_study(tmp_path / "s", [f"A{n}" for n in range(50)], repeats=0.2)
