@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import random
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, NamedTuple
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.labelling import PlannedTask
@@ -102,3 +104,39 @@ def with_chances(task: PlannedTask, now: Draw, before: Sequence[Draw | None], pl
     chance = float(now.probability[place])
     earlier = tuple(0.0 if draw is None else min(chance, float(draw.probability[place])) for draw in before)
     return replace(task, cell=now.cell[place], probability=chance, earlier=earlier)
+
+
+class Again(NamedTuple):
+    """Items of the earlier part to be shown again, how many repeats the new part has of itself, and how far apart."""
+
+    items: tuple[str, ...]
+    share: float
+    gap: float
+    left_out: int
+
+
+def repeated(first: PlannedTask, again: PlannedTask) -> PlannedTask:
+    """The task that shows an item once more, with the sides, cell and chances of its first showing."""
+    return replace(first, ja_id=again.ja_id, purpose=again.purpose, position=again.position, part=again.part)
+
+
+def shown_again(
+    earlier: Sequence[PlannedTask], outputs: Set[str], fresh: int, known: int, *, share: float, seed: int
+) -> Again:
+    """What a part of `fresh` items and `known` answers repeats, so that every repeat comes a third of the whole list later.
+
+    A part that is long enough repeats its own items. A shorter one repeats items of the earlier part that stand far enough
+    from its end, as many as there are.
+    """
+    from judgeaudit.labelling.order import GAP
+
+    count = int(share * fresh + 0.5)
+    size = fresh + count + known
+    least = ceil(GAP * (len(earlier) + size))
+    if not earlier or not count or 2 * least <= size:
+        return Again((), share, max(GAP, least / max(size, 1)) if count else GAP, 0)
+    twice = {task.item_id for task in earlier if task.purpose == "repeat"}
+    far = [task for task in earlier if task.purpose == "item" and len(earlier) - task.position >= least]
+    free = [task.item_id for task in far if task.item_id in outputs - twice]
+    chosen = random.Random(f"again:{seed}").sample(free, min(count, len(free)))
+    return Again(tuple(chosen), 0.0, GAP, count - len(chosen))

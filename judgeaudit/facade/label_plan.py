@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,16 +10,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Purpose, opaque_id
 from judgeaudit.domain.sampling import Draw, draw, items_for_precision
-from judgeaudit.facade.label_chances import WIDE, chance_lines
+from judgeaudit.facade.label_chances import chance_lines
 from judgeaudit.facade.label_form import form_of, guidelines_of
-from judgeaudit.facade.label_growth import Grown, Part, earlier_draws, grown_from, kept, with_chances
+from judgeaudit.facade.label_growth import (
+    Again,
+    Grown,
+    Part,
+    earlier_draws,
+    grown_from,
+    kept,
+    repeated,
+    shown_again,
+    with_chances,
+)
 from judgeaudit.facade.label_known import known_items, more_known
+from judgeaudit.facade.label_plan_words import plan_lines
 
 if TYPE_CHECKING:
-    from judgeaudit.labelling.order import Pick
+    from judgeaudit.labelling.order import Known, Pick, Slot
     from judgeaudit.storage.study_schema import StudyConfig
     from judgeaudit.storage.tables import Table
 
@@ -70,7 +81,7 @@ def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> P
         if write:
             folder.write_plan(tasks, _about(wish, drawn, outputs, grown, tasks))
     chances = [] if name == PILOT else chance_lines(config, drawn, by_verdicts=wish.verdicts)
-    lines = (*_lines(config, drawn, tasks, grown.tasks, wish), *chances)
+    lines = (*plan_lines(config, drawn, tasks, grown.tasks, wish), *chances)
     return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=tuple(warnings))
 
 
@@ -152,24 +163,18 @@ def _tasks(
     grown: Grown,
     key: bytes,
 ) -> tuple[list[PlannedTask], list[str]]:
-    from judgeaudit.labelling.order import ordered
-
     drawn, earlier = drawing(wish.per_stratum), grown.tasks
     items = list(outputs.frame["item_id"])
     place = {item: number for number, item in enumerate(items)}
-    there = {(task.item_id, task.purpose) for task in earlier}
-    fresh = [items[index] for index in drawn.chosen if (items[index], "item") not in there]
+    there = {task.item_id for task in earlier if task.purpose == "item"}
+    fresh = [items[index] for index in drawn.chosen if items[index] not in there]
     known = known_items(study, config)
-    slots = ordered(
-        picks(outputs, [place[item] for item in fresh]),
-        seed=wish.seed + len(earlier),
-        repeats=wish.repeats,
-        calibration=more_known(known, earlier, len(fresh), wish.seed),
-        sides=form_of(config).pairwise,
-    )
+    more = more_known(known, earlier, len(fresh), wish.seed)
+    again = shown_again(earlier, place.keys(), len(fresh), len(more), share=wish.repeats, seed=wish.seed)
     before = earlier_draws(grown.parts, outputs.sha256, drawing) if fresh else []
     tasks = [kept(task, drawn, place.get(task.item_id), grows=bool(fresh)) for task in earlier]
-    for slot in slots:
+    first = {task.item_id: task for task in tasks if task.purpose == "item"}
+    for slot in _slots(config, outputs, place, wish, earlier, fresh, again, more):
         task = PlannedTask(
             ja_id=opaque_id(key, name, slot.purpose, slot.item_id),
             item_id=slot.item_id,
@@ -180,9 +185,47 @@ def _tasks(
         )
         if slot.purpose == "calibration":
             tasks.append(replace(task, cell="", known=known[slot.item_id][1]))
+        elif slot.item_id in first:
+            tasks.append(repeated(first[slot.item_id], task))
         else:
             tasks.append(with_chances(task, drawn, before, place[slot.item_id]))
-    return tasks, _pushed_out(earlier, {items[index] for index in drawn.chosen})
+    return tasks, [*_pushed_out(earlier, {items[index] for index in drawn.chosen}), *_too_near(again)]
+
+
+def _slots(
+    config: StudyConfig,
+    outputs: Table,
+    place: Mapping[str, int],
+    wish: Wish,
+    earlier: Sequence[PlannedTask],
+    fresh: Sequence[str],
+    again: Again,
+    known: Sequence[Known],
+) -> list[Slot]:
+    """The new tasks in order, which goes on from what stands before it."""
+    from judgeaudit.labelling.order import ordered
+
+    why: list[Purpose] = ["item" for _ in fresh]
+    why += ["repeat" for _ in again.items]
+    seam = picks(outputs, [place[task.item_id] for task in earlier[-1:] if task.item_id in place])
+    return ordered(
+        picks(outputs, [place[item] for item in (*fresh, *again.items)], purposes=why),
+        seed=wish.seed + len(earlier),
+        repeats=again.share,
+        gap=again.gap,
+        calibration=known,
+        sides=form_of(config).pairwise,
+        after=seam[0] if seam else None,
+    )
+
+
+def _too_near(again: Again) -> list[str]:
+    """Repeats that would come too soon after the first showing measure memory."""
+    if not again.left_out:
+        return []
+    return [
+        f"{again.left_out} items fewer are shown again than wanted: no more of them stand far enough from the new tasks"
+    ]
 
 
 def _pushed_out(earlier: Sequence[PlannedTask], chosen: Set[str]) -> list[str]:
@@ -218,46 +261,3 @@ def _about(wish: Wish, drawn: Draw, outputs: Table, grown: Grown, tasks: Sequenc
         "outputs_sha256": outputs.sha256,
         "parts": [asdict(part) for part in parts],
     }
-
-
-def _fewer(drawn: Draw, wish: Wish) -> list[str]:
-    """What limits the plan: strata with fewer outputs than wanted, and outputs that the other round holds."""
-    whole = {name: size for name, size in drawn.population.items() if name != "all" or len(drawn.population) == 1}
-    short = [name for name, size in whole.items() if size < wish.per_stratum]
-    lines = []
-    if short:
-        named = ", ".join(one_line(name, limit=WIDE) for name in short[:3]) + (", …" if len(short) > 3 else "")
-        lines.append(f"fewer than the {wish.per_stratum:,} wanted are there of {named}: all of them are taken")
-    if aside := sum(not cell for cell in drawn.cell):
-        lines.append(f"{aside:,} outputs are in the {'main round' if wish.pilot else 'pilot'} and are left out here")
-    return lines
-
-
-def _lines(
-    config: StudyConfig, drawn: Draw, tasks: Sequence[PlannedTask], earlier: Sequence[PlannedTask], wish: Wish
-) -> list[str]:
-    count = {purpose: sum(task.purpose == purpose for task in tasks) for purpose in ("item", "repeat", "calibration")}
-    names = {name: one_line(name, limit=WIDE) for name in drawn.population}
-    wide = max(len("stratum"), *map(len, names.values()))
-    lines = [f"{'stratum':<{wide}}  outputs  to label"]
-    lines += [
-        f"{names[name]:<{wide}}  {size:>7,}  {drawn.sampled.get(name, 0):>8,}"
-        for name, size in drawn.population.items()
-    ]
-    lines += _fewer(drawn, wish)
-    extra = [f"{count['repeat']:,} shown again" if count["repeat"] else ""]
-    extra += [f"{count['calibration']:,} with known answers" if count["calibration"] else ""]
-    raters = config.labelling.raters_per_item
-    said = "".join(f", {one}" for one in extra if one)
-    lines.append(
-        f"{count['item']:,} items{said}: {len(tasks):,} tasks for {raters} people each, {len(tasks) * raters:,} labellings"
-    )
-    if earlier:
-        lines.append(
-            f"{len(earlier):,} of these tasks were planned before and stay as they are; {len(tasks) - len(earlier):,} are new"
-        )
-    if count["repeat"]:
-        lines.append(
-            f"a repeat reaches the same person for certain where {raters} people label; with more people, only by chance"
-        )
-    return lines

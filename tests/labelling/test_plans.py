@@ -86,6 +86,36 @@ def test_growth_alone_changes_no_weight_and_the_new_labels_bring_the_new_chances
     assert third == large
 
 
+@pytest.mark.parametrize(("first", "then"), [(60, 72), (20, 90), (60, 61)])
+def test_repeats_of_a_part_that_was_added_are_far_from_their_first_showing(
+    tmp_path: Path, first: int, then: int
+) -> None:
+    """A third of the whole list at least: a short part repeats items of the earlier one, a long one its own; once each."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(90)], repeats=0.2)
+    small = study.label.sample(items=first).tasks
+    handed_out(study)
+    tasks = study.label.sample(items=then).tasks
+    shown = {task.item_id: task for task in tasks if task.purpose == "item"}
+    repeats = [task for task in tasks if task.purpose == "repeat"]
+    assert len({task.item_id for task in repeats}) == len(repeats)
+    assert len(repeats) == round(0.2 * first) + int(0.2 * (then - first) + 0.5)
+    for task in repeats[len(small) - first :]:
+        assert 3 * (task.position - shown[task.item_id].position) >= len(tasks)
+        assert (task.swapped, task.cell) == (shown[task.item_id].swapped, shown[task.item_id].cell)
+
+
+def test_answers_to_one_prompt_do_not_meet_where_a_plan_goes_on(tmp_path: Path) -> None:
+    """The order of the added part knows what stands before it."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(12)], repeats=0.0)
+    for seed in range(1, 25):
+        small = study.label.sample(items=6, seed=seed).tasks
+        RoundFolder(study.folder, "main").write_project(PROJECT)
+        tasks = study.label.sample(items=12, seed=seed).tasks
+        prompts = [int(task.item_id[-2:]) // 3 for task in tasks]
+        assert prompts[len(small) - 1] != prompts[len(small)]
+        RoundFolder(study.folder, "main").forget_project()
+
+
 def test_outputs_that_come_later_take_no_chance_from_what_was_drawn(tmp_path: Path) -> None:
     """Ranks are for good: an item that was drawn with chance 0.5 keeps it when the outputs double."""
     study = make_study(tmp_path / "s", [f"A{n}" for n in range(40)], repeats=0.0)
