@@ -255,6 +255,23 @@ def test_a_second_round_holds_disputed_items_and_controls_and_never_asks_twice(t
         study.label.dispute()
 
 
+def test_items_that_await_labels_come_after_complete_ones(tmp_path: Path) -> None:
+    """One against one of three is no tie yet; undisputed items that wait are no controls; the plan tells of them."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(6)], raters_per_item=3, repeats=0.0)
+    study.label.sample(items=6)
+    handed_out(study)
+    said: dict[str, tuple[str, ...]] = {"item-00000": ("safe", "unsafe"), "item-00001": ("safe", "unsafe", "safe")}
+    said |= {"item-00002": ("safe", "unsafe"), "item-00003": ("safe", "safe"), "item-00004": ("safe", "safe", "safe")}
+    annotations(study, said)
+    plan = study.label.dispute(most=1, controls=2.0)
+    assert {(task.item_id, task.purpose) for task in plan.tasks} == {("item-00001", "item"), ("item-00004", "control")}
+    assert plan.lines[1] == (
+        "2 of the items in dispute still await labels of the main round: complete ones come first, and 0 of these go into "
+        "the round"
+    )
+    assert "and 2 of these go into the round" in study.label.dispute().lines[1]
+
+
 def test_a_judge_against_the_people_fills_a_second_round_with_a_warning(tmp_path: Path) -> None:
     """Surer contradictions first; the plan says that such a reference leans towards the judge."""
     study = make_study(tmp_path / "s", [f"A{n}" for n in range(6)])
