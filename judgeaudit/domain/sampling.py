@@ -158,7 +158,16 @@ def items_for_precision(half_width: float, *, share: float = 0.5, level: float =
     return high
 
 
-def _wilson_half(n: int, share: float, z: float) -> float:
+def half_width(n: float, *, share: float = 0.5, level: float = 0.95) -> float:
+    """Half of the Wilson interval of a share of n items.
+
+    >>> round(half_width(381), 3), round(half_width(38), 3)
+    (0.05, 0.151)
+    """
+    return _wilson_half(n, share, NormalDist().inv_cdf((1.0 + level) / 2.0))
+
+
+def _wilson_half(n: float, share: float, z: float) -> float:
     """Falls with n: half of Wilson's (1927) interval is z √(p (1 − p) n + z² / 4) / (n + z²)."""
     return z * math.sqrt(share * (1.0 - share) * n + z * z / 4.0) / (n + z * z)
 

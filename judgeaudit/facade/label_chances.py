@@ -36,7 +36,7 @@ def chance_lines(config: StudyConfig, drawn: Draw, *, by_verdicts: bool = False)
     if by_verdicts:
         return [NOT_TOLD]
     policy = policy_from(config.policy, config.use, source="study.toml" if config.policy else "default")
-    sizes = _sizes(drawn)
+    sizes = effective_sizes(drawn)
     asked = {name: one.question(name) for name, one in config.questions.items() if one.labels and not one.multiple}
     lines = [f"chance that a good judge would pass (one that is right on {GOOD:.0%} of the items of every label):"]
     left_out: dict[str, None] = {}
@@ -67,7 +67,7 @@ def _table(name: str, found: Sequence[Chance]) -> list[str]:
     return lines
 
 
-def _sizes(drawn: Draw) -> dict[str, int]:
+def effective_sizes(drawn: Draw) -> dict[str, int]:
     """Stratum -> how many equally likely items its sample is worth."""
     chosen = np.array(drawn.chosen, dtype=np.intp)
     cells = [drawn.strata[index] for index in drawn.chosen]

@@ -28,6 +28,7 @@ from judgeaudit.facade.label_growth import (
 )
 from judgeaudit.facade.label_known import known_items, more_known
 from judgeaudit.facade.label_plan_words import plan_lines
+from judgeaudit.facade.label_precision import precision_lines
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.order import Known, Pick, Slot
@@ -55,6 +56,7 @@ class Wish:
     verdicts: bool
     repeats: float
     pilot: bool = False
+    precision: float | None = None
 
     def kind(self) -> dict[str, object]:
         """What must stay the same for a plan to grow."""
@@ -80,8 +82,11 @@ def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> P
         tasks, warnings = _tasks(study, config, outputs, name, wish, drawing, grown, key)
         if write:
             folder.write_plan(tasks, _about(wish, drawn, outputs, grown, tasks))
+    precise = (
+        [] if wish.precision is None else precision_lines(study, config, outputs, drawn, by_verdicts=wish.verdicts)
+    )
     chances = [] if name == PILOT else chance_lines(config, drawn, by_verdicts=wish.verdicts)
-    lines = (*plan_lines(config, drawn, tasks, grown.tasks, wish), *chances)
+    lines = (*plan_lines(config, drawn, tasks, grown.tasks, wish), *precise, *chances)
     return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=tuple(warnings))
 
 
@@ -119,6 +124,7 @@ def wish_of(
         verdicts=verdicts,
         repeats=(0.0 if pilot is not None else config.labelling.repeats) if repeats is None else repeats,
         pilot=pilot is not None,
+        precision=precision,
     )
 
 

@@ -205,6 +205,30 @@ def test_no_chance_to_pass_is_told_where_items_are_drawn_by_verdicts(tmp_path: P
     assert any("% positive" in line for line in told[1])
 
 
+def test_a_precision_is_told_for_the_rates_that_rest_on_fewer_items(tmp_path: Path) -> None:
+    """Sensitivity has the positive items only; repeated prompts widen all; with verdicts the items are worth fewer."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(600)], repeats=0.0)
+    toml = study.folder / "study.toml"
+    toml.write_text('cluster = "prompt_id"\n' + toml.read_text(encoding="utf-8").replace('cluster = "prompt_id"', ""))
+    told = "\n".join(study.label.sample(precision=0.05, write=False).lines)
+    assert "precision in all, 381 items: accuracy ± 0.05 or better" in told
+    assert "harm: sensitivity ± 0.15, specificity ± 0.05 or better, 10% of the items being positive (supposed)" in told
+    assert "values of prompt_id repeat among the items, which makes all of these wider" in told
+    verdicts(study, ["unsafe" if n % 4 == 0 else "safe" for n in range(600)])
+    told = "\n".join(study.label.sample(precision=0.05, write=False).lines)
+    assert (
+        "harm: sensitivity ± 0.10, specificity ± 0.06 or better, 25% of the items being positive (by the verdicts)"
+        in told
+    )
+    weighted = "\n".join(study.label.sample(precision=0.1, verdicts=True, write=False).lines)
+    assert re.search(r"in all, 93 items \(worth [78]\d equally likely ones\): accuracy ± 0\.1[01] or better", weighted)
+    by_model = study.label.sample(precision=0.1, by=("model",), write=False).lines
+    assert "precision in the smallest stratum, model=secret-model-0, 93 items: accuracy ± 0.10 or better" in by_model
+    annotations(study, {"item-00001": ("unsafe", "safe"), "item-00002": ("unsafe", "unsafe")})
+    told = "\n".join(study.label.sample(precision=0.05, write=False).lines)
+    assert "75% of the items being positive (by the labels so far)" in told
+
+
 def test_a_pilot_is_kept_out_of_the_main_round(tmp_path: Path) -> None:
     """Its items are no part of what the main round is drawn from, and it has no repeats."""
     study = make_study(tmp_path / "s", [f"A{n}" for n in range(50)], repeats=0.2)
