@@ -162,7 +162,7 @@ def half_width(n: float, *, share: float = 0.5, level: float = 0.95) -> float:
     """Half of the Wilson interval of a share of n items.
 
     >>> round(half_width(381), 3), round(half_width(38), 3)
-    (0.05, 0.151)
+    (0.05, 0.152)
     """
     return _wilson_half(n, share, NormalDist().inv_cdf((1.0 + level) / 2.0))
 
