@@ -203,9 +203,13 @@ def _rows(file: Path) -> Iterator[dict[str, object]]:
 
 
 def _task(row: dict[str, object], file: Path, number: int) -> PlannedTask:
-    known = row.pop("known", {})
+    known, earlier = row.pop("known", {}), row.pop("earlier", [])
     try:
-        task = PlannedTask(**row, known=tuple(dict(known).items()) if isinstance(known, dict) else ())  # type: ignore[arg-type]
+        task = PlannedTask(
+            **row,  # type: ignore[arg-type]
+            known=tuple(dict(known).items()) if isinstance(known, dict) else (),
+            earlier=tuple(earlier) if isinstance(earlier, list) else (),
+        )
     except TypeError:
         task = None
     if task is None or task.purpose not in PURPOSES or not isinstance(task.item_id, str):
