@@ -74,7 +74,12 @@ def draw(
     left_out = set(exclude)
     live = [index for index, item in enumerate(items) if item not in left_out]
     if not live:
-        msg = "no item is left to draw from: every output is excluded or there is none"
+        msg = (
+            f"no item is left to draw from: all {len(items):,} outputs are in another round; take fewer into it, as in "
+            "`judgeaudit label sample --pilot 20`, or add outputs"
+            if left_out
+            else "no item is left to draw from: there are no outputs"
+        )
         raise InputError(msg)
     whole = _cells_of(range(len(items)), strata)
     cells = {cell: kept for cell, inside in whole.items() if (kept := [i for i in inside if items[i] not in left_out])}
