@@ -66,9 +66,11 @@ class Tables:
     """Counts of a pair of raters in one stratum: the table (V, V), and the same per unit (U, V·V) with how often each occurs.
 
     When items are exchangeable a unit is one cell of the table, and `repeats` says how many items are in it.
+    `squares` (V, V) sums the squared weights; of an item that is in n pairs, each counts n times.
     """
 
     table: Floats
+    squares: Floats
     units: Floats
     repeats: Floats
     n_items: int
@@ -92,6 +94,8 @@ def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tabl
     pair, item = np.nonzero(both)
     cells = cell[pair, item]
     table: Floats = np.bincount(cells, design.weights[item], minlength=v * v).astype(float)
+    times = np.bincount(item, minlength=both.shape[1])[item]
+    squares: Floats = np.bincount(cells, times * design.weights[item] ** 2, minlength=v * v).astype(float)
     used = np.unique(item)
     plain = design.exchangeable and not stacked
     if plain:
@@ -105,6 +109,7 @@ def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tabl
         units, repeats = flat.reshape(distinct.size, v * v), np.ones(distinct.size)
     return Tables(
         table=table.reshape(v, v),
+        squares=squares.reshape(v, v),
         units=units,
         repeats=repeats,
         n_items=int(used.size),
@@ -116,6 +121,7 @@ def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tabl
 def _sizes_only(context: Context, used: Mask) -> Tables:
     return Tables(
         table=np.zeros((2, 2)),
+        squares=np.zeros((2, 2)),
         units=np.zeros((0, 4)),
         repeats=np.zeros(0),
         n_items=int(used.sum()),
@@ -130,4 +136,4 @@ def left_out(tables: Tables) -> Tables:
     keep = np.ones((v, v))
     keep[:, -1] = 0
     keep[-1, :] = 0
-    return replace(tables, table=tables.table * keep, units=tables.units * keep.ravel())
+    return replace(tables, table=tables.table * keep, squares=tables.squares * keep, units=tables.units * keep.ravel())

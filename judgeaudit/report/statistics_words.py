@@ -145,6 +145,12 @@ METHODS = {
         "Confusion tables drawn around the counts with a weak prior; quantiles of the statistic.",
         "Goutte and Gaussier 2005, ECIR",
     ),
+    "no narrower": Words(
+        "Jackknife of a weighted share",
+        "Standard error from leaving out one cluster (or item) at a time; no narrower than exact binomial bounds for the effective "
+        "number of items.",
+        "Quenouille 1956, Biometrika 43; Kish 1965, Survey Sampling",
+    ),
     "clopper": Words("Clopper–Pearson", "Exact binomial bounds of a share.", "Clopper and Pearson 1934, Biometrika 26"),
     "wilson": Words(
         "Wilson score", "Score interval of a share.", "Wilson 1927, Journal of the American Statistical Association 22"
