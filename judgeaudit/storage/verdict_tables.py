@@ -61,7 +61,19 @@ def verdict_tables(root: Path, config: StudyConfig, outputs: Table) -> VerdictTa
 
 def ledger_sha256(rows: Sequence[Mapping[str, Cell]]) -> str:
     """Of what an audit reads of a ledger, in whatever order and file it stands."""
-    columns = ("item_id", "judge", "question", "run", "order", "status", "label", "probability")
+    columns = (
+        "item_id",
+        "judge",
+        "question",
+        "run",
+        "order",
+        "status",
+        "label",
+        "probability",
+        "error",
+        "prompt_sha256",
+    )
+    columns += ("model", "input_tokens", "output_tokens", "cost_usd", "seconds", "judged_at")
     lines = sorted(json.dumps([row[column] for column in columns]) for row in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
