@@ -89,8 +89,8 @@ def _warning(judge: str, models: list[dict[str, Any]]) -> str:
         for one in models
     ]
     return (
-        f"judge '{one_line(judge)}' was answered for by {len(models)} models: {', '.join(told)}; its numbers are of all of "
-        "them together, and speak of none alone; name one dated version as its model"
+        f"judge '{one_line(judge)}': {len(models)} models answered, {', '.join(told)}; its numbers are of all of them together "
+        "and speak of none alone; name one dated version as its model"
     )
 
 

@@ -15,7 +15,7 @@ from judgeaudit.domain.work import Numbers
 from judgeaudit.stats.exact import fisher_exact
 from judgeaudit.stats.resample import holm
 
-_COMPARED = ("refused", "unparsed", "failed")
+_COMPARED = ("refused", *UNPARSED, "unexplained", "failed")
 
 
 class _Desk(NamedTuple):
@@ -46,6 +46,7 @@ def _desks(context: Context, log: VerdictLog) -> list[_Desk]:
         for kind, begins in UNPARSED.items():
             told = np.array([str(text).startswith(begins) for text in error], bool)
             kinds[kind] = kinds["unparsed"] & told
+        kinds["unexplained"] = kinds["unparsed"] & ~np.any([kinds[kind] for kind in UNPARSED], axis=0)
         desks.append(_Desk(context, name, log.item[rows], kinds))
     return desks
 

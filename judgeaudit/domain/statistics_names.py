@@ -63,4 +63,4 @@ STATISTIC_NAMES: tuple[str, ...] = (
     "first_shown_rate",
 )
 #: statistics of a rater against itself: subject and versus are the same
-OF_ITSELF = ("flip_rate", "self_agreement", "position_consistency", "first_shown_rate")
+OF_ITSELF = ("self_agreement", "flip_rate", "position_consistency", "first_shown_rate")
