@@ -63,11 +63,14 @@ def over_runs(log: VerdictLog, judge: int, label: Codes) -> list[Shares]:
 def over_orders(log: VerdictLog, judge: int, label: Codes) -> list[Shares]:
     """position_consistency and first_shown_rate from the lowest run that has both orders; nothing where none has.
 
-    A label of order ba is turned back, so in it the second response is the one that was shown first.
+    A label of order ba is turned back, so in it the second response is the one that was shown first. A pair without a label
+    in either order says nothing of orders; one without a label in one of them is not the same in both.
     """
     item, ab, ba = _both_orders(log, judge, label)
     if not item.size:
         return []
+    told = (label[ab] < log.no_answer) | (label[ba] < log.no_answer)
+    item, ab, ba = item[told], ab[told], ba[told]
     spoken = (label[ab] < log.no_answer) & (label[ba] < log.no_answer)
     lean = np.where(spoken, log.side[label[ab]] - log.side[label[ba]], 0)
     why = "follows_no_place" if log.side.any() else "sides_unknown"

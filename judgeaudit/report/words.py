@@ -37,7 +37,7 @@ REASONS = {
     "not_for_this_scale": "the statistic does not exist for this scale",
     "one_class_human": "the reference has one label only",
     "one_class_judge": "the judge used one label only",
-    "one_order": "no pair here was judged in both orders",
+    "one_order": "no pair here was judged in both orders and given a label",
     "one_run": "no item here was judged in two runs",
     "se_plus_sp_le_1": "the judge is no better than chance, so its rate cannot be corrected",
     "separation": "the probabilities separate the labels completely",

@@ -131,10 +131,10 @@ def test_clusters_widen_the_interval(tmp_path: Path) -> None:
 
 def test_both_orders_are_counted_by_hand(tmp_path: Path) -> None:
     """Labels of ba are turned back: A then B is the first shown both times, B then A the second; a tie against B leans first."""
-    study = audited(tmp_path, [*run(0, "AABBBtAr"), *run(0, "ABAABBtA", order="ba")], 8, toml=BETTER)
+    study = audited(tmp_path, [*run(0, "AABBBtArr"), *run(0, "ABAABBtAr", order="ba")], 9, toml=BETTER)
     same, first = of_itself(study, "position_consistency"), of_itself(study, "first_shown_rate")
     assert (same.k, same.n) == (2, 8)
-    # A/B, t/B and A/t lean to the first, B/A twice to the second; refused/A says nothing of places
+    # A/B, t/B and A/t lean to the first, B/A twice to the second; r/A says nothing of places, r/r nothing at all
     assert (first.k, first.n) == (3, 5)
 
 
