@@ -34,7 +34,8 @@ def services(calls: Calls | None, audits: list[tuple[Context, VerdictLog, str]])
     out = Services()
     if calls is None:
         return out
-    for judge in dict.fromkeys(calls.judge.tolist()):
+    known = [judge for _, log, _ in audits for judge in log.judges]
+    for judge in dict.fromkeys([*known, *calls.judge.tolist()]):
         record = _record(calls, judge)
         if record is None:
             continue
