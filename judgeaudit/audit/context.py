@@ -11,7 +11,7 @@ from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.reference import Reference, with_reference
 from judgeaudit.audit.scheme import Scheme
 from judgeaudit.domain.errors import InputError, nearest
-from judgeaudit.domain.question import canonical
+from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import MISSING, Codes, Floats, Mask, Ratings
 
 
@@ -45,15 +45,21 @@ def make_context(ratings: Ratings, options: AuditOptions) -> Context:
 def treated(codes: Codes, context: Context, *, unanswered: str | None = None) -> Codes:
     """A judge's codes under a treatment of no answer: counted as they are, left out (MISSING), or taken as a label."""
     rule = context.options.unanswered if unanswered is None else unanswered
+    return treated_codes(codes, context.ratings.question, rule)
+
+
+def treated_codes(codes: Codes, question: Question, rule: str) -> Codes:
+    """The same for codes of a question, of which the one after its labels means no answer."""
     if rule == "counted":
         return codes
+    nothing = len(question.labels)
     if rule == "left-out":
-        return np.where(codes == context.scheme.k, MISSING, codes).astype(np.int32)
-    return np.where(codes == context.scheme.k, _label_of(rule, context), codes).astype(np.int32)
+        return np.where(codes == nothing, MISSING, codes).astype(np.int32)
+    return np.where(codes == nothing, _label_of(rule, question), codes).astype(np.int32)
 
 
-def _label_of(rule: str, context: Context) -> int:
-    wanted, labels = rule.removeprefix("as:"), list(context.ratings.question.labels)
+def _label_of(rule: str, question: Question) -> int:
+    wanted, labels = rule.removeprefix("as:"), list(question.labels)
     keys = [canonical(label) for label in labels]
     if canonical(wanted) not in keys:
         msg = f"--unanswered {rule}: {wanted!r} is not one of the labels {', '.join(labels)}{nearest(wanted, labels)}"

@@ -24,6 +24,8 @@ from judgeaudit.report.scores import (
     scorecard_section,
     strata_section,
 )
+from judgeaudit.report.services import services_section
+from judgeaudit.report.steadiness import steadiness_section
 from judgeaudit.report.view import View, view_of, whole
 from judgeaudit.report.words import one_of, plural
 
@@ -32,6 +34,7 @@ SECTIONS = (
     flow_section,
     scorecard_section,
     unanswered_section,
+    steadiness_section,
     strata_section,
     requirement_section,
     confusion_section,
@@ -41,6 +44,7 @@ SECTIONS = (
     calibration_section,
     contrast_section,
     disagreement_section,
+    services_section,
     unrunnable_section,
     limits_section,
     methods_section,

@@ -32,6 +32,13 @@ if TYPE_CHECKING:
     from judgeaudit.storage.study_schema import StudyConfig
 
 
+#: columns of a ledger that an audit reads
+_AUDITED = (
+    *("item_id", "judge", "question", "run", "order", "status", "label", "probability", "error", "prompt_sha256"),
+    *("model", "input_tokens", "output_tokens", "cost_usd", "seconds", "judged_at"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictTables:
     """Tables by their names within the study, tables made from those, and what was left aside."""
@@ -61,8 +68,7 @@ def verdict_tables(root: Path, config: StudyConfig, outputs: Table) -> VerdictTa
 
 def ledger_sha256(rows: Sequence[Mapping[str, Cell]]) -> str:
     """Of what an audit reads of a ledger, in whatever order and file it stands."""
-    columns = ("item_id", "judge", "question", "run", "order", "status", "label", "probability")
-    lines = sorted(json.dumps([row[column] for column in columns]) for row in rows)
+    lines = sorted(json.dumps([row[column] for column in _AUDITED]) for row in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
