@@ -61,15 +61,16 @@ class Merge:
         self._asks = {ask_sha256(ask): ask for ask in self.keeper.judge.asks}
         calls = self.book.calls(self.row.tag)
         there = self.keeper.ledger.final(list(calls))
-        if self.standing.refused:
-            self._refused(calls)
+        async with aclosing(service.results(self.standing)) as results:
+            async for one in results:
+                call = self._call_of(one, calls)
+                if one is not None and call is not None and call.key not in there:
+                    self._result(call, one)
+        rest = {key: call for key, call in calls.items() if key not in self._seen}
+        if rest and self.standing.refused:
+            self._refused(rest)
         else:
-            async with aclosing(service.results(self.standing)) as results:
-                async for one in results:
-                    call = self._call_of(one, calls)
-                    if one is not None and call is not None and call.key not in there:
-                        self._result(call, one)
-            self._without_result(set(calls) - self._seen)
+            self._without_result(set(rest))
         self.book.merged(self.row.tag, datetime.now(UTC).isoformat(timespec="milliseconds"))
         self._say()
 

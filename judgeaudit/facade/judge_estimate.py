@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from judgeaudit.facade.judge_batch import not_under_way
+from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import Tally, as_call, priced, wanted
 from judgeaudit.facade.judge_doors import refuse_no_batches

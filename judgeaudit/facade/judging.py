@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Order
-from judgeaudit.facade.judge_batch import Batching, judge_in_batches, not_under_way, refuse_unbatchable
+from judgeaudit.facade.judge_batch import Batching, judge_in_batches, refuse_unbatchable
+from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import PART, Keeper, Wanted, as_call, read_one, reply_of, verdict_row, wanted
 from judgeaudit.facade.judge_here import judge_here

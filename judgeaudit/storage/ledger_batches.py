@@ -151,3 +151,13 @@ def drop(ledger: Ledger, name: str) -> tuple[int | None, list[str]]:
             BatchBook(ledger, str(fingerprint)).forget(str(tag))
             return int(str(requests)), []
     return None, [str(tag) if batch is None else unescape(str(batch)) for tag, batch, _, _ in rows]
+
+
+def of_changed(ledger: Ledger, judge: str, fingerprint: str) -> list[str]:
+    """Batches that are under way for a judge of this name as it was before it was changed."""
+    rows = ledger.query(
+        "SELECT COALESCE(batch, tag) FROM batches JOIN judges USING (fingerprint) WHERE merged_at IS NULL AND judge = ? "
+        "AND fingerprint <> ? ORDER BY noted_at, tag",
+        (escape(judge), fingerprint),
+    )
+    return [unescape(str(row[0])) for row in rows]

@@ -160,6 +160,18 @@ def test_texts_that_changed_meanwhile(tmp_path: Path) -> None:
         assert len(study.server.asked) == 3
 
 
+def test_a_judge_that_changed_meanwhile(tmp_path: Path) -> None:
+    """Its batch is told, and fetched once the judge is as it was; none of its results counts for the changed one."""
+    with judged(tmp_path, CHAT) as study:
+        name = next(iter(study.run(batch=True).submitted))
+        make_study(tmp_path, {**CHAT.section(study.server.url), "seed": 7}, 6)
+        changed = study.run(batch=True)
+        assert (changed.tally.made, sum(changed.submitted.values())) == (0, 6)
+        assert [name in warning for warning in changed.warnings] == [True]
+        make_study(tmp_path, CHAT.section(study.server.url), 6)
+        assert study.run(batch=True).tally.made == 6
+
+
 @both
 def test_any_text_goes_through_a_batch(wire: Wire, tmp_path: Path) -> None:
     """Half characters, NUL, line separators, in what is judged and in what is said."""
