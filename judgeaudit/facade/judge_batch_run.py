@@ -58,9 +58,8 @@ class BatchRun:
     async def through(self) -> None:
         """Round after round, where a person waits; what fails in passing is tried again as often as single calls are."""
         failures, looks, report = 0, 0, self.report
-        if self.book.open():
-            for _ in wanted(self.judge, self.outputs, self.ledger, report.tally):
-                pass
+        for _ in wanted(self.judge, self.outputs, self.ledger, report.tally):
+            pass  # what is there is counted before anything is merged
         try:
             while not self.stopped.is_set():
                 try:
@@ -78,7 +77,7 @@ class BatchRun:
                 if report.halted or not self.wait or not (self.book.open() or self.may_submit):
                     break
                 looks += 1
-                await self._pause(self.section.first_wait * min(_FIRST_LOOK * 1.5**looks, _LONGEST_LOOK))
+                await self._pause(self.section.first_wait * min(_FIRST_LOOK * looks, _LONGEST_LOOK))
         except (HaltError, RejectedError) as error:
             report.halted = str(error)
         finally:
@@ -167,8 +166,7 @@ class BatchRun:
 
     async def _submitted(self) -> None:
         """The calls that are missing and in no batch, in parts."""
-        tally = self.report.tally if not self.report.tally.total else Tally()
-        missing = wanted(self.judge, self.outputs, self.ledger, tally)
+        missing = wanted(self.judge, self.outputs, self.ledger, Tally())
         if self.most is not None:
             missing = islice(missing, max(0, self.most - self.report.tally.made))
         free = not_under_way(missing, self.ledger, JudgeReport(judge=self.judge.name))

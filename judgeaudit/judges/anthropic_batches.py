@@ -71,7 +71,7 @@ class AnthropicBatches:
                 pages = self.service.opened().messages.batches.with_raw_response
                 page = await (pages.list(limit=100, after_id=after) if after else pages.list(limit=100))
                 text = await page.text()
-            data, after = listed(text, **self._named_as)
+            data, after = listed(text, after, **self._named_as)
             for one in data:
                 if (name := text_at(one, "id")) in sought.known or _size(one) != len(sought.custom_ids):
                     continue

@@ -140,15 +140,15 @@ def named(body: str, *, service: str, key: str) -> dict[str, Json]:
     return value
 
 
-def listed(body: str, *, service: str, key: str) -> tuple[list[Json], str | None]:
-    """One page of a list, and the id after which the next one begins."""
+def listed(body: str, after: str | None, *, service: str, key: str) -> tuple[list[Json], str | None]:
+    """One page of a list, and the id after which the next one begins. A server that gives one page for ever has no next."""
     value: Json = json.loads(json_of(body, service=service, key=key))
     data = at(value, "data")
     if not isinstance(data, list):
         msg = f"{service} answered without a list"
         raise PassingError(msg)
     last = text_at(data, -1, "id")
-    return data, last if at(value, "has_more") is True and last else None
+    return data, last if at(value, "has_more") is True and last not in ("", after) else None
 
 
 def _value(line: bytes) -> Json:

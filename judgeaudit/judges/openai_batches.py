@@ -73,7 +73,7 @@ class OpenAIBatches:
             async with self.service.refusals():
                 pages = self.service.opened().batches.with_raw_response
                 page = await (pages.list(limit=100, after=after) if after else pages.list(limit=100))
-            data, after = listed(page.text, **self._named_as)
+            data, after = listed(page.text, after, **self._named_as)
             for one in data:
                 if text_at(one, "metadata", TAG) == sought.tag:
                     return Sighting(batch=text_at(one, "id"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -12,6 +13,7 @@ import pytest
 
 from judgeaudit.storage.ledger_batches import BatchBook
 from tests.judges.command import forked, started
+from tests.judges.loopback import Sends
 from tests.judges.services import CHAT, SCHEMA, Judged, Wire, judged, truths
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -105,6 +107,17 @@ def test_batches_of_others_are_not_taken_for_ours(tmp_path: Path) -> None:
         Killer(study, "create", after=True).run(tmp_path / "said")
         study.server.batches.made += [strangers[0]]
         finish(study)
+
+
+@both
+def test_a_list_that_never_ends(wire: Wire, tmp_path: Path) -> None:
+    """A server that gives the same page whatever is asked for is not asked for ever."""
+    with judged(tmp_path / "study", wire) as study:
+        Killer(study, "create", lost=True).run(tmp_path / "said")
+        page = {"data": [{"id": "x", "created_at": None, "request_counts": {}}], "has_more": True}
+        study.server.batches.faults["list"] = [Sends(body=json.dumps(page).encode())] * 1000
+        finish(study)
+        assert study.server.batches.steps.count("list") < 100
 
 
 @both
