@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from judgeaudit.storage.rows_by_id import RowsById
 
 PART = 200
+#: what both providers ask for a call in a batch, as a share of the listed price
+BATCH_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,18 +84,19 @@ def as_call(judge: Judging, one: Wanted) -> Call:
 
 @dataclass(slots=True, kw_only=True)
 class Keeper:
-    """Takes what became of a call of a judge, reads it, and puts it into the ledger."""
+    """Takes what became of a call of a judge, reads it, and puts it into the ledger. `batched`: it came in a batch."""
 
     judge: Judging
     service: Service
     ledger: Ledger
     tally: Tally
+    batched: bool = False
 
     def keep(self, done: Done) -> None:
         """After this the call is in the ledger, whatever it brought."""
         reply, error = self._reply(done)
         reads = {one.name: self._read(done, reply, error, one) for one in done.call.asked}
-        cost = price_of(self.judge, reply) if reply is not None else None
+        cost = price_of(self.judge, reply, batched=self.batched) if reply is not None else None
         self.ledger.add(
             self._row(done, reply, cost), [verdict_row(name, self.judge.reading, read) for name, read in reads.items()]
         )
@@ -124,13 +127,13 @@ class Keeper:
             judged_at=done.judged_at,
             reply=reply.text if reply is not None else None,
             error=done.error,
-            prompt_sha256=call.request.sha256,
+            prompt_sha256=call.prompt_sha256,
             model=reply.model if reply is not None else None,
             input_tokens=reply.input_tokens if reply is not None else None,
             cached_tokens=reply.cached_tokens if reply is not None else None,
             output_tokens=reply.output_tokens if reply is not None else None,
             cost_usd=cost,
-            seconds=round(done.seconds, 3),
+            seconds=None if done.seconds is None else round(done.seconds, 3),
             attempts=done.attempts,
         )
 
@@ -180,24 +183,27 @@ def verdict_row(question: str, reading: str, read: Read) -> VerdictRow:
     )
 
 
-def price_of(judge: Judging, reply: Reply) -> float | None:
+def price_of(judge: Judging, reply: Reply, *, batched: bool = False) -> float | None:
     """US dollars, by the section's own price or the public list; None where tokens or price are not known."""
     section = judge.section
     if not isinstance(section, ServiceConfig) or reply.input_tokens is None or reply.output_tokens is None:
         return None
     counted = (reply.input_tokens, reply.output_tokens, reply.cached_tokens or 0)
-    return priced(section, reply.model or section.model or "", *counted)
+    return priced(section, reply.model or section.model or "", *counted, batched=batched)
 
 
-def priced(section: ServiceConfig, model: str, given: int, got: int, cached: int = 0) -> float | None:
-    """US dollars for so many tokens of a judge."""
+def priced(
+    section: ServiceConfig, model: str, given: int, got: int, cached: int = 0, *, batched: bool = False
+) -> float | None:
+    """US dollars for so many tokens of a judge. In a batch the listed price is halved; the section's own is taken as it is."""
     tokens = {"input_tokens": given, "output_tokens": got, "cached_tokens": cached}
     if section.price is not None:
         own = Price(input=section.price.input, output=section.price.output, cached=section.price.cached)
         return own.of(**tokens)
     if section.base_url is not None:
         return None
-    return known_price(section.kind, model, **tokens) or known_price(section.kind, section.model or "", **tokens)
+    listed = known_price(section.kind, model, **tokens) or known_price(section.kind, section.model or "", **tokens)
+    return listed if listed is None or not batched else listed * BATCH_SHARE
 
 
 def _of_output(judge: Judging, output: Output, prints: Sequence[tuple[tuple[Asked, ...], str]]) -> Iterator[Wanted]:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -15,39 +11,21 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Order
+from judgeaudit.facade.judge_batch import Batching, judge_in_batches, refuse_unbatchable
+from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
-from judgeaudit.facade.judge_calls import PART, Keeper, Tally, Wanted, as_call, read_one, reply_of, verdict_row, wanted
+from judgeaudit.facade.judge_calls import PART, Keeper, Wanted, as_call, read_one, reply_of, verdict_row, wanted
 from judgeaudit.facade.judge_here import judge_here
-from judgeaudit.judges.runner import Call, Done, Run
+from judgeaudit.facade.judge_report import JudgeReport, Tell, doubts_of, until_stopped
+from judgeaudit.judges.runner import Done, Run
 from judgeaudit.storage.judge_identity import ask_sha256
-from judgeaudit.storage.judge_sections import OpenAIConfig, PanelConfig, ReplayConfig, ServiceConfig
+from judgeaudit.storage.judge_sections import PanelConfig, ReplayConfig, ServiceConfig
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.study_files import LEDGER
 
 if TYPE_CHECKING:
     from judgeaudit.storage.rows_by_id import RowsById
     from judgeaudit.storage.study_schema import StudyConfig
-
-Tell = Callable[[str, Tally], None]
-
-
-@dataclass(slots=True, kw_only=True)
-class JudgeReport:
-    """What came of running one judge. `halted` is why no further call could succeed; `stopped` that a person ended it."""
-
-    judge: str
-    tally: Tally = field(default_factory=Tally)
-    reread: int = 0
-    seconds: float = 0.0
-    halted: str = ""
-    stopped: str = ""
-    note: str = ""
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def missing(self) -> int:
-        """Calls that are still to be made."""
-        return max(0, self.tally.total - self.tally.there - self.tally.made)
 
 
 def chosen(config: StudyConfig, names: Sequence[str]) -> list[str]:
@@ -69,15 +47,21 @@ def run_judges(
     *,
     max_cost: float | None = None,
     limit: int | None = None,
+    batch: Batching | None = None,
     tell: Tell = lambda name, tally: None,
 ) -> list[JudgeReport]:
-    """Runs the judges one after another. `limit` is how many items, from the first on; `max_cost` in US dollars for all."""
+    """Runs the judges one after another. `limit` is how many items, from the first on; `max_cost` in US dollars for all.
+
+    With `batch` services get their calls in batches; judges of other kinds run as always.
+    """
     from judgeaudit.storage.study_config import read_study
 
     config = read_study(folder)
     asked = chosen(config, names)
     outputs = study_outputs(folder)
     judges = {name: judging(config, folder, name, outputs.columns) for name in asked}
+    if batch is not None:
+        refuse_unbatchable(judges.values(), max_cost)
     reports = []
     for name, judge in judges.items():
         report = JudgeReport(judge=name)
@@ -88,7 +72,7 @@ def run_judges(
             continue
         spent = sum(one.tally.cost for one in reports)
         left = None if max_cost is None else max(0.0, max_cost - spent)
-        _run_one(folder, judge, outputs, report, max_cost=left, limit=limit, tell=tell)
+        _run_one(folder, judge, outputs, report, max_cost=left, limit=limit, batch=batch, tell=tell)
         if report.stopped:
             break
     return reports
@@ -128,6 +112,7 @@ def _run_one(
     *,
     max_cost: float | None,
     limit: int | None,
+    batch: Batching | None,
     tell: Tell,
 ) -> None:
     from judgeaudit.storage.labelling_locks import locked
@@ -138,7 +123,11 @@ def _run_one(
         now = datetime.now(UTC).isoformat(timespec="seconds")
         ledger.knows(judge=judge.name, fingerprint=judge.fingerprint, identity=judge.identity, now=now)
         report.reread = _reread_if_changed(judge, ledger)
-        missing = wanted(judge, outputs, ledger, report.tally)
+        if batch is not None and isinstance(judge.section, ServiceConfig):
+            judge_in_batches(judge, outputs, ledger, report, batch=batch, limit=limit, tell=tell)
+            report.seconds = time.monotonic() - started
+            return
+        missing = not_under_way(wanted(judge, outputs, ledger, report.tally), ledger, report)
         if limit is not None:
             missing = islice(missing, limit * judge.calls_per_item)
         if isinstance(judge.section, ServiceConfig):
@@ -181,32 +170,10 @@ def _through_service(
         yield first
         yield from missing
 
-    _run_async(run, (as_call(judge, one) for one in calls()), report)
+    through = run.through(as_call(judge, one) for one in calls())
+    until_stopped(through, run.stop, report)
     report.halted = run.halted
-    report.warnings += _doubts(judge, report.tally, ledger.models(judge.fingerprint))
-
-
-def _run_async(run: Run, calls: Iterator[Call], report: JudgeReport) -> None:
-    """The first Ctrl-C lets replies that are under way come in; the second leaves at once."""
-
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        task = asyncio.current_task()
-
-        def interrupted() -> None:
-            if report.stopped and task is not None:
-                task.cancel()
-            report.stopped = "interrupted"
-            run.stop()
-
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not in the main thread
-            loop.add_signal_handler(signal.SIGINT, interrupted)
-        await run.through(calls)
-
-    try:
-        asyncio.run(main())
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    report.warnings += doubts_of(judge, report.tally, ledger.models(judge.fingerprint))
 
 
 def _reread_if_changed(judge: Judging, ledger: Ledger) -> int:
@@ -232,28 +199,3 @@ def _reread(judge: Judging, ledger: Ledger) -> int:
         changed += ledger.reread(found)
     ledger.mark_read(judge.fingerprint, judge.reading)
     return changed
-
-
-def _doubts(judge: Judging, tally: Tally, models: Mapping[str, int]) -> list[str]:
-    """What a person should know of the replies before trusting them."""
-    section, doubts = judge.section, []
-    answered = tally.statuses["answered"]
-    if len(models) > 1:
-        names = ", ".join(f"{one_line(name)} ({count})" for name, count in models.items())
-        doubts.append(f"the service answered with several models: {names}; these verdicts are not of one judge")
-    if isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none" and answered:
-        positive = any(one.positive for ask in judge.asks for one in ask)
-        if positive and not tally.with_probability:
-            doubts.append(
-                "no log-probabilities came back, so verdicts have no probabilities; logprobs = false stops asking for them"
-            )
-    total = sum(tally.statuses.values())
-    for status in ("unparsed", "refused", "failed"):
-        if (count := tally.statuses[status]) and count * 10 >= total:
-            why = next((f", most often: {text}" for text, _ in tally.errors.most_common(1)), "")
-            doubts.append(f"{count} of {total} verdicts are {status}{why}")
-    if tally.unpriced:
-        doubts.append(
-            f"what {tally.unpriced} calls cost is not known: no price for this model; give it as price in its section"
-        )
-    return doubts

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from judgeaudit.domain.output import Asked, Order
-from judgeaudit.judges.reply import HaltError, PassingError, RejectedError, Request
+from judgeaudit.judges.reply import Asking, HaltError, PassingError, RejectedError, Request
 from judgeaudit.judges.service import Service
 
 if TYPE_CHECKING:
@@ -41,15 +41,19 @@ class Call:
     run: int = 0
     order: Order = "ab"
 
+    @property
+    def prompt_sha256(self) -> str:
+        return self.request.sha256
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """What became of a call. reply: `raw` is the service's answer. rejected: it never will answer. passing: not this time."""
 
-    call: Call
+    call: Asking
     outcome: Literal["reply", "rejected", "passing"]
     raw: str
-    seconds: float
+    seconds: float | None
     attempts: int
     judged_at: str
     error: str | None = None
