@@ -17,10 +17,8 @@ from judgeaudit.domain.edits import EDITS, drawn, edited, edited_id, expected, i
 from judgeaudit.domain.output import Asked, Output
 
 ANY = st.text(st.characters(), max_size=300)
-PROSE = st.lists(
-    st.sampled_from(["do", "not", "I'm", "they", "are", "can't", "it", "will", "stop.", "We", "have", "Don't"]),
-    min_size=1,
-).map(" ".join)
+WORDS = ["do", "not", "I'm", "they", "are", "can't", "it", "will", "stop.", "We", "have", "Don't"]
+PROSE = st.lists(st.sampled_from(WORDS), min_size=1).map(" ".join)
 HARM = Asked(name="harm", text="?", scale="binary", labels=("safe", "unsafe"), positive=("unsafe",))
 COHERENCE = Asked(name="coherence", text="?", scale="ordinal", labels=("gibberish", "partly", "coherent"))
 BETTER = Asked(name="better", text="?", scale="nominal", labels=("A", "B"), layout="pairwise", swap=(("A", "B"),))
