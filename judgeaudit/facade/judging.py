@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from judgeaudit.storage.study_schema import StudyConfig
 
 Tell = Callable[[str, Tally], None]
+#: the calls of a judge that a ledger lacks
+Missing = Callable[[Ledger, Tally], Iterator[Wanted]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,12 +88,25 @@ def run_judges(
             made = f"made from {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "recorded"
             report.note = f"{made}: nothing to run"
             continue
-        spent = sum(one.tally.cost for one in reports)
-        left = None if max_cost is None else max(0.0, max_cost - spent)
-        _run_one(folder, judge, outputs, report, max_cost=left, limit=limit, tell=tell)
+        run_calls(
+            folder, judge, _missing(judge, outputs, limit), report, max_cost=left_of(max_cost, reports), tell=tell
+        )
         if report.stopped:
             break
     return reports
+
+
+def left_of(max_cost: float | None, reports: Sequence[JudgeReport]) -> float | None:
+    """What may still be spent; None where there is no limit."""
+    return None if max_cost is None else max(0.0, max_cost - sum(one.tally.cost for one in reports))
+
+
+def _missing(judge: Judging, outputs: RowsById, limit: int | None) -> Missing:
+    def missing(ledger: Ledger, tally: Tally) -> Iterator[Wanted]:
+        calls = wanted(judge, outputs, ledger, tally)
+        return calls if limit is None else islice(calls, limit * judge.calls_per_item)
+
+    return missing
 
 
 def reparse(folder: Path, names: Sequence[str] = ()) -> list[JudgeReport]:
@@ -120,16 +135,10 @@ def study_outputs(folder: Path) -> RowsById:
     return RowsById(file, None, needed=("item_id", "response"), whole=lambda: outputs_of(folder))
 
 
-def _run_one(
-    folder: Path,
-    judge: Judging,
-    outputs: RowsById,
-    report: JudgeReport,
-    *,
-    max_cost: float | None,
-    limit: int | None,
-    tell: Tell,
+def run_calls(
+    folder: Path, judge: Judging, missing_in: Missing, report: JudgeReport, *, max_cost: float | None, tell: Tell
 ) -> None:
+    """Asks the judge for those of its calls that are missing in the ledger; the report says what came of it."""
     from judgeaudit.storage.labelling_locks import locked
 
     started = time.monotonic()
@@ -138,9 +147,7 @@ def _run_one(
         now = datetime.now(UTC).isoformat(timespec="seconds")
         ledger.knows(judge=judge.name, fingerprint=judge.fingerprint, identity=judge.identity, now=now)
         report.reread = _reread_if_changed(judge, ledger)
-        missing = wanted(judge, outputs, ledger, report.tally)
-        if limit is not None:
-            missing = islice(missing, limit * judge.calls_per_item)
+        missing = missing_in(ledger, report.tally)
         if isinstance(judge.section, ServiceConfig):
             _through_service(judge, ledger, missing, report, max_cost=max_cost, tell=tell)
         else:
