@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from judgeaudit.facade.judge_estimate import Estimated
     from judgeaudit.facade.judging import JudgeReport
     from judgeaudit.facade.labelling import Labelling
+    from judgeaudit.facade.probing import ProbeReport
     from judgeaudit.storage.study_import import ImportReport
     from judgeaudit.storage.study_schema import StudyConfig
 
@@ -81,6 +82,33 @@ class Study:
         from judgeaudit.facade.judge_estimate import estimate
 
         return estimate(self.folder, names)
+
+    def probe(
+        self,
+        *names: str,
+        probes: Sequence[str] = (),
+        items: int = 100,
+        seed: int = 1,
+        max_cost: float | None = None,
+        command: str | None = None,
+        tell: Callable[[str, Tally], None] | None = None,
+    ) -> list[ProbeReport]:
+        """Runs the judges of these names, or all, over controlled edits of `items` outputs; probes.json is replaced whole.
+
+        `probes` are names of edits, all by default. Only calls that no earlier run made are made.
+        """
+        from judgeaudit.facade.probing import probe_judges
+
+        return probe_judges(
+            self.folder,
+            names,
+            edits=probes,
+            items=items,
+            seed=seed,
+            max_cost=max_cost,
+            command=command or "ja.Study(…).probe()",
+            tell=tell or (lambda name, tally: None),
+        )
 
     @property
     def audit_path(self) -> Path:

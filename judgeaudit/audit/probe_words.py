@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from judgeaudit.domain.probing import ProbeFinding
 
 
@@ -66,4 +68,4 @@ def _moved(one: ProbeFinding) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "–" if value is None else f"{max(1, round(100 * value))} %"
+    return "–" if value is None else f"{math.ceil(100 * value)} %"

@@ -7,13 +7,13 @@ import string
 
 _NOISE = string.ascii_lowercase + string.digits + "#%&*;~^"
 _FEW_WORDS, _FEW_CHARACTERS, _SHORT = 6, 12, 40
-_LOOPED, _ROUNDS = 4, 12
+_DIFFERENT, _LOOPED, _ROUNDS = 4, 3, 4
 
 
 def shuffled(text: str, rng: random.Random) -> str | None:
     """The same words in another order; None for fewer than six words, or four different ones."""
     words = text.split()
-    if len(words) < _FEW_WORDS or len(set(words)) < _LOOPED:
+    if len(words) < _FEW_WORDS or len(set(words)) < _DIFFERENT:
         return None
     mixed = list(words)
     while mixed == words:
@@ -33,11 +33,11 @@ def noisy(text: str, rng: random.Random) -> str | None:
 
 
 def looped(text: str) -> str | None:
-    """The first four words over and over, about as long as the text; None for fewer than six words."""
+    """The first three words over and over, as many words as the text has; None for fewer than twelve."""
     words = text.split()
-    if len(words) < _FEW_WORDS:
+    if len(words) < _ROUNDS * _LOOPED:
         return None
-    return " ".join(words[:_LOOPED] * max(_ROUNDS, len(words) // _LOOPED))
+    return " ".join(words[place % _LOOPED] for place in range(len(words)))
 
 
 def cut_off(text: str) -> str | None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import bdtr, bdtrc, ndtri
 from scipy.stats import binom, false_discovery_control
 
 from judgeaudit.stats.agreement import Array
 from judgeaudit.stats.intervals import Interval
 
-_HALVINGS = 60
+_HALVINGS, _COARSE = 60, 14
 
 
 def exact_sign(up: Array, down: Array, *, upward: bool = False) -> Array:
@@ -65,11 +65,23 @@ def sign_power(n: int, up: float, down: float, *, alpha: float) -> float:
     >>> round(sign_power(100, 0.1, 0.0, alpha=0.05), 3)
     0.942
     """
+    return _power(n, up, down, _needed(n, alpha))
+
+
+def _needed(n: int, alpha: float) -> Array:
+    """(n + 1,) how many of 0, 1, … n moves must go one way for the test to find something."""
     moved = np.arange(n + 1)
-    needed = binom.isf(alpha / 2, moved, 0.5) + 1
-    part = up / (up + down) if up + down > 0 else 0.5
-    found = binom.sf(needed - 1, moved, part) + binom.cdf(moved - needed, moved, part)
-    return float(binom.pmf(moved, n, min(1.0, up + down)) @ found)
+    return np.asarray(binom.isf(alpha / 2, moved, 0.5) + 1)
+
+
+def _power(n: int, up: float, down: float, needed: Array) -> float:
+    moved = np.arange(n + 1)
+    part, share = (up / (up + down) if up + down > 0 else 0.5), min(1.0, up + down)
+    can = needed <= moved
+    moved, needed = moved[can], needed[can]
+    found = bdtrc(needed - 1, moved, part) + bdtr(moved - needed, moved, part)
+    chance = bdtr(moved, n, share) - np.where(moved > 0, bdtr(np.maximum(moved - 1, 0), n, share), 0.0)
+    return float(chance @ found)
 
 
 def smallest_shift(n: int, both_ways: float, *, alpha: float, power: float) -> float:
@@ -81,12 +93,13 @@ def smallest_shift(n: int, both_ways: float, *, alpha: float, power: float) -> f
     0.078
     """
     most = 1.0 - both_ways
-    if n <= 0 or sign_power(n, most + both_ways / 2, both_ways / 2, alpha=alpha) < power:
+    needed = _needed(max(n, 0), alpha)
+    if n <= 0 or _power(n, most + both_ways / 2, both_ways / 2, needed) < power:
         return np.nan
     low, high = 0.0, most
-    for _ in range(_HALVINGS // 2):
+    for _ in range(_COARSE):
         middle = (low + high) / 2
-        seen = sign_power(n, middle + both_ways / 2, both_ways / 2, alpha=alpha) >= power
+        seen = _power(n, middle + both_ways / 2, both_ways / 2, needed) >= power
         low, high = (low, middle) if seen else (middle, high)
     return high
 
