@@ -166,8 +166,11 @@ class Study:
         return audit
 
     def report(self, *, out: str | Path | None = None, full: bool = False) -> list[Path]:
-        """reports/report.html and reports/report.md from audit.json."""
-        return write_reports(read_audit(self.audit_path), Path(out) if out else self.folder / "reports", full=full)
+        """reports/report.html and reports/report.md from audit.json, and probes.json where it is not out of date."""
+        from judgeaudit.facade.probe_record import with_probes
+
+        audit, _ = with_probes(read_audit(self.audit_path), self.folder)
+        return write_reports(audit, Path(out) if out else self.folder / "reports", full=full)
 
     def gate(self, *, policy: Policy | str | Path | None = None) -> Decisions:
         """The decisions, from audit.json; a StaleError where tables or study.toml changed since it was made."""

@@ -28,10 +28,9 @@ def _changes(one: ProbeFinding) -> str:
 
 
 def _quiet(one: ProbeFinding) -> str:
-    fro = f"{_moved(one)}; " if one.changed else ""
-    if one.expected == "not positive":
-        return f"{fro}no change toward {one.direction} was seen; one of {_share(one.seen_from)} or more would have been"
-    return f"{fro}no change was seen{' in one direction' if fro else ''}; a change of {_share(one.seen_from)} or more would have been"
+    if one.changed:
+        return f"{_moved(one)}: chance alone can do so; a shift of {_share(one.seen_from)} or more would have been seen"
+    return f"no change was seen; a change of {_share(one.seen_from)} or more would have been"
 
 
 def _few(one: ProbeFinding) -> str:

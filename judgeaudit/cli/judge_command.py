@@ -62,18 +62,18 @@ def judge(
     from judgeaudit.judges.runner import keep_retries_to_themselves
 
     keep_retries_to_themselves()
-    with _progress() as tell:
+    with progress() as tell:
         reports = Study(study).judge(*names, max_cost=max_cost, limit=limit, tell=tell)
-    _say(reports)
+    say_runs(reports)
 
 
-def _say(reports: list[JudgeReport]) -> None:
-    """One line for each judge, its warnings, and the exit code."""
+def say_runs(reports: list[JudgeReport], *, alone: bool = False) -> None:
+    """One line for each judge, its warnings, and the exit code. `alone`: stdout is for something else."""
     from judgeaudit.cli.screen import note, out
     from judgeaudit.domain.errors import OutsideError, StoppedError
 
     for report in reports:
-        out(_line(report))
+        (note if alone else out)(_line(report))
         for warning in report.warnings:
             note(f"warning: {report.judge}: {warning}")
     halted = next((one for one in reports if one.halted), None)
@@ -124,7 +124,7 @@ def _estimated(found: list[Estimated]) -> Iterator[str]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, Tally], None]]:
+def progress() -> Iterator[Callable[[str, Tally], None]]:
     """A bar on a terminal, with rate, cost and time left; nothing elsewhere."""
     import sys
 

@@ -184,13 +184,16 @@ class AuditResult:
     name: str = ""
     #: one record for each question and rater whose times, repeats or known answers are there
     raters: list[dict[str, Any]] = field(default_factory=list)
+    #: the records of probes.json that a report shows; an audit has none
+    probes: list[dict[str, Any]] = field(default_factory=list)
     schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first; `raters` only where something is known of them."""
+        """The record as plain lists and dicts, `schema` first; `raters` and `probes` only where something is known of them."""
         plain = asdict(self)
-        if not plain["raters"]:
-            del plain["raters"]
+        for key in ("raters", "probes"):
+            if not plain[key]:
+                del plain[key]
         return {"schema": plain.pop("schema"), **plain}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from judgeaudit.storage.judge_identity import asked_of, fingerprint_of, reading_
 from judgeaudit.storage.study_files import find_table
 
 if TYPE_CHECKING:
+    from judgeaudit.facade.audit import Audit
     from judgeaudit.storage.study_schema import StudyConfig
 
 PROBES = "probes.json"
@@ -56,6 +57,18 @@ def fresh_records(folder: Path, config: StudyConfig) -> tuple[list[JudgeRecord],
         else:
             stale.append(one.judge)
     return fresh, stale
+
+
+def with_probes(audit: Audit, folder: Path) -> tuple[Audit, list[str]]:
+    """The audit with the probes of its judges for a report, and the judges whose probes are out of date."""
+    from judgeaudit.facade.audit import Audit
+    from judgeaudit.storage.study_config import read_study
+
+    if not (folder / PROBES).exists() or not (folder / "study.toml").exists():
+        return audit, []
+    fresh, stale = fresh_records(folder, read_study(folder))
+    plain = [json.loads(json.dumps(asdict(one))) for one in fresh]
+    return Audit(replace(audit.result, probes=plain), join=audit.join, disagreements=audit.disagreements), stale
 
 
 def keep_records(folder: Path, config: StudyConfig, new: Sequence[JudgeRecord]) -> None:

@@ -34,7 +34,7 @@ NOMINAL = replace(ORDINAL, labels=("a", "b", "c"), ordered=False, direction="", 
 SAFE_ONLY = replace(BINARY, expected="not positive")
 
 
-def drawn(base: Pairs, rng: np.random.Generator, *, silent: float = 0.0, n: int = 100) -> Pairs:
+def drawn(base: Pairs, rng: np.random.Generator, *, silent: float = 0.0, n: int = 60) -> Pairs:
     """Verdicts before and after by chance alone; some of either are no answer."""
     k = len(base.labels)
     codes = [np.where(rng.random(n) < silent, -1, rng.integers(0, k, n)) for _ in range(2)]
@@ -42,18 +42,17 @@ def drawn(base: Pairs, rng: np.random.Generator, *, silent: float = 0.0, n: int 
     return replace(base, before=codes[0], after=codes[1], told=told)
 
 
-@pytest.mark.parametrize("silent", [0.0, 0.2])
 @pytest.mark.parametrize(
     "base",
     [BINARY, ORDINAL, NOMINAL, SAFE_ONLY, replace(ORDINAL, probe="told")],
     ids=["binary", "ordinal", "nominal", "one side", "told"],
 )
-def test_a_judge_that_labels_by_chance_is_not_accused_of_a_direction(base, silent):
-    """Over 200 seeds with twelve probes each, a family with any false discovery is as rare as promised."""
+def test_a_judge_that_labels_by_chance_is_not_accused_of_a_direction(base):
+    """Over 200 seeds with six probes each, a family with any false discovery is as rare as promised."""
     accused = 0
     for seed in range(200):
         rng = np.random.default_rng(seed)
-        accused += any(one.defect for one in probe_findings([drawn(base, rng, silent=silent) for _ in range(12)]))
+        accused += any(one.defect for one in probe_findings([drawn(base, rng, silent=0.2) for _ in range(6)]))
     assert accused <= 18  # 5 in 100, and three standard deviations
 
 
@@ -61,7 +60,7 @@ def test_a_clean_judge_stays_quiet():
     """No label changed, so nothing is found, and what would have been is said."""
     for seed in range(200):
         before = np.random.default_rng(seed).integers(0, 2, 60)
-        found = probe_findings([replace(BINARY, before=before, after=before) for _ in range(14)])
+        found = probe_findings([replace(BINARY, before=before, after=before) for _ in range(4)])
         assert {one.outcome for one in found} == {"quiet"}
         assert {one.p_value for one in found} == {1.0}
 
@@ -75,7 +74,7 @@ def test_what_would_have_been_seen_is_seen(shift):
         before = np.zeros(100, int)
         after = np.where(rng.random(100) < shift, 1, 0)
         quiet = replace(BINARY, before=before, after=before)
-        found.append(probe_findings([replace(BINARY, before=before, after=after), *[quiet] * 11]))
+        found.append(probe_findings([replace(BINARY, before=before, after=after), *[quiet] * 5]))
     named = found[0][1].seen_from
     assert named is not None
     assert named < 0.15
@@ -94,7 +93,8 @@ def test_a_nominal_shift_names_its_label():
     """Without a side, the label that moved most plainly is the direction."""
     before = np.array([0] * 40 + [1] * 20)
     one = probe_findings([replace(NOMINAL, before=before, after=np.where(before == 0, 2, before))])[0]
-    assert (one.outcome, one.direction, one.toward, one.away) == ("changes", "a", 0, 40)
+    assert one.outcome == "changes"
+    assert (one.direction, one.toward, one.away) == ("a", 0, 40)
 
 
 def test_away_from_the_positive_is_no_harm_of_nonsense():
