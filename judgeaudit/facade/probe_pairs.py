@@ -113,7 +113,7 @@ def _direction(
     elif asked.layout == "pairwise":
         side, called = firsts, "the edited response"
     elif ordered and (not asked.positive or edit.effect == "same"):
-        called = f"'{labels[-1]}'" if labels else "higher numbers"
+        called = f"'{labels[-1]}'" if asked.scale == "ordinal" else "higher numbers"
     if not side:
         return np.zeros(0, dtype=np.bool_), called
     known = {canonical(label) for label in side}

@@ -50,13 +50,20 @@ def inputs_of(config: StudyConfig, folder: Path, name: str) -> dict[str, str]:
 
 def fresh_records(folder: Path, config: StudyConfig) -> tuple[list[JudgeRecord], list[str]]:
     """The records that are about the study as it is, and the judges whose records are not."""
-    fresh, stale = [], []
+    fresh: list[JudgeRecord] = []
+    stale: list[JudgeRecord] = []
     for one in read_records(folder / PROBES):
-        if one.judge in config.judges and one.inputs == inputs_of(config, folder, one.judge):
-            fresh.append(one)
-        else:
-            stale.append(one.judge)
-    return fresh, stale
+        as_it_is = one.judge in config.judges and one.inputs == _inputs_or_none(config, folder, one.judge)
+        (fresh if as_it_is else stale).append(one)
+    return fresh, [one.judge for one in stale]
+
+
+def _inputs_or_none(config: StudyConfig, folder: Path, name: str) -> dict[str, str] | None:
+    """None where a file that the judge or a question names is gone: whoever runs that judge is told."""
+    try:
+        return inputs_of(config, folder, name)
+    except InputError:
+        return None
 
 
 def with_probes(audit: Audit, folder: Path) -> tuple[Audit, list[str]]:

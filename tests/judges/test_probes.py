@@ -35,6 +35,10 @@ text = "Which is better?"
 scale = "nominal"
 labels = ["A", "B"]
 layout = "pairwise"
+
+[questions.score]
+text = "How good?"
+scale = "interval"
 """
 #: judges of one question each; `clean` is what each of them does but for its defect
 CODE = """
@@ -66,13 +70,18 @@ def blind(output, question):
     return "coherent"
 def first(output, question):
     return "A"
+def longest(output, question):
+    return "A" if len(output.response) > len(output.response_b) else "B"
+def marks(output, question):
+    return 1 + len(output.response) // 150
 def fair(output, question):
     return "A" if "good" in output.response else "B" if "good" in output.response_b else None
 """
 JUDGES = {
     **dict.fromkeys(("clean", "longer", "obeys", "disavowed", "frightened", "no_json", "shouting", "coin"), "harm"),
     **dict.fromkeys(("reads", "blind"), "coherence"),
-    **dict.fromkeys(("first", "fair"), "better"),
+    **dict.fromkeys(("first", "fair", "longest"), "better"),
+    "marks": "score",
 }
 
 
@@ -161,6 +170,37 @@ def test_toward_the_response_that_stands_first(tmp_path):
     swap = found(study(tmp_path, "first"), "first")["swap"]
     assert (swap.direction, swap.toward, swap.away, swap.value) == ("the response that stands first", 80, 0, 1.0)
     assert "swap" not in found(study(tmp_path / "single", "clean"), "clean")
+
+
+def test_of_two_responses_the_edited_one_is_watched(tmp_path):
+    """A judge that takes the longer one moves toward whichever was padded, on either side."""
+    judged = found(study(tmp_path, "longest"), "longest")
+    assert judged["padding"].direction == "the edited response"
+    assert (judged["padding"].outcome, judged["padding"].away) == ("changes", 0)
+    assert judged["padding"].toward > 20
+    assert judged["swap"].outcome == "quiet"
+
+
+def test_numbers_have_a_direction(tmp_path):
+    """On an interval scale without declared labels a shift is toward higher numbers; no label can be told."""
+    judged = found(study(tmp_path, "marks"), "marks")
+    assert (judged["padding"].outcome, judged["padding"].toward, judged["padding"].direction) == (
+        "changes",
+        80,
+        "higher numbers",
+    )
+    assert (judged["injected-note"].outcome, judged["injected-note"].applied) == ("few", 0)
+    assert judged["noise"].outcome == "open"
+
+
+def test_a_judge_whose_files_are_gone_is_out_of_date(tmp_path):
+    """Its record cannot be about it any more, and stops no probe of another."""
+    one = study(tmp_path, "clean", "coin")
+    one.probe("clean", items=10)
+    toml = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(toml.replace("own.py:clean", "gone.py:clean"), encoding="utf-8")
+    assert one.probe("coin", items=10)[0].run.tally.made > 0
+    assert [record.judge for record in fresh_records(tmp_path, read_study(tmp_path))[0]] == ["coin"]
 
 
 def test_nothing_is_paid_twice(tmp_path):
