@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from judgeaudit.judges.service import Service
 
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
-_PACKAGES = ("stamina", "aiolimiter", "anyio")
+_PACKAGES = ("stamina", "aiolimiter", "anyio", "genai_prices")
 
 
 def reader_of(judge: Judging) -> Service:
@@ -175,9 +175,12 @@ def _key(section: ServiceConfig, where: str) -> tuple[str, str]:
 
 
 def _refuse_missing_packages(kind: str) -> None:
-    import importlib.util
+    """Each package is imported, since that is what will be done with it anyway."""
+    from importlib import import_module
 
-    missing = [name for name in (kind, *_PACKAGES) if importlib.util.find_spec(name) is None]
-    if missing:
-        msg = f"judges of kind {kind} need the package {missing[0]}; pip install 'judgeaudit-toolkit[{kind}]'"
-        raise InputError(msg)
+    for name in (kind, *_PACKAGES):
+        try:
+            import_module(name)
+        except ImportError as error:
+            msg = f"judges of kind {kind} need the package {name}; pip install 'judgeaudit-toolkit[{kind}]'"
+            raise InputError(msg) from error

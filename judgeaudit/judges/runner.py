@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 LONGEST_WAIT = 120.0
 #: so many calls in a row that failed in passing, each after all its attempts, and the service is given up for now
 _GIVE_UP = 3
+#: so many first calls that were all turned away for one and the same reason, and it is no matter of single items
+_ALL_ALIKE = 20
 _COOLDOWN = 5.0
 _SLOWER = 0.7
 _SILENT = logging.NullHandler()
@@ -76,6 +79,7 @@ class Run:
     halted: str = ""
     stopped: bool = False
     _bad_in_a_row: int = 0
+    _turned_away: Counter[str] | None = field(default_factory=Counter)
     _slowed_at: float = -_COOLDOWN
     _allowed: float = 0.0
     _sending: set[asyncio.Task[None]] = field(default_factory=set)
@@ -132,11 +136,12 @@ class Run:
             return _done(call, "passing", "", started, attempts.value, error=str(error))
         except RejectedError as error:
             self._bad_in_a_row = 0
+            self._count_rejection(str(error))
             return _done(call, "rejected", error.raw, started, attempts.value, error=str(error), refused=error.refused)
         except HaltError as error:
             self._halt(str(error))
             return None
-        self._bad_in_a_row = 0
+        self._bad_in_a_row, self._turned_away = 0, None
         return _done(call, "reply", raw, started, attempts.value)
 
     async def _again(
@@ -197,6 +202,16 @@ class Run:
         if self._bad_in_a_row >= _GIVE_UP:
             self._halt(
                 f"{self._bad_in_a_row} calls in a row failed after all their attempts, the last one because: {error}"
+            )
+
+    def _count_rejection(self, reason: str) -> None:
+        """A service that has turned away every call so far, each for the same reason, will turn away the others."""
+        if self._turned_away is None:
+            return
+        self._turned_away[reason] += 1
+        if self._turned_away == {reason: _ALL_ALIKE}:
+            self._halt(
+                f"the first {_ALL_ALIKE} calls were all turned away: {reason}; see the judge's section of study.toml"
             )
 
     def _halt(self, reason: str) -> None:

@@ -27,12 +27,24 @@ READ = "from judgeaudit.storage.tables import read_table; read_table(Path({path!
 WRITE = (
     "from judgeaudit.storage.files import write_table; write_table(Path({path!r}), ['item_id', 'label'], [['i1', 'a']])"
 )
+JUDGE = "from judgeaudit.study import Study; Study({path!r}).judge()"
+STUDY = """
+[questions.harm]
+scale = "binary"
+labels = ["safe", "unsafe"]
+[judges.model]
+kind = {kind!r}
+model = "m"
+base_url = "http://127.0.0.1:9"
+"""
 #: (extra, file name, what is tried without it)
 CASES = [
     ("parquet", "there.parquet", READ),
     ("parquet", "new.parquet", WRITE),
     ("zstd", "there.csv.zst", READ),
     ("zstd", "there.jsonl.zst", READ),
+    ("openai", "study-openai", JUDGE),
+    ("anthropic", "study-anthropic", JUDGE),
 ]
 WITHOUT = """
 import sys
@@ -56,7 +68,7 @@ else:
 
 @pytest.fixture
 def tables(tmp_path: Path) -> Path:
-    """A folder with one small table in each format that needs an extra."""
+    """A folder with one small table in each format that needs an extra, and a study for each service that does."""
     import pyarrow as pa
     import pyarrow.parquet as pq
     import zstandard
@@ -65,6 +77,11 @@ def tables(tmp_path: Path) -> Path:
     pressed = zstandard.ZstdCompressor()
     (tmp_path / "there.csv.zst").write_bytes(pressed.compress(b"item_id,label\ni1,a\n"))
     (tmp_path / "there.jsonl.zst").write_bytes(pressed.compress(b'{"item_id": "i1", "label": "a"}\n'))
+    for kind in ("openai", "anthropic"):
+        folder = tmp_path / f"study-{kind}"
+        folder.mkdir()
+        (folder / "study.toml").write_text(STUDY.format(kind=kind), encoding="utf-8")
+        (folder / "outputs.jsonl").write_text('{"item_id": "i1", "response": "a"}\n', encoding="utf-8")
     return tmp_path
 
 

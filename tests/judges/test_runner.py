@@ -93,6 +93,15 @@ def test_one_bad_item_is_one_bad_item():
     assert next(done.error for done in kept if done.outcome == "rejected") == "too long"
 
 
+def test_a_service_that_turns_everything_away_is_asked_no_more():
+    """Twenty first calls with one and the same reason are no matter of single items; with any reply among them they are."""
+    one, kept = run(Scripted(lambda item, before: RejectedError("max_tokens is too large")), 1000, in_flight=4)
+    assert "the first 20 calls were all turned away: max_tokens is too large" in one.halted
+    assert len(kept) < 30
+    fine = Scripted(lambda item, before: "{}" if item == "i5" else RejectedError("too long"))
+    assert len(run(fine, 100)[1]) == 100
+
+
 def test_a_wrong_key_stops_at_once_and_what_arrived_is_kept():
     """No further call is begun after one that shows that none can succeed."""
     service = Scripted(lambda item, before: HaltError("wrong key") if item == "i20" else "{}", takes=0.001)

@@ -1,0 +1,120 @@
+"""What the runner and the ledger add to the latency of a service: 5,000 calls of 50 ms, 200 in flight, and 200,000 items.
+
+The service sleeps in this process, so that nothing but our own work is measured. Ideal is calls x latency / in flight. Beside
+it stands what a user would write instead: the same calls under asyncio.gather and a semaphore, with all results in memory
+until the end and lost with the process. Memory is the most that a process of its own held. Run: python benchmarks/judging.py
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from judgeaudit.domain.output import Turn
+from judgeaudit.judges.reply import Reply, Request
+from judgeaudit.judges.runner import Call, Done, Pace, Run
+from judgeaudit.storage.ledger import Ledger
+from judgeaudit.storage.ledger_rows import CallRow, VerdictRow
+
+CALLS, LATENCY, IN_FLIGHT, MANY = 5_000, 0.05, 200, 200_000
+ANSWER = json.dumps({"choices": [{"message": {"content": '{"label": "safe"}'}}], "model": "m"})
+
+
+class Sleeping:
+    """A service that takes its time and does nothing."""
+
+    def __init__(self, latency: float) -> None:
+        self.latency = latency
+
+    async def send(self, request: Request) -> str:  # noqa: ARG002 - the door of services has it
+        await asyncio.sleep(self.latency)
+        return ANSWER
+
+    def read(self, raw: str) -> Reply:
+        return Reply(text=raw)
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+def calls(count: int) -> Iterator[Call]:
+    for number in range(count):
+        request = Request(turns=(Turn(role="user", content=f"text {number}"),))
+        yield Call(key=f"{number:064}", item_id=f"i{number}", item_sha256="s", asked=(), request=request)
+
+
+def with_ledger(count: int, latency: float) -> float:
+    """Seconds of a run whose every outcome is committed as it comes."""
+    with tempfile.TemporaryDirectory() as folder, Ledger(Path(folder) / "v.db", write=True) as ledger:
+
+        def keep(done: Done) -> None:
+            row = CallRow(
+                key=done.call.key,
+                fingerprint="f",
+                ask_sha256="a",
+                item_id=done.call.item_id,
+                item_sha256="s",
+                run=0,
+                ord="ab",
+                outcome=done.outcome,
+                raw=done.raw,
+                judged_at=done.judged_at,
+            )
+            ledger.add(row, [VerdictRow(question="harm", status="answered", reading="r", label="safe")])
+
+        run = Run(service=Sleeping(latency), keep=keep, pace=Pace(in_flight=IN_FLIGHT))
+        started = time.perf_counter()
+        asyncio.run(run.through(calls(count)))
+        return time.perf_counter() - started
+
+
+def by_hand(count: int, latency: float) -> float:
+    """Seconds of gather and a semaphore."""
+
+    async def main() -> list[str]:
+        service, gate = Sleeping(latency), asyncio.Semaphore(IN_FLIGHT)
+
+        async def one(call: Call) -> str:
+            async with gate:
+                return await service.send(call.request)
+
+        return await asyncio.gather(*(one(call) for call in calls(count)))
+
+    started = time.perf_counter()
+    asyncio.run(main())
+    return time.perf_counter() - started
+
+
+def held(what: str, count: int) -> float:
+    """MiB that a process of its own held at most."""
+    done = subprocess.run([sys.executable, __file__, what, str(count)], check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def main() -> None:
+    ideal = CALLS * LATENCY / IN_FLIGHT
+    print(f"{CALLS:,} calls of {LATENCY * 1000:.0f} ms, {IN_FLIGHT} in flight; ideal {ideal:.2f} s")
+    for name, seconds in (
+        ("runner and ledger", with_ledger(CALLS, LATENCY)),
+        ("gather by hand", by_hand(CALLS, LATENCY)),
+    ):
+        print(f"  {name:20} {seconds:6.2f} s   {seconds / ideal:.2f} x ideal")
+    print("memory at most, calls of 0 ms")
+    for what in ("ledger", "hand"):
+        few, many = held(what, MANY // 20), held(what, MANY)
+        print(f"  {what:20} {few:6.0f} MiB for {MANY // 20:,}   {many:6.0f} MiB for {MANY:,}   {many / few:.2f} x")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        (with_ledger if sys.argv[1] == "ledger" else by_hand)(int(sys.argv[2]), 0.0)
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    else:
+        main()
