@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from judgeaudit.facade.judge_estimate import Estimated
     from judgeaudit.facade.judge_report import JudgeReport
     from judgeaudit.facade.labelling import Labelling
+    from judgeaudit.facade.probing import ProbeReport
     from judgeaudit.storage.study_import import ImportReport
     from judgeaudit.storage.study_schema import StudyConfig
 
@@ -98,6 +99,33 @@ class Study:
 
         return estimate(self.folder, names, batch=batch)
 
+    def probe(
+        self,
+        *names: str,
+        probes: Sequence[str] = (),
+        items: int = 100,
+        seed: int = 1,
+        max_cost: float | None = None,
+        command: str | None = None,
+        tell: Callable[[str, Tally], None] | None = None,
+    ) -> list[ProbeReport]:
+        """Runs the judges of these names, or all, over controlled edits of `items` outputs; probes.json is replaced whole.
+
+        `probes` are names of edits, all by default. Only calls that no earlier run made are made.
+        """
+        from judgeaudit.facade.probing import probe_judges
+
+        return probe_judges(
+            self.folder,
+            names,
+            edits=probes,
+            items=items,
+            seed=seed,
+            max_cost=max_cost,
+            command=command or "ja.Study(…).probe()",
+            tell=tell or (lambda name, tally: None),
+        )
+
     @property
     def audit_path(self) -> Path:
         """Where the audit of this study lies."""
@@ -154,8 +182,11 @@ class Study:
         return audit
 
     def report(self, *, out: str | Path | None = None, full: bool = False) -> list[Path]:
-        """reports/report.html and reports/report.md from audit.json."""
-        return write_reports(read_audit(self.audit_path), Path(out) if out else self.folder / "reports", full=full)
+        """reports/report.html and reports/report.md from audit.json, and probes.json where it is not out of date."""
+        from judgeaudit.facade.probe_record import with_probes
+
+        audit, _ = with_probes(read_audit(self.audit_path), self.folder)
+        return write_reports(audit, Path(out) if out else self.folder / "reports", full=full)
 
     def gate(self, *, policy: Policy | str | Path | None = None) -> Decisions:
         """The decisions, from audit.json; a StaleError where tables or study.toml changed since it was made."""

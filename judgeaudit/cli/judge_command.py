@@ -74,20 +74,20 @@ def judge(
     from judgeaudit.judges.runner import keep_retries_to_themselves
 
     keep_retries_to_themselves()
-    with _progress() as tell:
+    with progress() as tell:
         reports = Study(study).judge(*names, max_cost=max_cost, limit=limit, batch=batch, wait=wait, tell=tell)
-    _say(reports, batch=batch)
+    say_runs(reports, batch=batch)
 
 
-def _say(reports: list[JudgeReport], *, batch: bool) -> None:
-    """One line for each judge, its warnings, and the exit code."""
+def say_runs(reports: list[JudgeReport], *, alone: bool = False, batch: bool = False) -> None:
+    """One line for each judge, its warnings, and the exit code. `alone`: stdout is for something else."""
     from judgeaudit.cli.screen import note, out
     from judgeaudit.domain.errors import OutsideError, StoppedError
 
     for report in reports:
-        out(_line(report))
+        (note if alone else out)(_line(report))
         for line in _batches(report, batch=batch):
-            out(line)
+            (note if alone else out)(line)
         for warning in report.warnings:
             note(f"warning: {report.judge}: {warning}")
     halted = next((one for one in reports if one.halted), None)
@@ -156,7 +156,7 @@ def _estimated(found: list[Estimated]) -> Iterator[str]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, Tally], None]]:
+def progress() -> Iterator[Callable[[str, Tally], None]]:
     """A bar on a terminal, with rate, cost and time left; nothing elsewhere."""
     import sys
 

@@ -188,12 +188,14 @@ class AuditResult:
     silence: list[dict[str, Any]] = field(default_factory=list)
     #: one record for each judge whose models, tokens, US$ or seconds are known
     services: list[dict[str, Any]] = field(default_factory=list)
+    #: the records of probes.json that a report shows; an audit has none
+    probes: list[dict[str, Any]] = field(default_factory=list)
     schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first; of raters, silence and services only what is known."""
+        """The record as plain lists and dicts, `schema` first; raters, silence, services and probes only where known."""
         plain = asdict(self)
-        for name in ("raters", "silence", "services"):
+        for name in ("raters", "silence", "services", "probes"):
             if not plain[name]:
                 del plain[name]
         return {"schema": plain.pop("schema"), **plain}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from judgeaudit.domain.edits import edited_id
 from judgeaudit.domain.output import Asked, Order, Output
 from judgeaudit.facade.judge_build import Judging
 from judgeaudit.judges.parse import Read, read_reply
@@ -31,7 +32,9 @@ BATCH_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One verdict or several that one call shall give."""
+    """One verdict or several that one call shall give. `edit` is the edit that the output has gone through; the judge,
+    which sees the item under its own name, cannot tell.
+    """
 
     key: str
     output: Output
@@ -39,6 +42,12 @@ class Wanted:
     ask: tuple[Asked, ...]
     run: int
     order: Order
+    edit: str = ""
+
+    @property
+    def item_id(self) -> str:
+        """The name that the ledger keeps it under."""
+        return edited_id(self.output.item_id, self.edit)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,16 +73,21 @@ def wanted(judge: Judging, outputs: RowsById, ledger: Ledger | None, tally: Tall
         part = [
             one for row in outputs.rows(ids[start : start + PART]) for one in _of_output(judge, output_of(row), prints)
         ]
-        there = ledger.final([one.key for one in part]) if ledger is not None else set()
-        tally.there += len(there)
-        yield from (one for one in part if one.key not in there)
+        yield from unmade(part, ledger, tally)
+
+
+def unmade(part: Sequence[Wanted], ledger: Ledger | None, tally: Tally) -> Iterator[Wanted]:
+    """Those of the calls that are not in the ledger; the others are counted."""
+    there = ledger.final([one.key for one in part]) if ledger is not None else set()
+    tally.there += len(there)
+    yield from (one for one in part if one.key not in there)
 
 
 def as_call(judge: Judging, one: Wanted) -> Call:
     """The call with its prompt."""
     return Call(
         key=one.key,
-        item_id=one.output.item_id,
+        item_id=one.item_id,
         item_sha256=one.item_sha256,
         asked=one.ask,
         request=judge.request(one.output, one.ask, one.order),
@@ -207,16 +221,30 @@ def priced(
 
 
 def _of_output(judge: Judging, output: Output, prints: Sequence[tuple[tuple[Asked, ...], str]]) -> Iterator[Wanted]:
-    item = item_sha256(output, judge.columns)
     for run in range(judge.section.runs):
         for ask, ask_print in prints:
             for order in judge.orders_of(ask):
-                key = call_key(
-                    fingerprint=judge.fingerprint,
-                    ask=ask_print,
-                    item_id=output.item_id,
-                    item=item,
-                    run=run,
-                    order=order,
-                )
-                yield Wanted(key=key, output=output, item_sha256=item, ask=ask, run=run, order=order)
+                yield one_call(judge, output, ask, ask_print, run=run, order=order)
+
+
+def one_call(
+    judge: Judging,
+    output: Output,
+    ask: tuple[Asked, ...],
+    ask_print: str,
+    *,
+    order: Order,
+    run: int = 0,
+    edit: str = "",
+) -> Wanted:
+    """A call about an output, or about what an edit made of it, with the key that the ledger knows it by."""
+    item = item_sha256(output, judge.columns)
+    key = call_key(
+        fingerprint=judge.fingerprint,
+        ask=ask_print,
+        item_id=edited_id(output.item_id, edit),
+        item=item,
+        run=run,
+        order=order,
+    )
+    return Wanted(key=key, output=output, item_sha256=item, ask=ask, run=run, order=order, edit=edit)

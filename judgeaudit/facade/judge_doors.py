@@ -21,7 +21,7 @@ from judgeaudit.storage.judge_sections import (
 if TYPE_CHECKING:
     from judgeaudit.judges.batching import BatchService
     from judgeaudit.judges.local import Judge
-    from judgeaudit.judges.runner import Pace
+    from judgeaudit.judges.pace import Pace
     from judgeaudit.judges.service import Service
 
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
@@ -111,7 +111,7 @@ def refuse_no_batches(judge: Judging) -> None:
 
 def pace_of(judge: Judging) -> Pace:
     """How fast its service may be asked."""
-    from judgeaudit.judges.runner import Pace
+    from judgeaudit.judges.pace import Pace
 
     section = judge.section
     if not isinstance(section, ServiceConfig):

@@ -12,7 +12,7 @@ from judgeaudit.facade.judge_calls import Tally, as_call, priced, wanted
 from judgeaudit.facade.judge_doors import refuse_no_batches
 from judgeaudit.facade.judge_report import JudgeReport
 from judgeaudit.facade.judging import chosen, study_outputs
-from judgeaudit.judges.runner import tokens_about
+from judgeaudit.judges.pace import tokens_about
 from judgeaudit.storage.judge_sections import PromptedConfig, ServiceConfig
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.study_files import LEDGER

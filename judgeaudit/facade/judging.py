@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from judgeaudit.domain.output import Order
 from judgeaudit.facade.judge_batch import Batching, judge_in_batches, refuse_unbatchable
 from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
-from judgeaudit.facade.judge_calls import PART, Keeper, Wanted, as_call, read_one, reply_of, verdict_row, wanted
+from judgeaudit.facade.judge_calls import PART, Keeper, Tally, Wanted, as_call, read_one, reply_of, verdict_row, wanted
 from judgeaudit.facade.judge_here import judge_here
 from judgeaudit.facade.judge_report import JudgeReport, Tell, doubts_of, until_stopped
 from judgeaudit.judges.runner import Done, Run
@@ -26,6 +26,11 @@ from judgeaudit.storage.study_files import LEDGER
 if TYPE_CHECKING:
     from judgeaudit.storage.rows_by_id import RowsById
     from judgeaudit.storage.study_schema import StudyConfig
+
+#: the calls of a judge that a ledger lacks
+Missing = Callable[[Ledger, Tally], Iterator[Wanted]]
+#: what is done with them instead of calling
+Instead = Callable[[Ledger], None]
 
 
 def chosen(config: StudyConfig, names: Sequence[str]) -> list[str]:
@@ -70,12 +75,44 @@ def run_judges(
             made = f"made from {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "recorded"
             report.note = f"{made}: nothing to run"
             continue
-        spent = sum(one.tally.cost for one in reports)
-        left = None if max_cost is None else max(0.0, max_cost - spent)
-        _run_one(folder, judge, outputs, report, max_cost=left, limit=limit, batch=batch, tell=tell)
+        run_calls(
+            folder,
+            judge,
+            _missing(judge, outputs, report, limit),
+            report,
+            max_cost=left_of(max_cost, reports),
+            tell=tell,
+            instead=None if batch is None else _in_batches(judge, outputs, report, batch, limit, tell),
+        )
         if report.stopped:
             break
     return reports
+
+
+def left_of(max_cost: float | None, reports: Sequence[JudgeReport]) -> float | None:
+    """What may still be spent; None where there is no limit."""
+    return None if max_cost is None else max(0.0, max_cost - sum(one.tally.cost for one in reports))
+
+
+def _missing(judge: Judging, outputs: RowsById, report: JudgeReport, limit: int | None) -> Missing:
+    def missing(ledger: Ledger, tally: Tally) -> Iterator[Wanted]:
+        calls = not_under_way(wanted(judge, outputs, ledger, tally), ledger, report)
+        return calls if limit is None else islice(calls, limit * judge.calls_per_item)
+
+    return missing
+
+
+def _in_batches(
+    judge: Judging, outputs: RowsById, report: JudgeReport, batch: Batching, limit: int | None, tell: Tell
+) -> Instead | None:
+    """Batches are for services; judges of other kinds run as always."""
+    if not isinstance(judge.section, ServiceConfig):
+        return None
+
+    def instead(ledger: Ledger) -> None:
+        judge_in_batches(judge, outputs, ledger, report, batch=batch, limit=limit, tell=tell)
+
+    return instead
 
 
 def reparse(folder: Path, names: Sequence[str] = ()) -> list[JudgeReport]:
@@ -104,17 +141,17 @@ def study_outputs(folder: Path) -> RowsById:
     return RowsById(file, None, needed=("item_id", "response"), whole=lambda: outputs_of(folder))
 
 
-def _run_one(
+def run_calls(
     folder: Path,
     judge: Judging,
-    outputs: RowsById,
+    missing_in: Missing,
     report: JudgeReport,
     *,
     max_cost: float | None,
-    limit: int | None,
-    batch: Batching | None,
     tell: Tell,
+    instead: Instead | None = None,
 ) -> None:
+    """Asks the judge for those of its calls that are missing in the ledger; the report says what came of it."""
     from judgeaudit.storage.labelling_locks import locked
 
     started = time.monotonic()
@@ -123,13 +160,11 @@ def _run_one(
         now = datetime.now(UTC).isoformat(timespec="seconds")
         ledger.knows(judge=judge.name, fingerprint=judge.fingerprint, identity=judge.identity, now=now)
         report.reread = _reread_if_changed(judge, ledger)
-        if batch is not None and isinstance(judge.section, ServiceConfig):
-            judge_in_batches(judge, outputs, ledger, report, batch=batch, limit=limit, tell=tell)
+        if instead is not None:
+            instead(ledger)
             report.seconds = time.monotonic() - started
             return
-        missing = not_under_way(wanted(judge, outputs, ledger, report.tally), ledger, report)
-        if limit is not None:
-            missing = islice(missing, limit * judge.calls_per_item)
+        missing = missing_in(ledger, report.tally)
         if isinstance(judge.section, ServiceConfig):
             _through_service(judge, ledger, missing, report, max_cost=max_cost, tell=tell)
         else:

@@ -155,6 +155,17 @@ class Ledger:
                 yield call, VerdictRow(**texts_of(dict(zip(VERDICT, row[len(CALL) :], strict=True))))
             last = (str(part[-1][0]), str(part[-1][len(CALL)]))
 
+    def verdicts_of(self, keys: Sequence[str]) -> dict[tuple[str, str], VerdictRow]:
+        """Key and question -> what was read in those of these calls that are there."""
+        found: dict[tuple[str, str], VerdictRow] = {}
+        for start in range(0, len(keys), _PART):
+            part = keys[start : start + _PART]
+            wanted = f"SELECT key,{','.join(VERDICT)} FROM verdicts WHERE key IN ({','.join('?' * len(part))})"
+            for key, *cells in self.query(wanted, part):
+                row = VerdictRow(**texts_of(dict(zip(VERDICT, cells, strict=True))))
+                found[(str(key), row.question)] = row
+        return found
+
     def readings(self, fingerprint: str) -> dict[str, int]:
         """How many verdicts of a judge were read in which way."""
         rows = self.query(

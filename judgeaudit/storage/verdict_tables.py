@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from judgeaudit.domain.edits import is_edited_id
 from judgeaudit.domain.errors import InputError, StaleError, one_line
 from judgeaudit.domain.output import Asked
 from judgeaudit.storage.files import Cell, cell_text, shown, write_table
@@ -149,7 +150,7 @@ def _of_judge(
     rows, other_texts = [], 0
     for call, verdict in ledger.verdicts(fingerprint):
         if items.get(call.item_id) != call.item_sha256:
-            other_texts += 1
+            other_texts += not is_edited_id(call.item_id)  # a probe's texts are no outputs, and were never to be
         elif call.ask_sha256 in asks:
             rows.append(as_cells(call, verdict, name))
     if other_texts:
