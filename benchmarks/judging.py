@@ -18,8 +18,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from judgeaudit.domain.output import Turn
+from judgeaudit.judges.pace import Pace
 from judgeaudit.judges.reply import Reply, Request
-from judgeaudit.judges.runner import Call, Done, Pace, Run
+from judgeaudit.judges.runner import Call, Done, Run
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.ledger_rows import CallRow, VerdictRow
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.policy import Policy
 from judgeaudit.facade.audit import Audit, read_audit
 from judgeaudit.facade.gate import Decisions, changed_since, decide, policy_from, read_policy, refuse_stale
@@ -17,8 +18,9 @@ from judgeaudit.facade.table import audit_loaded
 if TYPE_CHECKING:
     from judgeaudit.facade.judge_calls import Tally
     from judgeaudit.facade.judge_estimate import Estimated
-    from judgeaudit.facade.judging import JudgeReport
+    from judgeaudit.facade.judge_report import JudgeReport
     from judgeaudit.facade.labelling import Labelling
+    from judgeaudit.facade.probing import ProbeReport
     from judgeaudit.storage.study_import import ImportReport
     from judgeaudit.storage.study_schema import StudyConfig
 
@@ -52,17 +54,32 @@ class Study:
         *names: str,
         max_cost: float | None = None,
         limit: int | None = None,
+        batch: bool = False,
+        wait: bool = False,
         tell: Callable[[str, Tally], None] | None = None,
     ) -> list[JudgeReport]:
         """Runs the judges of these names, or all, over the outputs; only calls that no earlier run made.
 
         `max_cost` in US dollars ends the run once that much is spent; `limit` takes so many items only; `tell` is given
-        the judge and its tally after every verdict. A service that cannot be asked any further raises nothing: the
+        the judge and its tally after every verdict. With `batch` services get their calls in batches: one run submits, a
+        later one fetches; `wait` stays until all have ended. A service that cannot be asked any further raises nothing: the
         report's `halted` says why.
         """
+        from judgeaudit.facade.judge_batch import Batching
         from judgeaudit.facade.judging import run_judges
 
-        return run_judges(self.folder, names, max_cost=max_cost, limit=limit, tell=tell or (lambda name, tally: None))
+        if wait and not batch:
+            msg = "--wait is for batches; give --batch, too"
+            raise InputError(msg)
+        how = Batching(wait=wait) if batch else None
+        told = tell or (lambda name, tally: None)
+        return run_judges(self.folder, names, max_cost=max_cost, limit=limit, batch=how, tell=told)
+
+    def drop_batch(self, name: str) -> int:
+        """Forgets a batch that the service has no more; how many calls are missing again."""
+        from judgeaudit.facade.judge_batch import drop_batch
+
+        return drop_batch(self.folder, name)
 
     def reparse(self, *names: str) -> list[JudgeReport]:
         """Reads the stored replies of judges again, as `parse` and `map` say now. No call is made."""
@@ -76,11 +93,38 @@ class Study:
 
         return export_ledger(self.folder, Path(path))
 
-    def estimate(self, *names: str) -> list[Estimated]:
-        """What the calls that are still to be made would cost."""
+    def estimate(self, *names: str, batch: bool = False) -> list[Estimated]:
+        """What the calls that are still to be made would cost, one by one or in batches."""
         from judgeaudit.facade.judge_estimate import estimate
 
-        return estimate(self.folder, names)
+        return estimate(self.folder, names, batch=batch)
+
+    def probe(
+        self,
+        *names: str,
+        probes: Sequence[str] = (),
+        items: int = 100,
+        seed: int = 1,
+        max_cost: float | None = None,
+        command: str | None = None,
+        tell: Callable[[str, Tally], None] | None = None,
+    ) -> list[ProbeReport]:
+        """Runs the judges of these names, or all, over controlled edits of `items` outputs; probes.json is replaced whole.
+
+        `probes` are names of edits, all by default. Only calls that no earlier run made are made.
+        """
+        from judgeaudit.facade.probing import probe_judges
+
+        return probe_judges(
+            self.folder,
+            names,
+            edits=probes,
+            items=items,
+            seed=seed,
+            max_cost=max_cost,
+            command=command or "ja.Study(…).probe()",
+            tell=tell or (lambda name, tally: None),
+        )
 
     @property
     def audit_path(self) -> Path:
@@ -138,8 +182,11 @@ class Study:
         return audit
 
     def report(self, *, out: str | Path | None = None, full: bool = False) -> list[Path]:
-        """reports/report.html and reports/report.md from audit.json."""
-        return write_reports(read_audit(self.audit_path), Path(out) if out else self.folder / "reports", full=full)
+        """reports/report.html and reports/report.md from audit.json, and probes.json where it is not out of date."""
+        from judgeaudit.facade.probe_record import with_probes
+
+        audit, _ = with_probes(read_audit(self.audit_path), self.folder)
+        return write_reports(audit, Path(out) if out else self.folder / "reports", full=full)
 
     def gate(self, *, policy: Policy | str | Path | None = None) -> Decisions:
         """The decisions, from audit.json; a StaleError where tables or study.toml changed since it was made."""
@@ -201,7 +248,7 @@ def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Pat
 def _chosen_reference(ratings: Any, rule: str) -> Any:
     """A rater's name as reference: that person's labels are the reference, and the others stay people."""
     from judgeaudit.audit.options import REFERENCE_RULES
-    from judgeaudit.domain.errors import InputError, nearest
+    from judgeaudit.domain.errors import nearest
 
     if rule in REFERENCE_RULES or ratings.reference is not None:
         return ratings

@@ -9,8 +9,12 @@ from judgeaudit.audit.disagreements import MOST
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.rater_quality import rater_quality
 from judgeaudit.audit.run import QuestionAudit, audit_question
+from judgeaudit.audit.services import services
+from judgeaudit.audit.silence import silence
+from judgeaudit.audit.steadiness import steadiness
 from judgeaudit.domain.ratings import Ratings
-from judgeaudit.domain.results import AuditResult
+from judgeaudit.domain.results import AuditResult, Finding
+from judgeaudit.domain.verdict_log import Calls, VerdictLog
 from judgeaudit.domain.work import Work
 
 
@@ -37,10 +41,14 @@ def audit_ratings(
     versions: dict[str, str],
     name: str = "",
     work: tuple[Work, ...] = (),
+    logs: tuple[VerdictLog, ...] = (),
+    calls: Calls | None = None,
 ) -> Audited:
     """The audit of all questions, without decisions: the gate adds them."""
     audits = [audit_question(one, options) for one in ratings]
     quality = rater_quality(work, options)
+    logged = _logged(audits, logs)
+    served = services(calls, [(one.context, log, one.about["head"]) for one, log in logged])
     everything = [d for a in audits for rows in a.disagreements.values() for d in rows]
     result = AuditResult(
         judgeaudit=version,
@@ -51,8 +59,8 @@ def audit_ratings(
         inputs=inputs,
         counts=_counts(audits),
         label_source=label_source,
-        findings=[*(f for a in audits for f in a.findings), *quality.findings],
-        contrasts=[c for a in audits for c in a.contrasts],
+        findings=[*(f for a in audits for f in a.findings), *quality.findings, *_steady(logged)],
+        contrasts=[*(c for a in audits for c in a.contrasts), *served.contrasts],
         curves=[c for a in audits for c in a.curves],
         decisions=[],
         confusions=[c for a in audits for c in a.confusions],
@@ -61,7 +69,7 @@ def audit_ratings(
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
         disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows[:MOST]],
-        warnings=[*warnings, *quality.warnings],
+        warnings=[*warnings, *quality.warnings, *served.warnings],
         options={
             "reference": options.reference,
             "unanswered": options.unanswered,
@@ -73,8 +81,20 @@ def audit_ratings(
         versions=versions,
         name=name,
         raters=quality.raters,
+        silence=silence([(one.context, log) for one, log in logged]),
+        services=served.records,
     )
     return Audited(result=result, disagreements=everything)
+
+
+def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[tuple[QuestionAudit, VerdictLog]]:
+    """Each audited question of which more than first verdicts is known."""
+    by_question = {log.question.name: log for log in logs}
+    return [(one, by_question[one.about["name"]]) for one in audits if one.about["name"] in by_question]
+
+
+def _steady(logged: list[tuple[QuestionAudit, VerdictLog]]) -> list[Finding]:
+    return [found for one, log in logged for found in steadiness(one.context, log)]
 
 
 def _counts(audits: list[QuestionAudit]) -> dict[str, Any]:

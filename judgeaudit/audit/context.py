@@ -11,7 +11,7 @@ from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.reference import Reference, with_reference
 from judgeaudit.audit.scheme import Scheme
 from judgeaudit.domain.errors import InputError, nearest
-from judgeaudit.domain.question import canonical
+from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import MISSING, Codes, Floats, Mask, Ratings
 
 
@@ -45,15 +45,21 @@ def make_context(ratings: Ratings, options: AuditOptions) -> Context:
 def treated(codes: Codes, context: Context, *, unanswered: str | None = None) -> Codes:
     """A judge's codes under a treatment of no answer: counted as they are, left out (MISSING), or taken as a label."""
     rule = context.options.unanswered if unanswered is None else unanswered
+    return treated_codes(codes, context.ratings.question, rule)
+
+
+def treated_codes(codes: Codes, question: Question, rule: str) -> Codes:
+    """The same for codes of a question, of which the one after its labels means no answer."""
     if rule == "counted":
         return codes
+    nothing = len(question.labels)
     if rule == "left-out":
-        return np.where(codes == context.scheme.k, MISSING, codes).astype(np.int32)
-    return np.where(codes == context.scheme.k, _label_of(rule, context), codes).astype(np.int32)
+        return np.where(codes == nothing, MISSING, codes).astype(np.int32)
+    return np.where(codes == nothing, _label_of(rule, question), codes).astype(np.int32)
 
 
-def _label_of(rule: str, context: Context) -> int:
-    wanted, labels = rule.removeprefix("as:"), list(context.ratings.question.labels)
+def _label_of(rule: str, question: Question) -> int:
+    wanted, labels = rule.removeprefix("as:"), list(question.labels)
     keys = [canonical(label) for label in labels]
     if canonical(wanted) not in keys:
         msg = f"--unanswered {rule}: {wanted!r} is not one of the labels {', '.join(labels)}{nearest(wanted, labels)}"
@@ -66,9 +72,11 @@ class Tables:
     """Counts of a pair of raters in one stratum: the table (V, V), and the same per unit (U, V·V) with how often each occurs.
 
     When items are exchangeable a unit is one cell of the table, and `repeats` says how many items are in it.
+    `squares` (V, V) sums the squared weights; of an item that is in n pairs, each counts n times.
     """
 
     table: Floats
+    squares: Floats
     units: Floats
     repeats: Floats
     n_items: int
@@ -92,6 +100,8 @@ def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tabl
     pair, item = np.nonzero(both)
     cells = cell[pair, item]
     table: Floats = np.bincount(cells, design.weights[item], minlength=v * v).astype(float)
+    times = np.bincount(item, minlength=both.shape[1])[item]
+    squares: Floats = np.bincount(cells, times * design.weights[item] ** 2, minlength=v * v).astype(float)
     used = np.unique(item)
     plain = design.exchangeable and not stacked
     if plain:
@@ -105,6 +115,7 @@ def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tabl
         units, repeats = flat.reshape(distinct.size, v * v), np.ones(distinct.size)
     return Tables(
         table=table.reshape(v, v),
+        squares=squares.reshape(v, v),
         units=units,
         repeats=repeats,
         n_items=int(used.size),
@@ -116,6 +127,7 @@ def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tabl
 def _sizes_only(context: Context, used: Mask) -> Tables:
     return Tables(
         table=np.zeros((2, 2)),
+        squares=np.zeros((2, 2)),
         units=np.zeros((0, 4)),
         repeats=np.zeros(0),
         n_items=int(used.sum()),
@@ -130,4 +142,4 @@ def left_out(tables: Tables) -> Tables:
     keep = np.ones((v, v))
     keep[:, -1] = 0
     keep[-1, :] = 0
-    return replace(tables, table=tables.table * keep, units=tables.units * keep.ravel())
+    return replace(tables, table=tables.table * keep, squares=tables.squares * keep, units=tables.units * keep.ravel())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from judgeaudit.audit.jackknifed import (
 )
 from judgeaudit.audit.pair_statistics import PairStatistic
 from judgeaudit.audit.scheme import MANY_VALUES, Scheme
+from judgeaudit.audit.weighted_shares import effective_items, no_narrower, without_variation
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.stats.intervals import link_at, wilson
 from judgeaudit.stats.resample import Spread, dirichlet_tables, jackknife, quantiles
@@ -171,7 +173,17 @@ def _by_units(
         else:
             limits = Estimate(value=None)
         if _alive(spread, j):
-            out.append(_jackknife_limits(statistic, spread, j, g, context, limits, effect))
+            found = _jackknife_limits(statistic, spread, j, g, context, limits, effect)
+            items = effective_items(statistic, tables, context)
+            asked_for = limits.low is not None  # what the user asked for stays; the gate's bounds are never narrower
+            wide = found if items is None else no_narrower(found, float(spread.estimate[j]), items, level=options.level)
+            out.append(replace(found, spread=wide.spread) if asked_for else wide)
+            continue
+        units = effective_items(statistic, tables, context, by_unit=True)
+        if units is not None and statistic.share is not None:
+            of_weight = g * float(statistic.share(tables.table, context.scheme).n) / float(tables.table.sum())
+            least = min(units, of_weight)  # light items alone say nothing of the heavy ones that the sample has none of
+            out.append(without_variation(float(spread.estimate[j]), least, level=options.level))
             continue
         if draws is None:
             scaled = tables.table * (g / tables.table.sum())

@@ -175,6 +175,7 @@ def _drop(tables: Tables) -> Tables:
     units = cut.units if not cut.exchangeable else cut.units[cut.units.sum(1) > 0]
     return Tables(
         table=cut.table,
+        squares=cut.squares,
         units=units,
         repeats=keep,
         n_items=int(cut.table.sum()) if cut.exchangeable else cut.n_items,

@@ -184,11 +184,11 @@ def estimate(found: Measured, *, link: Link, level: float, why: str) -> Estimate
 
 
 def share(hits: Floats, of: Floats, units: Numbers, *, level: float, why: str = "no_pairable") -> Estimate:
-    """Σ hits / Σ of, both (n,): Wilson's interval where each unit is one item, else and for fractions jackknife-t."""
+    """Σ hits / Σ of, both (n,): Wilson's interval where each unit is one item, else, for fractions and weights, jackknife-t."""
     k, n = float(hits.sum()), float(of.sum())
     if n == 0:
         return Estimate(value=None, undefined=why, k=0.0, n=0.0)
-    whole = bool((hits == np.round(hits)).all())
+    whole = bool((hits == np.round(hits)).all() and (of == 1.0).all())
     if not (whole and np.unique(units).size == len(units)):
         found = jackknifed(lambda t: divide(t[..., 0], t[..., 1]), np.column_stack([hits, of]), units)
         if found.se > 1e-9:

@@ -27,6 +27,8 @@ Kind = Literal["labels", "runs", "growth"]
 DECISIVE = 0.01
 #: one-sided confidence with which "above chance" is told
 ABOVE = 0.995
+#: what floating-point sums leave of zero
+ROUNDING = 1e-9
 #: items on which a rater must stand alone before agreement is tested, and answers in a row before a run is
 FEWEST_ALONE = 10
 SHORTEST_RUN = 10
@@ -89,7 +91,7 @@ def _agreement(board: Board, rater: int, agreement: Estimate) -> Sign | None:
     words = (
         f"agrees with the others no better than chance ({shown}) where they agree with each other ({theirs.value:z.2f})"
     )
-    return Sign("labels", p, not _above_nothing(own, "fisher"), words, gap.n)
+    return Sign("labels", p, not above_nothing(own, "fisher"), words, gap.n)
 
 
 def _trials(words: str, trials: Trials, rater: int, shares: Floats) -> Sign | None:
@@ -176,17 +178,14 @@ def growth_sign(times: Times, rater: int, ratio: Estimate) -> Sign | None:
         f"takes no longer over longer texts (time grows with length to the power {own.value:z.2f}, the others' "
         f"to {theirs.value:z.2f}, n={gap.n}) and is faster than the others ({figures(ratio)} of their time)"
     )
-    return Sign("growth", p, faster and not _above_nothing(own, "identity"), words)
+    return Sign("growth", p, faster and not above_nothing(own, "identity"), words)
 
 
-def fits_the_others(board: Board, rater: int) -> bool:
-    """Whether a rater who is fast reads all the same: above chance, and not below what the others reach among themselves."""
-    own, gap = beyond_chance(board, rater), shortfall(board, rater)
-    if not _above_nothing(own, "fisher"):
-        return False
-    if np.isnan(gap.value):
-        return True
-    return tail(center=gap.value, se=gap.se, df=gap.df, link="identity", threshold=0.0) > 0.05
+def above_nothing(found: Measured, link: Link) -> bool:
+    """Whether a statistic is above 0, decisively."""
+    if not found.se > ROUNDING:  # somebody who always gives one label has a kappa of 1e-15, not 0
+        return found.value > ROUNDING
+    return bound(center=found.value, se=found.se, df=found.df, link=link, confidence=1.0 - ABOVE) > 0
 
 
 def fast_facts(quick: Quick, ratio: Estimate, median: float | None, characters: float | None) -> list[str]:
@@ -211,9 +210,3 @@ def figures(one: Estimate) -> str:
         return "no value"
     limits = "" if one.low is None or one.high is None else f" [{one.low:z.2f}, {one.high:z.2f}]"
     return f"{one.value:z.2f}{limits}, n={one.n or 0:.0f}"
-
-
-def _above_nothing(found: Measured, link: Link) -> bool:
-    if not found.se > 1e-12:
-        return found.value > 0
-    return bound(center=found.value, se=found.se, df=found.df, link=link, confidence=1.0 - ABOVE) > 0

@@ -26,13 +26,13 @@ from judgeaudit.audit.rater_clicking import (
     Sign,
     fast_facts,
     figures,
-    fits_the_others,
     growth_sign,
     labels_sign,
     longest_run,
     run_sign,
 )
 from judgeaudit.audit.rater_drift import drift, sittings
+from judgeaudit.audit.rater_reading import Reading, reading, reads
 from judgeaudit.audit.rater_time import Times, growth, growth_of_others, quick, ratio_to_others, times_of
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.results import Finding
@@ -60,6 +60,7 @@ class _Looked:
     record: dict[str, Any]
     signs: list[Sign]
     facts: list[str]
+    reading: Reading
     beyond: Estimate
 
 
@@ -79,6 +80,7 @@ def rater_quality(works: tuple[Work, ...], options: AuditOptions) -> RaterQualit
     """Every rater of every question. The tests of all of them are one family, held to Holm's 1%."""
     desks = [_desk(work, options.level) for work in works]
     looked = [_look(desk, a) for desk in desks for a in range(len(desk.work.raters)) if _worked(desk, a)]
+    readers = {one.rater for one in looked if reads([other.reading for other in looked if other.rater == one.rater])}
     adjusted = holm(np.array([sign.p for one in looked for sign in one.signs]))
     out = RaterQuality(findings=[found for desk in desks for found in _findings(desk)])
     said: set[tuple[str, str]] = set()
@@ -93,7 +95,8 @@ def rater_quality(works: tuple[Work, ...], options: AuditOptions) -> RaterQualit
                 "p_adjusted": float(p),
                 "above_chance": not sign.chance,
             }
-        evidence = [*one.facts, *(s.words for s, p in zip(one.signs, mine, strict=True) if s.chance and p <= DECISIVE)]
+        facts = [] if one.rater in readers else one.facts
+        evidence = [*facts, *(s.words for s, p in zip(one.signs, mine, strict=True) if s.chance and p <= DECISIVE)]
         sentence = _sentence(one, evidence, several=len(works) > 1)
         one.record["warnings"] = [sentence] if sentence else []
         # how fast a page was answered is the same for all its questions, and is said of the first
@@ -159,6 +162,7 @@ def _look(desk: _Desk, a: int) -> _Looked:
         record=record,
         signs=_signs(desk, a, beyond, ratio, run),
         facts=_facts(desk, a, record["time"], ratio),
+        reading=reading(board, a, desk.calibration),
         beyond=beyond,
     )
 
@@ -200,8 +204,7 @@ def _signs(desk: _Desk, a: int, beyond: Estimate, ratio: Estimate, run: Run) -> 
 
 
 def _facts(desk: _Desk, a: int, time: dict[str, Any], ratio: Estimate) -> list[str]:
-    facts = fast_facts(quick(desk.times, a), ratio, time.get("median"), time.get("characters"))
-    return [] if facts and fits_the_others(desk.board, a) else facts
+    return fast_facts(quick(desk.times, a), ratio, time.get("median"), time.get("characters"))
 
 
 def _sentence(one: _Looked, evidence: list[str], *, several: bool) -> str:

@@ -25,6 +25,7 @@ def build() -> typer.Typer:
         schema,
         simulate,
     )
+    from judgeaudit.cli.probe_command import probe
 
     app = typer.Typer(
         name="judgeaudit",
@@ -51,6 +52,7 @@ def build() -> typer.Typer:
         label(), name="label", help="People's labels through Label Studio: serve, sample, push, pull, status."
     )
     app.command("judge", help="Runs the study's judges over its outputs; resumes where it stopped.")(judge)
+    app.command("probe", help="Runs judges over controlled edits of the outputs, and says what moved them.")(probe)
     app.command("schema", help="The JSON Schema of study.toml.")(schema)
     app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
     app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")

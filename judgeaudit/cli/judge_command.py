@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from judgeaudit.facade.judge_calls import Tally
     from judgeaudit.facade.judge_estimate import Estimated
-    from judgeaudit.facade.judging import JudgeReport
+    from judgeaudit.facade.judge_report import JudgeReport
 
 
 def judge(
@@ -34,6 +34,15 @@ def judge(
         Optional[int],  # noqa: UP045
         typer.Option("--limit", metavar="N", min=1, help="Only the first N items that lack a verdict."),
     ] = None,
+    batch: Annotated[
+        bool,
+        typer.Option("--batch", help="Hand calls to services in batches, at about half the price; run again to fetch."),
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="With --batch: stay until every batch has ended.")] = False,
+    drop_batch: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--drop-batch", metavar="ID", help="Forget a batch that the service has no more."),
+    ] = None,
     reparse: Annotated[
         bool, typer.Option("--reparse", help="Read the stored replies again, as study.toml says now; no call is made.")
     ] = False,
@@ -48,12 +57,15 @@ def judge(
 
     names = tuple(name or ())
     if estimate:
-        for line in _estimated(Study(study).estimate(*names)):
+        for line in _estimated(Study(study).estimate(*names, batch=batch)):
             out(line)
         return
     if export is not None:
         count = Study(study).export_verdicts(export)
         out(f"{export}: {count:,} verdicts")
+        return
+    if drop_batch is not None:
+        out(f"{Study(study).drop_batch(drop_batch):,} calls are missing again")
         return
     if reparse:
         for one in Study(study).reparse(*names):
@@ -62,18 +74,20 @@ def judge(
     from judgeaudit.judges.runner import keep_retries_to_themselves
 
     keep_retries_to_themselves()
-    with _progress() as tell:
-        reports = Study(study).judge(*names, max_cost=max_cost, limit=limit, tell=tell)
-    _say(reports)
+    with progress() as tell:
+        reports = Study(study).judge(*names, max_cost=max_cost, limit=limit, batch=batch, wait=wait, tell=tell)
+    say_runs(reports, batch=batch)
 
 
-def _say(reports: list[JudgeReport]) -> None:
-    """One line for each judge, its warnings, and the exit code."""
+def say_runs(reports: list[JudgeReport], *, alone: bool = False, batch: bool = False) -> None:
+    """One line for each judge, its warnings, and the exit code. `alone`: stdout is for something else."""
     from judgeaudit.cli.screen import note, out
     from judgeaudit.domain.errors import OutsideError, StoppedError
 
     for report in reports:
-        out(_line(report))
+        (note if alone else out)(_line(report))
+        for line in _batches(report, batch=batch):
+            (note if alone else out)(line)
         for warning in report.warnings:
             note(f"warning: {report.judge}: {warning}")
     halted = next((one for one in reports if one.halted), None)
@@ -93,6 +107,8 @@ def _line(report: JudgeReport) -> str:
         return f"{report.judge}: {report.note}"
     tally = report.tally
     parts = [f"{tally.made:,} calls made", f"{tally.there:,} there already"]
+    if report.under_way:
+        parts.append(f"{report.under_way:,} under way in batches")
     if report.missing:
         parts.append(f"{report.missing:,} still missing")
     parts += [f"{count:,} {status}" for status, count in tally.statuses.most_common()]
@@ -105,6 +121,18 @@ def _line(report: JudgeReport) -> str:
     return f"{report.judge}: {', '.join(parts)}"
 
 
+def _batches(report: JudgeReport, *, batch: bool) -> Iterator[str]:
+    """What was submitted, how each batch stands, and how to come back."""
+    if report.submitted:
+        yield f"  {sum(report.submitted.values()):,} calls submitted in {len(report.submitted):,} batches"
+    for name, standing in report.standings.items():
+        yield f"  batch {name}: {standing}"
+    for remark in report.remarks:
+        yield f"  {remark}"
+    if report.under_way:
+        yield f"  to fetch them: {'the same command' if batch else 'this command with --batch'}; a batch may take a day"
+
+
 def _estimated(found: list[Estimated]) -> Iterator[str]:
     for one in found:
         if one.input_tokens is None:
@@ -114,17 +142,21 @@ def _estimated(found: list[Estimated]) -> Iterator[str]:
             f"{one.judge}: {one.calls:,} calls to make, {one.there:,} there already; about {one.input_tokens:,} tokens to "
             f"send and {one.output_tokens:,} to get ({'as its replies so far' if one.measured else 'a guess'})"
         )
+        if one.under_way:
+            yield f"  {one.under_way:,} more are under way in batches"
         if one.cost_usd is None or one.most_usd is None:
             yield "  price unknown: give it in its section, as in price = { input = 0.1, output = 0.4 } (US$ a million tokens)"
         else:
-            yield f"  about US$ {one.cost_usd:.4f}, at most US$ {one.most_usd:.4f} if every answer is as long as it may be"
+            as_batch = {None: "", True: " in batches", False: ", at its section's own price in full"}[one.halved]
+            most = f"at most US$ {one.most_usd:.4f} if every answer is as long as it may be"
+            yield f"  about US$ {one.cost_usd:.4f}{as_batch}, {most}"
     total = sum(one.cost_usd or 0 for one in found)
     if sum(one.cost_usd is not None for one in found) > 1:
         yield f"together about US$ {total:.4f}"
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, Tally], None]]:
+def progress() -> Iterator[Callable[[str, Tally], None]]:
     """A bar on a terminal, with rate, cost and time left; nothing elsewhere."""
     import sys
 

@@ -251,7 +251,8 @@ def _show_pull(report: PullReport) -> None:
     gone = f", {report.retracted:,} taken back" if report.retracted else ""
     out(f"round {report.round}: {report.changed:,} tasks fetched, {report.added:,} rows added{gone}")
     if report.counts:
-        out("  " + ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in report.counts.items()))
+        counts = {name: count for name, count in report.counts.items() if name != "tasks"}
+        out("  in them: " + ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items()))
     for warning in report.warnings:
         note(f"warning: {warning}")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 if TYPE_CHECKING:
+    from judgeaudit.facade.audit import Audit
     from judgeaudit.facade.gate import Decisions
     from judgeaudit.storage.study_import import ImportReport
 
@@ -29,10 +30,27 @@ def report(
     from judgeaudit.study import write_reports
 
     beside = source if source.is_dir() else source.parent
-    for path in write_reports(read_audit(source), out or beside / "reports", full=all_):
+    for path in write_reports(_probed(read_audit(source), source), out or beside / "reports", full=all_):
         say(str(path))
     if (source / "study.toml").exists():
         _hint_stale(source)
+
+
+def _probed(audit: Audit, source: Path) -> Audit:
+    """With the probes of a study's judges; those that are out of date are left out, which is said."""
+    from judgeaudit.cli.screen import note
+    from judgeaudit.domain.errors import InputError, one_line
+    from judgeaudit.facade.probe_record import with_probes
+
+    try:
+        audit, stale = with_probes(audit, source)
+    except InputError as error:
+        note(f"warning: the report shows no probes: {error}")
+        return audit
+    for judge in stale:
+        told = f"the probes of judge '{one_line(judge)}' are out of date and not in the report"
+        note(f"warning: {told}; run `judgeaudit probe {source}`")
+    return audit
 
 
 def _hint_stale(folder: Path) -> None:

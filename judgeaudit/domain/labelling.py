@@ -23,6 +23,8 @@ class PlannedTask:
     """One task that raters shall see. `ja_id` is all that the server learns of which item it is.
 
     probability  that the plan draws the item from the study's outputs; None for calibration items, which are not of them
+    part         how often the plan had grown when the task was added
+    earlier      the item's chances under the plan before each time it grew, oldest first
     cell         the crossing of strata that the item was drawn in, as "a=x & b=y"; "all" where nothing is stratified
     position     where it stands in the order of tasks, from 0
     swapped      whether the two answers of a pairwise item change sides
@@ -37,6 +39,8 @@ class PlannedTask:
     probability: float | None = None
     swapped: bool = False
     known: tuple[tuple[str, str], ...] = ()
+    part: int = 0
+    earlier: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,13 +184,20 @@ class AuditResult:
     name: str = ""
     #: one record for each question and rater whose times, repeats or known answers are there
     raters: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each question, judge and stratum of a study: what came back, and why there is no label
+    silence: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each judge whose models, tokens, US$ or seconds are known
+    services: list[dict[str, Any]] = field(default_factory=list)
+    #: the records of probes.json that a report shows; an audit has none
+    probes: list[dict[str, Any]] = field(default_factory=list)
     schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first; `raters` only where something is known of them."""
+        """The record as plain lists and dicts, `schema` first; raters, silence, services and probes only where known."""
         plain = asdict(self)
-        if not plain["raters"]:
-            del plain["raters"]
+        for name in ("raters", "silence", "services", "probes"):
+            if not plain[name]:
+                del plain[name]
         return {"schema": plain.pop("schema"), **plain}
 
 

@@ -31,7 +31,8 @@ class Draw:
     """The items that were drawn, and what every item's chance was.
 
     chosen       indices of the drawn items, in the order of the items
-    probability  (N,) chance of each item to be drawn: exact without weights, Pareto's target with them; 0 where excluded
+    probability  (N,) chance of each item to be drawn: exact without weights, Pareto's target with them; 0 where excluded. Items
+                 that are excluded were drawn at random, so that this is the chance to be left for this draw and drawn
     cell         (N,) the cell of each item, as "a=x & b=y"; "all" where nothing is stratified, "" where excluded
     strata       (N,) the strata of each item, one of each column, named as in `population`
     population   stratum -> its items, "all" first; excluded items are not counted
@@ -73,9 +74,15 @@ def draw(
     left_out = set(exclude)
     live = [index for index, item in enumerate(items) if item not in left_out]
     if not live:
-        msg = "no item is left to draw from: every output is excluded or there is none"
+        msg = (
+            f"no item is left to draw from: all {len(items):,} outputs are in another round; take fewer into it, as in "
+            "`judgeaudit label sample --pilot 20`, or add outputs"
+            if left_out
+            else "no item is left to draw from: there are no outputs"
+        )
         raise InputError(msg)
-    cells = _cells_of(live, strata)
+    whole = _cells_of(range(len(items)), strata)
+    cells = {cell: kept for cell, inside in whole.items() if (kept := [i for i in inside if items[i] not in left_out])}
     population = _tally({cell: len(inside) for cell, inside in cells.items()})
     probability, name_of = np.zeros(len(items)), [""] * len(items)
     strata_of: list[tuple[str, ...]] = [()] * len(items)
@@ -89,7 +96,8 @@ def draw(
         parts = tuple(map(_named, cell))
         name = " & ".join(parts) or "all"
         for index, p in zip(inside, pareto_targets([weight[index] for index in inside], n=n).tolist(), strict=True):
-            probability[index], name_of[index], strata_of[index] = p, name, parts
+            probability[index] = p * len(inside) / len(whole[cell])
+            name_of[index], strata_of[index] = name, parts
     sampled = _tally({cell: len(taken) for cell, taken in taken_of.items()})
     return Draw(
         chosen=tuple(sorted(index for taken in taken_of.values() for index in taken)),
@@ -155,7 +163,16 @@ def items_for_precision(half_width: float, *, share: float = 0.5, level: float =
     return high
 
 
-def _wilson_half(n: int, share: float, z: float) -> float:
+def half_width(n: float, *, share: float = 0.5, level: float = 0.95) -> float:
+    """Half of the Wilson interval of a share of n items.
+
+    >>> round(half_width(381), 3), round(half_width(38), 3)
+    (0.05, 0.152)
+    """
+    return _wilson_half(n, share, NormalDist().inv_cdf((1.0 + level) / 2.0))
+
+
+def _wilson_half(n: float, share: float, z: float) -> float:
     """Falls with n: half of Wilson's (1927) interval is z √(p (1 − p) n + z² / 4) / (n + z²)."""
     return z * math.sqrt(share * (1.0 - share) * n + z * z / 4.0) / (n + z * z)
 

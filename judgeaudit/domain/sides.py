@@ -31,7 +31,7 @@ def plain_swap(name: str, labels: Sequence[str]) -> Swap:
     >>> plain_swap("better", ["tie", "A", "B"]), plain_swap("better", ["response", "response_b"])
     ((('A', 'B'),), (('response', 'response_b'),))
     """
-    spoken = {label.casefold().replace("_", " ").replace("-", " ").strip(): label for label in labels}
+    spoken = {_spoken(label): label for label in labels}
     for first, second in _SIDES:
         if first in spoken and second in spoken and _NEUTRAL.issuperset(spoken.keys() - {first, second}):
             return ((spoken[first], spoken[second]),)
@@ -43,6 +43,21 @@ def plain_swap(name: str, labels: Sequence[str]) -> Swap:
     raise InputError(msg)
 
 
+def side_of(label: str, swap: Swap) -> int:
+    """1 where a label means the first answer, −1 where it means the second, 0 where it means neither.
+
+    Where names do not say it, the first of each pair is taken to mean the first answer.
+
+    >>> [side_of(label, (("B", "A"),)) for label in ("A", "B", "tie")], side_of("-2", (("-2", "2"),))
+    ([1, -1, 0], 1)
+    """
+    for pair in swap:
+        first, second = pair[::-1] if (_spoken(pair[1]), _spoken(pair[0])) in _SIDES else pair
+        if canonical(label) in (canonical(first), canonical(second)):
+            return 1 if canonical(label) == canonical(first) else -1
+    return 0
+
+
 def unswapped(label: str, swap: Swap) -> str:
     """The label as if the answers had not changed sides. It is its own inverse; labels in no pair stay.
 
@@ -51,3 +66,7 @@ def unswapped(label: str, swap: Swap) -> str:
     """
     other = {canonical(first): second for pair in swap for first, second in (pair, pair[::-1])}
     return other.get(canonical(label), label)
+
+
+def _spoken(label: str) -> str:
+    return label.casefold().replace("_", " ").replace("-", " ").strip()

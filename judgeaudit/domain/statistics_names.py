@@ -59,4 +59,8 @@ STATISTIC_NAMES: tuple[str, ...] = (
     "aurc",
     "flip_rate",
     "self_agreement",
+    "position_consistency",
+    "first_shown_rate",
 )
+#: statistics of a rater against itself: subject and versus are the same
+OF_ITSELF = ("self_agreement", "flip_rate", "position_consistency", "first_shown_rate")

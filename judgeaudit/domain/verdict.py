@@ -11,6 +11,13 @@ from judgeaudit.domain.output import Order
 #: failed: no reply was to be had of this item (too long, rejected by the service); what may pass is tried again instead
 Status = Literal["answered", "unparsed", "refused", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
+#: why a verdict is unparsed -> how its `error` begins
+UNPARSED: dict[str, tuple[str, ...]] = {
+    "outside_labels": ("outside the labels", "no number to cut"),
+    "malformed": ("malformed answer", "no JSON with", "no match of", "no answer at its end", "nothing that is a label"),
+    "truncated": ("the reply was cut off",),
+    "empty": ("the reply is empty", "it gave no answer"),
+}
 #: where a confidence comes from: the model's own token probabilities, a number that it wrote, or how many of several agree
 Source = Literal["log-probability", "stated", "vote share", "classifier"]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from judgeaudit.domain.edits import edited_id
 from judgeaudit.domain.output import Asked, Order, Output
 from judgeaudit.facade.judge_build import Judging
 from judgeaudit.judges.parse import read_reply
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
     from judgeaudit.storage.rows_by_id import RowsById
 
 PART = 200
+#: what both providers ask for a call in a batch, as a share of the listed price
+BATCH_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """One verdict or several that one call shall give."""
+    """One verdict or several that one call shall give. `edit` is the edit that the output has gone through; the judge,
+    which sees the item under its own name, cannot tell.
+    """
 
     key: str
     output: Output
@@ -38,6 +43,12 @@ class Wanted:
     ask: tuple[Asked, ...]
     run: int
     order: Order
+    edit: str = ""
+
+    @property
+    def item_id(self) -> str:
+        """The name that the ledger keeps it under."""
+        return edited_id(self.output.item_id, self.edit)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,16 +77,21 @@ def wanted(judge: Judging, outputs: RowsById, ledger: Ledger | None, tally: Tall
         part = [
             one for row in outputs.rows(ids[start : start + PART]) for one in _of_output(judge, output_of(row), prints)
         ]
-        there = ledger.final([one.key for one in part]) if ledger is not None else set()
-        tally.there += len(there)
-        yield from (one for one in part if one.key not in there)
+        yield from unmade(part, ledger, tally)
+
+
+def unmade(part: Sequence[Wanted], ledger: Ledger | None, tally: Tally) -> Iterator[Wanted]:
+    """Those of the calls that are not in the ledger; the others are counted."""
+    there = ledger.final([one.key for one in part]) if ledger is not None else set()
+    tally.there += len(there)
+    yield from (one for one in part if one.key not in there)
 
 
 def as_call(judge: Judging, one: Wanted) -> Call:
     """The call with its prompt."""
     return Call(
         key=one.key,
-        item_id=one.output.item_id,
+        item_id=one.item_id,
         item_sha256=one.item_sha256,
         asked=one.ask,
         request=judge.request(one.output, one.ask, one.order),
@@ -86,18 +102,19 @@ def as_call(judge: Judging, one: Wanted) -> Call:
 
 @dataclass(slots=True, kw_only=True)
 class Keeper:
-    """Takes what became of a call of a judge, reads it, and puts it into the ledger."""
+    """Takes what became of a call of a judge, reads it, and puts it into the ledger. `batched`: it came in a batch."""
 
     judge: Judging
     service: Service
     ledger: Ledger
     tally: Tally
+    batched: bool = False
 
     def keep(self, done: Done) -> None:
         """After this the call is in the ledger, whatever it brought."""
         reply, error = self._reply(done)
         reads = {one.name: self._read(done, reply, error, one) for one in done.call.asked}
-        cost = price_of(self.judge, reply) if reply is not None else None
+        cost = price_of(self.judge, reply, batched=self.batched) if reply is not None else None
         self.ledger.add(
             self._row(done, reply, cost), [verdict_row(name, self.judge.reading, read) for name, read in reads.items()]
         )
@@ -128,13 +145,13 @@ class Keeper:
             judged_at=done.judged_at,
             reply=reply.text if reply is not None else None,
             error=done.error,
-            prompt_sha256=call.request.sha256,
+            prompt_sha256=call.prompt_sha256,
             model=reply.model if reply is not None else None,
             input_tokens=reply.input_tokens if reply is not None else None,
             cached_tokens=reply.cached_tokens if reply is not None else None,
             output_tokens=reply.output_tokens if reply is not None else None,
             cost_usd=cost,
-            seconds=round(done.seconds, 3),
+            seconds=None if done.seconds is None else round(done.seconds, 3),
             attempts=done.attempts,
         )
 
@@ -188,37 +205,54 @@ def verdict_row(question: str, reading: str, read: Read) -> VerdictRow:
     )
 
 
-def price_of(judge: Judging, reply: Reply) -> float | None:
+def price_of(judge: Judging, reply: Reply, *, batched: bool = False) -> float | None:
     """US dollars, by the section's own price or the public list; None where tokens or price are not known."""
     section = judge.section
     if not isinstance(section, ServiceConfig) or reply.input_tokens is None or reply.output_tokens is None:
         return None
     counted = (reply.input_tokens, reply.output_tokens, reply.cached_tokens or 0)
-    return priced(section, reply.model or section.model or "", *counted)
+    return priced(section, reply.model or section.model or "", *counted, batched=batched)
 
 
-def priced(section: ServiceConfig, model: str, given: int, got: int, cached: int = 0) -> float | None:
-    """US dollars for so many tokens of a judge."""
+def priced(
+    section: ServiceConfig, model: str, given: int, got: int, cached: int = 0, *, batched: bool = False
+) -> float | None:
+    """US dollars for so many tokens of a judge. In a batch the listed price is halved; the section's own is taken as it is."""
     tokens = {"input_tokens": given, "output_tokens": got, "cached_tokens": cached}
     if section.price is not None:
         own = Price(input=section.price.input, output=section.price.output, cached=section.price.cached)
         return own.of(**tokens)
     if section.base_url is not None:
         return None
-    return known_price(section.kind, model, **tokens) or known_price(section.kind, section.model or "", **tokens)
+    listed = known_price(section.kind, model, **tokens) or known_price(section.kind, section.model or "", **tokens)
+    return listed if listed is None or not batched else listed * BATCH_SHARE
 
 
 def _of_output(judge: Judging, output: Output, prints: Sequence[tuple[tuple[Asked, ...], str]]) -> Iterator[Wanted]:
-    item = item_sha256(output, judge.columns)
     for run in range(judge.section.runs):
         for ask, ask_print in prints:
             for order in judge.orders_of(ask):
-                key = call_key(
-                    fingerprint=judge.fingerprint,
-                    ask=ask_print,
-                    item_id=output.item_id,
-                    item=item,
-                    run=run,
-                    order=order,
-                )
-                yield Wanted(key=key, output=output, item_sha256=item, ask=ask, run=run, order=order)
+                yield one_call(judge, output, ask, ask_print, run=run, order=order)
+
+
+def one_call(
+    judge: Judging,
+    output: Output,
+    ask: tuple[Asked, ...],
+    ask_print: str,
+    *,
+    order: Order,
+    run: int = 0,
+    edit: str = "",
+) -> Wanted:
+    """A call about an output, or about what an edit made of it, with the key that the ledger knows it by."""
+    item = item_sha256(output, judge.columns)
+    key = call_key(
+        fingerprint=judge.fingerprint,
+        ask=ask_print,
+        item_id=edited_id(output.item_id, edit),
+        item=item,
+        run=run,
+        order=order,
+    )
+    return Wanted(key=key, output=output, item_sha256=item, ask=ask, run=run, order=order, edit=edit)

@@ -20,8 +20,9 @@ from judgeaudit.storage.judge_sections import (
 )
 
 if TYPE_CHECKING:
+    from judgeaudit.judges.batching import BatchService
     from judgeaudit.judges.local import Judge
-    from judgeaudit.judges.runner import Pace
+    from judgeaudit.judges.pace import Pace
     from judgeaudit.judges.service import Service
 
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
@@ -86,9 +87,36 @@ def service_of(judge: Judging) -> Service:
     )
 
 
+def batches_of(judge: Judging) -> BatchService:
+    """The connection of a judge whose calls are handed over in batches."""
+    from judgeaudit.judges.anthropic_service import AnthropicService
+    from judgeaudit.judges.openai_service import OpenAIService
+
+    refuse_no_batches(judge)
+    service = service_of(judge)
+    if isinstance(service, AnthropicService):
+        from judgeaudit.judges.anthropic_batches import AnthropicBatches
+
+        return AnthropicBatches(service=service)
+    if not isinstance(service, OpenAIService):
+        msg = f"no batches of {type(service).__name__}"
+        raise TypeError(msg)
+    from judgeaudit.judges.openai_batches import OpenAIBatches
+
+    return OpenAIBatches(service=service)
+
+
+def refuse_no_batches(judge: Judging) -> None:
+    """Nothing, where the judge's service takes batches; judges that run here take any."""
+    if isinstance(judge.section, OpenAIConfig) and judge.section.api == "decisions":
+        where = f"judges.{one_line(judge.name)}"
+        msg = f'study.toml: {where}: api = "decisions" takes no batches; run this judge without --batch'
+        raise InputError(msg)
+
+
 def pace_of(judge: Judging) -> Pace:
     """How fast its service may be asked."""
-    from judgeaudit.judges.runner import Pace
+    from judgeaudit.judges.pace import Pace
 
     section = judge.section
     if not isinstance(section, ServiceConfig):

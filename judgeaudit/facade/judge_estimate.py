@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import Tally, as_call, priced, wanted
+from judgeaudit.facade.judge_doors import refuse_no_batches
+from judgeaudit.facade.judge_report import JudgeReport
 from judgeaudit.facade.judging import chosen, study_outputs
-from judgeaudit.judges.runner import tokens_about
+from judgeaudit.judges.pace import tokens_about
 from judgeaudit.storage.judge_sections import PromptedConfig, ServiceConfig
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.study_files import LEDGER
@@ -22,7 +25,9 @@ _LABEL, _REASON = 15, 60
 class Estimated:
     """What is still to be done for a judge. Tokens and cost are None where none are paid for, or the price is not known.
 
-    measured  whether the answer's length is that of this judge's replies so far, rather than a guess
+    measured   whether the answer's length is that of this judge's replies so far, rather than a guess
+    under_way  calls that batches hold already
+    halved     whether the price is that of batches; None where no batch was asked for
     """
 
     judge: str
@@ -34,9 +39,11 @@ class Estimated:
     most_usd: float | None = None
     priced: bool = False
     measured: bool = False
+    under_way: int = 0
+    halved: bool | None = None
 
 
-def estimate(folder: Path, names: Sequence[str] = ()) -> list[Estimated]:
+def estimate(folder: Path, names: Sequence[str] = (), *, batch: bool = False) -> list[Estimated]:
     """Counts the missing calls of each judge and prices their tokens; nothing is sent."""
     from judgeaudit.storage.study_config import read_study
 
@@ -53,23 +60,27 @@ def estimate(folder: Path, names: Sequence[str] = ()) -> list[Estimated]:
             if not isinstance(judge.section, ServiceConfig):
                 found.append(Estimated(judge=name, calls=sum(1 for _ in missing), there=tally.there))
                 continue
-            sizes = [tokens_about(as_call(judge, one).request) for one in missing]
-            found.append(_priced(judge, sizes, tally.there, ledger))
+            if batch:
+                refuse_no_batches(judge)
+            held = JudgeReport(judge=name)
+            free = missing if ledger is None else not_under_way(missing, ledger, held)
+            sizes = [tokens_about(as_call(judge, one).request) for one in free]
+            found.append(replace(_priced(judge, sizes, tally.there, ledger, batch=batch), under_way=held.under_way))
         finally:
             if ledger is not None:
                 ledger.close()
     return found
 
 
-def _priced(judge: Judging, sizes: Sequence[int], there: int, ledger: Ledger | None) -> Estimated:
+def _priced(judge: Judging, sizes: Sequence[int], there: int, ledger: Ledger | None, *, batch: bool) -> Estimated:
     section = judge.section
     if not isinstance(section, ServiceConfig):
         msg = f"judge {judge.name!r} is not paid for"
         raise TypeError(msg)
     means = ledger.mean_tokens(judge.fingerprint) if ledger is not None else None
     answer = _guess(section) if means is None else means
-    costs = [priced(section, section.model or "", size, round(answer)) for size in sizes]
-    most = [priced(section, section.model or "", size, section.max_output_tokens) for size in sizes]
+    costs = [priced(section, section.model or "", size, round(answer), batched=batch) for size in sizes]
+    most = [priced(section, section.model or "", size, section.max_output_tokens, batched=batch) for size in sizes]
     known = [one for one in costs if one is not None]
     top = [one for one in most if one is not None]
     all_known = len(known) == len(costs)
@@ -83,6 +94,7 @@ def _priced(judge: Judging, sizes: Sequence[int], there: int, ledger: Ledger | N
         most_usd=sum(top) if all_known else None,
         priced=all_known,
         measured=means is not None,
+        halved=section.price is None if batch else None,
     )
 
 

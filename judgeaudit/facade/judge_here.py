@@ -42,9 +42,9 @@ def judge_here(
     local = local_judge(judge, folder)
     while part := list(islice(missing, _size(judge))):
         started = time.monotonic()
-        groups: dict[tuple[str, int, str], list[Wanted]] = {}
-        for one in part:
-            groups.setdefault((one.ask[0].name, one.run, one.order), []).append(one)
+        groups: dict[tuple[str, int, str, str], list[Wanted]] = {}
+        for one in part:  # an item comes once in what a judge is given at a time
+            groups.setdefault((one.ask[0].name, one.run, one.order, one.edit), []).append(one)
         found = [row for group in groups.values() for row in _judged(judge, local, group)]
         seconds = round((time.monotonic() - started) / len(part), 6)
         ledger.add_many([(replace(call, seconds=call.seconds or seconds), rows) for call, rows in found])
@@ -88,7 +88,7 @@ def _call(judge: Judging, one: Wanted, verdict: Verdict, now: str) -> CallRow:
         key=one.key,
         fingerprint=judge.fingerprint,
         ask_sha256=ask_sha256(one.ask),
-        item_id=one.output.item_id,
+        item_id=one.item_id,
         item_sha256=one.item_sha256,
         run=one.run,
         ord=one.order,

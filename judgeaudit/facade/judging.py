@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -15,13 +11,16 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Order
+from judgeaudit.facade.judge_batch import Batching, judge_in_batches, refuse_unbatchable
+from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import PART, Keeper, Tally, Wanted, as_call, read_one, reply_of, verdict_row, wanted
 from judgeaudit.facade.judge_here import judge_here
 from judgeaudit.facade.judge_models import judge_with_model
-from judgeaudit.judges.runner import Call, Done, Run
+from judgeaudit.facade.judge_report import JudgeReport, Tell, doubts_of, until_stopped
+from judgeaudit.judges.runner import Done, Run
 from judgeaudit.storage.judge_identity import ask_sha256
-from judgeaudit.storage.judge_sections import OpenAIConfig, PanelConfig, ReplayConfig, ServiceConfig, TransformersConfig
+from judgeaudit.storage.judge_sections import PanelConfig, ReplayConfig, ServiceConfig, TransformersConfig
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.study_files import LEDGER
 
@@ -29,27 +28,10 @@ if TYPE_CHECKING:
     from judgeaudit.storage.rows_by_id import RowsById
     from judgeaudit.storage.study_schema import StudyConfig
 
-Tell = Callable[[str, Tally], None]
-_HALF = 0.5
-
-
-@dataclass(slots=True, kw_only=True)
-class JudgeReport:
-    """What came of running one judge. `halted` is why no further call could succeed; `stopped` that a person ended it."""
-
-    judge: str
-    tally: Tally = field(default_factory=Tally)
-    reread: int = 0
-    seconds: float = 0.0
-    halted: str = ""
-    stopped: str = ""
-    note: str = ""
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def missing(self) -> int:
-        """Calls that are still to be made."""
-        return max(0, self.tally.total - self.tally.there - self.tally.made)
+#: the calls of a judge that a ledger lacks
+Missing = Callable[[Ledger, Tally], Iterator[Wanted]]
+#: what is done with them instead of calling
+Instead = Callable[[Ledger], None]
 
 
 def chosen(config: StudyConfig, names: Sequence[str]) -> list[str]:
@@ -71,15 +53,21 @@ def run_judges(
     *,
     max_cost: float | None = None,
     limit: int | None = None,
+    batch: Batching | None = None,
     tell: Tell = lambda name, tally: None,
 ) -> list[JudgeReport]:
-    """Runs the judges one after another. `limit` is how many items, from the first on; `max_cost` in US dollars for all."""
+    """Runs the judges one after another. `limit` is how many items, from the first on; `max_cost` in US dollars for all.
+
+    With `batch` services get their calls in batches; judges of other kinds run as always.
+    """
     from judgeaudit.storage.study_config import read_study
 
     config = read_study(folder)
     asked = chosen(config, names)
     outputs = study_outputs(folder)
     judges = {name: judging(config, folder, name, outputs.columns) for name in asked}
+    if batch is not None:
+        refuse_unbatchable(judges.values(), max_cost)
     reports = []
     for name, judge in judges.items():
         report = JudgeReport(judge=name)
@@ -88,12 +76,44 @@ def run_judges(
             made = f"made from {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "recorded"
             report.note = f"{made}: nothing to run"
             continue
-        spent = sum(one.tally.cost for one in reports)
-        left = None if max_cost is None else max(0.0, max_cost - spent)
-        _run_one(folder, judge, outputs, report, max_cost=left, limit=limit, tell=tell)
+        run_calls(
+            folder,
+            judge,
+            _missing(judge, outputs, report, limit),
+            report,
+            max_cost=left_of(max_cost, reports),
+            tell=tell,
+            instead=None if batch is None else _in_batches(judge, outputs, report, batch, limit, tell),
+        )
         if report.stopped:
             break
     return reports
+
+
+def left_of(max_cost: float | None, reports: Sequence[JudgeReport]) -> float | None:
+    """What may still be spent; None where there is no limit."""
+    return None if max_cost is None else max(0.0, max_cost - sum(one.tally.cost for one in reports))
+
+
+def _missing(judge: Judging, outputs: RowsById, report: JudgeReport, limit: int | None) -> Missing:
+    def missing(ledger: Ledger, tally: Tally) -> Iterator[Wanted]:
+        calls = not_under_way(wanted(judge, outputs, ledger, tally), ledger, report)
+        return calls if limit is None else islice(calls, limit * judge.calls_per_item)
+
+    return missing
+
+
+def _in_batches(
+    judge: Judging, outputs: RowsById, report: JudgeReport, batch: Batching, limit: int | None, tell: Tell
+) -> Instead | None:
+    """Batches are for services; judges of other kinds run as always."""
+    if not isinstance(judge.section, ServiceConfig):
+        return None
+
+    def instead(ledger: Ledger) -> None:
+        judge_in_batches(judge, outputs, ledger, report, batch=batch, limit=limit, tell=tell)
+
+    return instead
 
 
 def reparse(folder: Path, names: Sequence[str] = ()) -> list[JudgeReport]:
@@ -122,16 +142,17 @@ def study_outputs(folder: Path) -> RowsById:
     return RowsById(file, None, needed=("item_id", "response"), whole=lambda: outputs_of(folder))
 
 
-def _run_one(
+def run_calls(
     folder: Path,
     judge: Judging,
-    outputs: RowsById,
+    missing_in: Missing,
     report: JudgeReport,
     *,
     max_cost: float | None,
-    limit: int | None,
     tell: Tell,
+    instead: Instead | None = None,
 ) -> None:
+    """Asks the judge for those of its calls that are missing in the ledger; the report says what came of it."""
     from judgeaudit.storage.labelling_locks import locked
 
     started = time.monotonic()
@@ -140,14 +161,16 @@ def _run_one(
         now = datetime.now(UTC).isoformat(timespec="seconds")
         ledger.knows(judge=judge.name, fingerprint=judge.fingerprint, identity=judge.identity, now=now)
         report.reread = _reread_if_changed(judge, ledger)
-        missing = wanted(judge, outputs, ledger, report.tally)
-        if limit is not None:
-            missing = islice(missing, limit * judge.calls_per_item)
+        if instead is not None:
+            instead(ledger)
+            report.seconds = time.monotonic() - started
+            return
+        missing = missing_in(ledger, report.tally)
         if isinstance(judge.section, ServiceConfig):
             _through_service(judge, ledger, missing, report, max_cost=max_cost, tell=tell)
         elif isinstance(judge.section, TransformersConfig):
             judge_with_model(folder, judge, ledger, missing, report.tally, tell)
-            report.warnings += _doubts(judge, report.tally, {})
+            report.warnings += doubts_of(judge, report.tally, {})
         else:
             judge_here(folder, judge, ledger, missing, report.tally, tell)
     report.seconds = time.monotonic() - started
@@ -186,32 +209,10 @@ def _through_service(
         yield first
         yield from missing
 
-    _run_async(run, (as_call(judge, one) for one in calls()), report)
+    through = run.through(as_call(judge, one) for one in calls())
+    until_stopped(through, run.stop, report)
     report.halted = run.halted
-    report.warnings += _doubts(judge, report.tally, ledger.models(judge.fingerprint))
-
-
-def _run_async(run: Run, calls: Iterator[Call], report: JudgeReport) -> None:
-    """The first Ctrl-C lets replies that are under way come in; the second leaves at once."""
-
-    async def main() -> None:
-        loop = asyncio.get_running_loop()
-        task = asyncio.current_task()
-
-        def interrupted() -> None:
-            if report.stopped and task is not None:
-                task.cancel()
-            report.stopped = "interrupted"
-            run.stop()
-
-        with suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or not in the main thread
-            loop.add_signal_handler(signal.SIGINT, interrupted)
-        await run.through(calls)
-
-    try:
-        asyncio.run(main())
-    except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+    report.warnings += doubts_of(judge, report.tally, ledger.models(judge.fingerprint))
 
 
 def _reread_if_changed(judge: Judging, ledger: Ledger) -> int:
@@ -239,35 +240,3 @@ def _reread(judge: Judging, ledger: Ledger) -> int:
         changed += ledger.reread(found)
     ledger.mark_read(judge.fingerprint, judge.reading)
     return changed
-
-
-def _doubts(judge: Judging, tally: Tally, models: Mapping[str, int]) -> list[str]:
-    """What a person should know of the replies before trusting them."""
-    section, doubts = judge.section, []
-    answered = tally.statuses["answered"]
-    if len(models) > 1:
-        names = ", ".join(f"{one_line(name)} ({count})" for name, count in models.items())
-        doubts.append(f"the service answered with several models: {names}; these verdicts are not of one judge")
-    if isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none" and answered:
-        positive = any(one.positive for ask in judge.asks for one in ask)
-        if positive and not tally.with_probability:
-            doubts.append(
-                "no log-probabilities came back, so verdicts have no probabilities; logprobs = false stops asking for them"
-            )
-    total = sum(tally.statuses.values())
-    for status in ("unparsed", "refused", "failed"):
-        if (count := tally.statuses[status]) and count * 10 >= total:
-            why = next((f", most often: {text}" for text, _ in tally.errors.most_common(1)), "")
-            doubts.append(f"{count} of {total} verdicts are {status}{why}")
-    if tally.cut:
-        doubts.append(f"{tally.cut} of {total} texts were too long for the model and were read without their middle")
-    if tally.masses and tally.mass < _HALF * tally.masses:
-        share = f"{tally.mass / tally.masses:.0%}"
-        doubts.append(
-            f"on average {share} of the model's probability was on labels: it would rather say something else"
-        )
-    if tally.unpriced:
-        doubts.append(
-            f"what {tally.unpriced} calls cost is not known: no price for this model; give it as price in its section"
-        )
-    return doubts

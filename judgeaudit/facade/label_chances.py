@@ -19,15 +19,24 @@ if TYPE_CHECKING:
 MOST_STRATA = 12
 #: characters of a stratum's name on the terminal
 WIDE = 44
+#: simulated with equally likely items the chance was told up to four times too low
+NOT_TOLD = (
+    "chance that a good judge would pass: not told where chances follow verdicts, since a few heavy items decide it; "
+    "a plan without --verdicts tells it"
+)
 
 
-def chance_lines(config: StudyConfig, drawn: Draw) -> list[str]:
+def chance_lines(config: StudyConfig, drawn: Draw, *, by_verdicts: bool = False) -> list[str]:
     """A table for the terminal: by question, over all items and each sampled stratum, and what is assumed.
 
-    Where items were drawn with different chances a stratum counts as its effective number of items.
+    Where strata were drawn with different chances, all items together count as their effective number. Where chances follow
+    verdicts no number of equal items says what they are worth: the heavy ones are those that the judge cleared, so all
+    depends on its errors.
     """
+    if by_verdicts:
+        return [NOT_TOLD]
     policy = policy_from(config.policy, config.use, source="study.toml" if config.policy else "default")
-    sizes = _sizes(drawn)
+    sizes = effective_sizes(drawn)
     asked = {name: one.question(name) for name, one in config.questions.items() if one.labels and not one.multiple}
     lines = [f"chance that a good judge would pass (one that is right on {GOOD:.0%} of the items of every label):"]
     left_out: dict[str, None] = {}
@@ -58,7 +67,7 @@ def _table(name: str, found: Sequence[Chance]) -> list[str]:
     return lines
 
 
-def _sizes(drawn: Draw) -> dict[str, int]:
+def effective_sizes(drawn: Draw) -> dict[str, int]:
     """Stratum -> how many equally likely items its sample is worth."""
     chosen = np.array(drawn.chosen, dtype=np.intp)
     cells = [drawn.strata[index] for index in drawn.chosen]

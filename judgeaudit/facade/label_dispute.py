@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.domain.labelling import DISPUTE, PlannedTask, Purpose, opaque_id
+from judgeaudit.domain.labelling import DISPUTE, MAIN, PlannedTask, Purpose, opaque_id
 from judgeaudit.domain.question import Question
 from judgeaudit.facade.label_form import form_of
 from judgeaudit.facade.label_plan import PlanReport
@@ -44,8 +44,10 @@ def plan_dispute(
         msg = f"{study}: no labels yet, so nothing is in dispute; fetch them with `judgeaudit label pull {study}`"
         raise InputError(msg)
     folder, seen = _next_round(study)
-    fresh = set(outputs.frame["item_id"]) - seen
+    fresh, waiting = set(outputs.frame["item_id"]) - seen, unfinished(study, config, rows)
     open_, calm = ([item for item in found if item in fresh] for found in _found(study, config, rows, judge))
+    open_.sort(key=waiting.__contains__)  # one against one may be two against one tomorrow
+    calm = [item for item in calm if item not in waiting]
     if not open_:
         whom = f"judge {judge} and the people" if judge else "people"
         msg = f"{study}: no item on which {whom} disagree{' that was not looked at again already' if seen else ''}"
@@ -57,7 +59,7 @@ def plan_dispute(
     return PlanReport(
         round=folder.name,
         tasks=tuple(tasks),
-        lines=_lines(folder.name, tasks, len(open_), judge),
+        lines=_lines(folder.name, tasks, open_, waiting, judge),
         warnings=_warnings(judge, controls, tasks),
     )
 
@@ -74,6 +76,20 @@ def _next_round(study: Path) -> tuple[RoundFolder, set[str]]:
             return folder, seen
         seen |= {task.item_id for task in folder.tasks()}
         number += 1
+
+
+def unfinished(study: Path, config: StudyConfig, rows: Sequence[Row]) -> set[str]:
+    """Items of the main round's plan that fewer people answered than shall."""
+    from judgeaudit.labelling.standing import showings
+    from judgeaudit.storage.rounds import RoundFolder
+
+    folder = RoundFolder(study, MAIN)
+    if not folder.planned:
+        return set()
+    project = folder.project()
+    wanted = config.labelling.raters_per_item if project is None else project.overlap
+    answered = Counter(one.item_id for one in showings(rows) if one.purpose == "item" and one.answered)
+    return {task.item_id for task in folder.tasks() if task.purpose == "item" and answered[task.item_id] < wanted}
 
 
 def _found(study: Path, config: StudyConfig, rows: Sequence[Row], judge: str | None) -> tuple[list[str], list[str]]:
@@ -146,12 +162,18 @@ def _tasks(
     ]
 
 
-def _lines(name: str, tasks: Sequence[PlannedTask], disputed: int, judge: str | None) -> tuple[str, ...]:
-    chosen = sum(task.purpose == "item" for task in tasks)
-    mixed = len(tasks) - chosen
+def _lines(
+    name: str, tasks: Sequence[PlannedTask], found: Sequence[str], waiting: Set[str], judge: str | None
+) -> tuple[str, ...]:
+    taken = {task.item_id for task in tasks if task.purpose == "item"}
+    late = waiting & set(found)
+    count, chosen, mixed = len(found), len(taken), len(tasks) - len(taken)
     whom = f"judge {judge} and the people" if judge else "people"
+    unready = f"{len(late):,} of the items in dispute still await labels of the main round: complete ones come first, "
+    unready += f"and {len(late & taken):,} of these go into the round"
     return (
-        f"{disputed:,} item{'s' * (disputed != 1)} on which {whom} disagree; {chosen:,} of them go{'es' * (chosen == 1)} into round {name}",
+        f"{count:,} item{'s' * (count != 1)} on which {whom} disagree; {chosen:,} of them go{'es' * (chosen == 1)} into round {name}",
+        *([unready] if late else []),
         f"{mixed:,} undisputed item{'s are' if mixed != 1 else ' is'} among them, so that nobody can tell which are which",
         'the audit uses their labels with reference = "adjudicated"',
     )

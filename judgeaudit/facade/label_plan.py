@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Purpose, opaque_id
 from judgeaudit.domain.sampling import Draw, draw, items_for_precision
-from judgeaudit.facade.label_chances import WIDE, chance_lines
+from judgeaudit.facade.label_chances import chance_lines
 from judgeaudit.facade.label_form import form_of, guidelines_of
+from judgeaudit.facade.label_growth import (
+    Again,
+    Grown,
+    Part,
+    earlier_draws,
+    grown_from,
+    kept,
+    repeated,
+    shown_again,
+    with_chances,
+)
 from judgeaudit.facade.label_known import known_items, known_lines, more_known
+from judgeaudit.facade.label_plan_words import plan_lines
+from judgeaudit.facade.label_precision import precision_lines
 
 if TYPE_CHECKING:
-    from judgeaudit.labelling.order import Pick
-    from judgeaudit.storage.rounds import RoundFolder
+    from judgeaudit.labelling.order import Known, Pick, Slot
     from judgeaudit.storage.study_schema import StudyConfig
     from judgeaudit.storage.tables import Table
 
@@ -44,6 +56,7 @@ class Wish:
     verdicts: bool
     repeats: float
     pilot: bool = False
+    precision: float | None = None
 
     def kind(self) -> dict[str, object]:
         """What must stay the same for a plan to grow."""
@@ -62,14 +75,23 @@ def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> P
         raise outputs.missing(second, "the second answer of pairwise questions")
     guidelines_of(study, config)  # what the push will need is missed before anything is planned
     with folder.alone() if write else nullcontext():
-        earlier = _earlier(folder, wish)
-        drawn = _drawn(study, name, outputs, wish)
+        grown = grown_from(folder, wish)
+        drawing = _drawing(study, name, outputs, wish)
+        drawn = drawing(wish.per_stratum)
         key = study_key(study) if write else b"nothing is written under these ids"
-        tasks, warnings = _tasks(study, config, outputs, name, wish, drawn, earlier, key)
+        tasks, warnings = _tasks(study, config, outputs, name, wish, drawing, grown, key)
         if write:
-            folder.write_plan(tasks, _about(wish, drawn, outputs))
-    chances = [] if name == PILOT else chance_lines(config, drawn)
-    lines = (*_lines(config, drawn, tasks, earlier, wish), *known_lines(study, config), *chances)
+            folder.write_plan(tasks, _about(wish, drawn, outputs, grown, tasks))
+    precise = (
+        [] if wish.precision is None else precision_lines(study, config, outputs, drawn, by_verdicts=wish.verdicts)
+    )
+    chances = [] if name == PILOT else chance_lines(config, drawn, by_verdicts=wish.verdicts)
+    lines = (
+        *plan_lines(config, drawn, tasks, grown.tasks, wish),
+        *known_lines(study, config),
+        *precise,
+        *chances,
+    )
     return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=tuple(warnings))
 
 
@@ -107,51 +129,31 @@ def wish_of(
         verdicts=verdicts,
         repeats=(0.0 if pilot is not None else config.labelling.repeats) if repeats is None else repeats,
         pilot=pilot is not None,
+        precision=precision,
     )
 
 
-def _earlier(folder: RoundFolder, wish: Wish) -> list[PlannedTask]:
-    """Tasks of a plan that was sent, in part at least; a plan that was not is made anew."""
-    if not folder.planned or (folder.project() is None and not folder.sent()):
-        return []
-    about = folder.about()
-    if about.get("kind") != wish.kind():
-        msg = (
-            f"round {folder.name} is with the raters and was drawn with {_spelled(about.get('kind'))}; it grows under these "
-            f"choices alone, and this command says {_spelled(wish.kind())}: repeat the first ones"
-        )
-        raise InputError(msg)
-    before = about.get("per_stratum")
-    if isinstance(before, int) and wish.per_stratum < before:
-        msg = (
-            f"round {folder.name} is with the raters, drawn with {before:,} items a stratum; it can only grow, and here "
-            f"{wish.per_stratum:,} are asked for: give --items {before} or more"
-        )
-        raise InputError(msg)
-    return folder.tasks()
-
-
-def _spelled(kind: object) -> str:
-    if not isinstance(kind, dict):
-        return "other choices"
-    by = ",".join(map(str, kind.get("by", ()))) or "no strata"
-    return f"--seed {kind.get('seed')}, by {by}{', --verdicts' if kind.get('verdicts') else ''}"
-
-
-def _drawn(study: Path, name: str, outputs: Table, wish: Wish) -> Draw:
+def _drawing(study: Path, name: str, outputs: Table, wish: Wish) -> Callable[[int], Draw]:
+    """The wish's draw with any number of items a stratum; what it rests on is read once."""
     from judgeaudit.facade.label_weights import verdict_weights
     from judgeaudit.storage.study_slices import values_of
 
     strata = {column: values_of(column, outputs, flag="label sample") for column in wish.by}
-    return draw(
-        list(outputs.frame["item_id"]),
-        strata,
-        per_stratum=wish.per_stratum,
-        seed=wish.seed,
-        weights=verdict_weights(study) if wish.verdicts else None,
-        exclude=_planned(study, PILOT if name == MAIN else MAIN),
-        stage=name,
-    )
+    items, weights = list(outputs.frame["item_id"]), verdict_weights(study) if wish.verdicts else None
+    exclude = _planned(study, PILOT if name == MAIN else MAIN)
+
+    def drawing(per_stratum: int) -> Draw:
+        return draw(
+            items,
+            strata,
+            per_stratum=per_stratum,
+            seed=wish.seed,
+            weights=weights,
+            exclude=exclude,
+            stage=name,
+        )
+
+    return drawing
 
 
 def _planned(study: Path, name: str) -> set[str]:
@@ -168,56 +170,83 @@ def _tasks(
     outputs: Table,
     name: str,
     wish: Wish,
-    drawn: Draw,
-    earlier: Sequence[PlannedTask],
+    drawing: Callable[[int], Draw],
+    grown: Grown,
     key: bytes,
 ) -> tuple[list[PlannedTask], list[str]]:
-    from judgeaudit.labelling.order import ordered
-
+    drawn, earlier = drawing(wish.per_stratum), grown.tasks
     items = list(outputs.frame["item_id"])
     place = {item: number for number, item in enumerate(items)}
-    probability = {item: float(drawn.probability[place[item]]) for item in items}
-    there = {(task.item_id, task.purpose) for task in earlier}
-    fresh = [items[index] for index in drawn.chosen if (items[index], "item") not in there]
+    there = {task.item_id for task in earlier if task.purpose == "item"}
+    fresh = [items[index] for index in drawn.chosen if items[index] not in there]
     known = known_items(study, config)
-    slots = ordered(
-        picks(outputs, [place[item] for item in fresh]),
+    more = more_known(known, earlier, len(fresh), wish.seed)
+    again = shown_again(earlier, place.keys(), len(fresh), len(more), share=wish.repeats, seed=wish.seed)
+    before = earlier_draws(grown.parts, outputs.sha256, drawing) if fresh else []
+    tasks = [kept(task, drawn, place.get(task.item_id), grows=bool(fresh)) for task in earlier]
+    first = {task.item_id: task for task in tasks if task.purpose == "item"}
+    for slot in _slots(config, outputs, place, wish, earlier, fresh, again, more):
+        task = PlannedTask(
+            ja_id=opaque_id(key, name, slot.purpose, slot.item_id),
+            item_id=slot.item_id,
+            purpose=slot.purpose,
+            position=len(earlier) + slot.position,
+            swapped=slot.swapped,
+            part=len(grown.parts),
+        )
+        if slot.purpose == "calibration":
+            tasks.append(replace(task, cell="", known=known[slot.item_id][1]))
+        elif slot.item_id in first:
+            tasks.append(repeated(first[slot.item_id], task))
+        else:
+            tasks.append(with_chances(task, drawn, before, place[slot.item_id]))
+    return tasks, [*_pushed_out(earlier, {items[index] for index in drawn.chosen}), *_too_near(again)]
+
+
+def _slots(
+    config: StudyConfig,
+    outputs: Table,
+    place: Mapping[str, int],
+    wish: Wish,
+    earlier: Sequence[PlannedTask],
+    fresh: Sequence[str],
+    again: Again,
+    known: Sequence[Known],
+) -> list[Slot]:
+    """The new tasks in order, which goes on from what stands before it."""
+    from judgeaudit.labelling.order import ordered
+
+    why: list[Purpose] = ["item" for _ in fresh]
+    why += ["repeat" for _ in again.items]
+    seam = picks(outputs, [place[task.item_id] for task in earlier[-1:] if task.item_id in place])
+    return ordered(
+        picks(outputs, [place[item] for item in (*fresh, *again.items)], purposes=why),
         seed=wish.seed + len(earlier),
-        repeats=wish.repeats,
-        calibration=more_known(known, earlier, len(fresh), wish.seed),
+        repeats=again.share,
+        gap=again.gap,
+        calibration=known,
         sides=form_of(config).pairwise,
+        after=seam[0] if seam else None,
     )
-    tasks = [_with_chance(task, probability, place, drawn) for task in earlier]
-    for slot in slots:
-        calibration = slot.purpose == "calibration"
-        tasks.append(
-            PlannedTask(
-                ja_id=opaque_id(key, name, slot.purpose, slot.item_id),
-                item_id=slot.item_id,
-                purpose=slot.purpose,
-                position=len(earlier) + slot.position,
-                cell="" if calibration else drawn.cell[place[slot.item_id]],
-                probability=None if calibration else probability[slot.item_id],
-                swapped=slot.swapped,
-                known=known[slot.item_id][1] if calibration else (),
-            )
-        )
-    chosen = {items[index] for index in drawn.chosen}
-    pushed_out = sum(task.purpose == "item" and task.item_id not in chosen for task in earlier)
-    warnings = []
-    if pushed_out:
-        warnings.append(
-            f"{pushed_out} items of the earlier plan would not be drawn from the outputs or verdicts as they are now; "
-            "they stay, and count with the chance that they have now"
-        )
-    return tasks, warnings
 
 
-def _with_chance(task: PlannedTask, probability: dict[str, float], place: dict[str, int], drawn: Draw) -> PlannedTask:
-    """A task that was sent, with its item's chance under the grown plan."""
-    if task.purpose == "calibration" or not probability.get(task.item_id):
-        return task
-    return replace(task, probability=probability[task.item_id], cell=drawn.cell[place[task.item_id]])
+def _too_near(again: Again) -> list[str]:
+    """Repeats that would come too soon after the first showing measure memory."""
+    if not again.left_out:
+        return []
+    return [
+        f"{again.left_out} items fewer are shown again than wanted: no more of them stand far enough from the new tasks"
+    ]
+
+
+def _pushed_out(earlier: Sequence[PlannedTask], chosen: Set[str]) -> list[str]:
+    out = sum(task.purpose == "item" and task.item_id not in chosen for task in earlier)
+    if not out:
+        return []
+    return [
+        f"{out} items of the earlier plan would not be drawn from the outputs or verdicts as they are now; they stay, and "
+        "count with the chance that they were drawn with"
+    ]
 
 
 def picks(outputs: Table, places: Sequence[int], *, purposes: Sequence[Purpose] = ()) -> list[Pick]:
@@ -231,7 +260,9 @@ def picks(outputs: Table, places: Sequence[int], *, purposes: Sequence[Purpose] 
     return [Pick(item_id=items[n], prompt=prompts[n], purpose=p) for n, p in zip(places, why, strict=True)]
 
 
-def _about(wish: Wish, drawn: Draw, outputs: Table) -> dict[str, object]:
+def _about(wish: Wish, drawn: Draw, outputs: Table, grown: Grown, tasks: Sequence[PlannedTask]) -> dict[str, object]:
+    now = Part(per_stratum=wish.per_stratum, outputs_sha256=outputs.sha256)
+    parts = (*grown.parts, now) if len(tasks) > len(grown.tasks) else grown.parts
     return {
         "kind": wish.kind(),
         "per_stratum": wish.per_stratum,
@@ -239,47 +270,5 @@ def _about(wish: Wish, drawn: Draw, outputs: Table) -> dict[str, object]:
         "population": drawn.population,
         "sampled": drawn.sampled,
         "outputs_sha256": outputs.sha256,
+        "parts": [asdict(part) for part in parts],
     }
-
-
-def _fewer(drawn: Draw, wish: Wish) -> list[str]:
-    """What limits the plan: strata with fewer outputs than wanted, and outputs that the other round holds."""
-    whole = {name: size for name, size in drawn.population.items() if name != "all" or len(drawn.population) == 1}
-    short = [name for name, size in whole.items() if size < wish.per_stratum]
-    lines = []
-    if short:
-        named = ", ".join(one_line(name, limit=WIDE) for name in short[:3]) + (", …" if len(short) > 3 else "")
-        lines.append(f"fewer than the {wish.per_stratum:,} wanted are there of {named}: all of them are taken")
-    if aside := sum(not cell for cell in drawn.cell):
-        lines.append(f"{aside:,} outputs are in the {'main round' if wish.pilot else 'pilot'} and are left out here")
-    return lines
-
-
-def _lines(
-    config: StudyConfig, drawn: Draw, tasks: Sequence[PlannedTask], earlier: Sequence[PlannedTask], wish: Wish
-) -> list[str]:
-    count = {purpose: sum(task.purpose == purpose for task in tasks) for purpose in ("item", "repeat", "calibration")}
-    names = {name: one_line(name, limit=WIDE) for name in drawn.population}
-    wide = max(len("stratum"), *map(len, names.values()))
-    lines = [f"{'stratum':<{wide}}  outputs  to label"]
-    lines += [
-        f"{names[name]:<{wide}}  {size:>7,}  {drawn.sampled.get(name, 0):>8,}"
-        for name, size in drawn.population.items()
-    ]
-    lines += _fewer(drawn, wish)
-    extra = [f"{count['repeat']:,} shown again" if count["repeat"] else ""]
-    extra += [f"{count['calibration']:,} with known answers" if count["calibration"] else ""]
-    raters = config.labelling.raters_per_item
-    said = "".join(f", {one}" for one in extra if one)
-    lines.append(
-        f"{count['item']:,} items{said}: {len(tasks):,} tasks for {raters} people each, {len(tasks) * raters:,} labellings"
-    )
-    if earlier:
-        lines.append(
-            f"{len(earlier):,} of these tasks were planned before and stay as they are; {len(tasks) - len(earlier):,} are new"
-        )
-    if count["repeat"]:
-        lines.append(
-            f"a repeat reaches the same person for certain where {raters} people label; with more people, only by chance"
-        )
-    return lines

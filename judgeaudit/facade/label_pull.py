@@ -62,18 +62,26 @@ def pull_round(
         sent = folder.sent()
         number = server_number(study, door.server())
         keeper = _Keeper(config=config, folder=folder, book=AnnotationBook(study), server=number)
-        surplus = state.tasks - len(sent)
+        surplus, lost = state.tasks - len(sent), max(0, folder.rows_pulled() - keeper.rows_there)
         done = pull(
             door,
             project.project_id,
-            mark=None if full else folder.mark(),
+            mark=None if full or lost else folder.mark(),
             held={task.task_id: task.ja_id for task in sent.values()},
             keep=keeper.keep,
             copies=_copies(door.all_known(project.project_id)) if surplus > 0 else None,
             progress=progress,
         )
     missing = len(done.gone) or len(sent) - state.tasks
-    warnings = [*keeper.warnings, *_about_project(study, state, folder.form(), missing=missing, surplus=surplus)]
+    again = (
+        f"{lost:,} rows of round {name} that were fetched before are not in annotations.jsonl any more: every task was "
+        "looked at again, and what the server has is back"
+    )
+    warnings = [
+        *([again] if lost else []),
+        *keeper.warnings,
+        *_about_project(study, state, folder.form(), missing=missing, surplus=surplus),
+    ]
     return PullReport(
         round=name,
         changed=done.changed,
@@ -119,6 +127,7 @@ class _Keeper:
             ("label-studio", "") if server == 1 else (f"label-studio-{server}", f"server-{server}-")
         )
         self.kept = folder.kept()
+        self.rows_there = book.of_round(folder.name)
         self.counts: Counter[str] = Counter()
         self.rows: list[dict[str, str]] = []
         self._said: dict[str, str] = {}
@@ -140,11 +149,13 @@ class _Keeper:
             several=self.several,
         )
         rows = [self._row(one) for one in export.annotations]
+        before = len(self.book.rows)
         added = self.book.add(rows)
         self.added, self.differing = self.added + added.rows, self.differing + added.differing
         present = {row["source"] for row in rows} | self.kept
         self.retracted += self.book.retract(export.looked_at, present=present, stamp=mark)
-        self.folder.write_mark(mark)
+        self.rows_there += sum(row.get("round") == self.folder.name for row in self.book.rows[before:])
+        self.folder.write_mark(mark, rows=self.rows_there)
         self.counts.update(export.counts)
         self.rows += rows
         for warning in export.warnings:  # a pull in many parts says one thing once

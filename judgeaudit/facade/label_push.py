@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -83,7 +83,8 @@ def push_round(
             resend=keep if resend else None,
         )
         done = pusher.push(box, sent)
-        _open_to_all(door, folder, project, [task for task in tasks if raters or task.ja_id not in sent])
+        fresh = {task.item_id for task in tasks if raters or task.ja_id not in sent}
+        _open_to_all(door, folder, project, [task for task in _for_everybody(tasks) if task.item_id in fresh])
     return PushReport(
         url=door.url,
         project_id=project.project_id,
@@ -92,7 +93,7 @@ def push_round(
         there=done.there,
         raters_per_item=project.overlap,
         raters=project.raters,
-        warnings=tuple(_warnings(box.changed(sent), done)),
+        warnings=(*_warnings(box.changed(sent), done), *(_again(study, name) if resend and created else ())),
     )
 
 
@@ -109,7 +110,7 @@ def _open_to_all(door: Door, folder: RoundFolder, project: Project, tasks: Seque
     """Where more people label than one item wants, what tells something of a person is shown to each of them."""
     if project.raters is not None and project.raters > project.overlap:
         numbers = folder.sent()
-        door.set_overlap([numbers[task.ja_id].task_id for task in _for_everybody(tasks)], project.raters)
+        door.set_overlap([numbers[task.ja_id].task_id for task in tasks], project.raters)
 
 
 def _for_everybody(tasks: Sequence[PlannedTask]) -> list[PlannedTask]:
@@ -185,6 +186,18 @@ def _bring_up_to_date(
     )
     if form_changed:
         folder.write_form(xml)
+
+
+def _again(study: Path, name: str) -> Iterator[str]:
+    """What sending a whole round anew means for who labelled it."""
+    from judgeaudit.facade.label_status import progress_of
+
+    whole = progress_of(study, name).whole
+    if whole.given:
+        yield (
+            f"labels fetched before still count, and {whole.complete:,} of {whole.items:,} items had all of theirs; the new "
+            "project shows every task to raters once more"
+        )
 
 
 def _warnings(changed: int, done: Pushed) -> list[str]:

@@ -34,7 +34,7 @@ class StatusReport:
 
     def lines(self) -> list[str]:
         """The same, to be read on a terminal."""
-        from judgeaudit.labelling.progress import progress_lines
+        from judgeaudit.labelling.progress_lines import progress_lines
 
         lines = progress_lines(self.progress)
         if self.no_agreement:
@@ -44,13 +44,20 @@ class StatusReport:
 
 def status_of(study: Path, name: str) -> StatusReport:
     """From the plan, what was sent, and annotations.jsonl; the server is not asked."""
+    found = progress_of(study, name)
+    agreement, reason = _agreement(study) if name == MAIN else ((), "told of the main round alone")
+    return StatusReport(progress=found, agreement=agreement, no_agreement=reason)
+
+
+def progress_of(study: Path, name: str) -> Progress:
+    """How far a round is, without agreement."""
     from judgeaudit.labelling.progress import progress
     from judgeaudit.storage.rounds import RoundFolder
     from judgeaudit.storage.study_config import read_study
 
     config, folder = read_study(study), RoundFolder(study, name)
     tasks, project = folder.tasks(), folder.project()
-    found = progress(
+    return progress(
         tasks,
         label_rows(study, config),
         questions=asked_questions(config),
@@ -59,8 +66,6 @@ def status_of(study: Path, name: str) -> StatusReport:
         now=datetime.now(UTC),
         round_name=name,
     )
-    agreement, reason = _agreement(study) if name == MAIN else ((), "told of the main round alone")
-    return StatusReport(progress=found, agreement=agreement, no_agreement=reason)
 
 
 def _agreement(study: Path) -> tuple[tuple[Finding, ...], str]:

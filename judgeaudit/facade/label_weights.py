@@ -44,6 +44,13 @@ def verdict_weights(study: Path) -> list[float]:
     return [float(weight) for weight in np.where(seen > 0, total / np.maximum(seen, 1), 1.0)]
 
 
+def labels_said(study: Path, question: str) -> list[str]:
+    """Every usable verdict of one question, of all judges."""
+    judges, _ = _read(study)
+    said = judges.said.get(question)
+    return [] if said is None else [str(label) for label in said.label if label]
+
+
 def disagreement_weights(
     study: Path, judge: str, reference: Mapping[str, Mapping[str, str]]
 ) -> dict[str, dict[str, float]]:

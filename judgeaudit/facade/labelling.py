@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, JudgeAuditError, OutsideError
+from judgeaudit.domain.labelling import checked_round
 
 if TYPE_CHECKING:
     from judgeaudit.facade.label_plan import PlanReport
@@ -128,19 +129,22 @@ class Labelling:
         if not 0 < every <= _DAY:
             msg = f"--every {every:g}: seconds, above 0 and at most {_DAY:,} (a day)"
             raise InputError(msg)
+        if round is not None:
+            checked_round(round)
 
         def pulls() -> Iterator[list[PullReport]]:
-            lost = False
+            trouble = ""
             while True:
                 try:
                     reports = self.pull(round=round, url=url, token=token)
-                    if lost:
+                    if trouble:
                         tell("it answers again")
-                    lost = False
+                    trouble = ""
                     yield reports
                 except (OutsideError, BusyError) as error:
-                    lost = True
-                    tell(f"{error}; trying again in {every:g} s")
+                    if str(error) != trouble:  # the same thing is told once, however long it lasts
+                        tell(f"{error}; trying again every {every:g} s")
+                    trouble = str(error)
                 time.sleep(every)
 
         return pulls()

@@ -138,6 +138,8 @@ def audit_loaded(
         versions=_versions(),
         name=name,
         work=loaded.work,
+        logs=loaded.logs,
+        calls=loaded.calls,
     )
     made = Audit(audited.result, join=loaded.join, disagreements=audited.disagreements)
     return under_policy(made, policy)

@@ -117,7 +117,8 @@ def sureness_of(finding: Finding, evidence: Evidence) -> Sureness | None:
     if spread["kind"] == "binomial":
         return binomial(spread["k"], spread["n"])
     if spread["kind"] == "normal":
-        return normal(spread["center"], spread["se"], spread["df"], spread["link"])
+        sure = normal(spread["center"], spread["se"], spread["df"], spread["link"])
+        return wider(sure, binomial(spread["k"], spread["n"])) if "n" in spread else sure
     statistic = statistic_named(evidence, finding.statistic)
     if "table" in spread:
         name = "scott_pi" if finding.statistic == "fleiss_kappa" else finding.statistic
@@ -153,6 +154,17 @@ def normal(center: float, se: float, df: float | None, link: Any) -> Sureness:
         p_above=lambda t: tail(center=center, se=se, df=df, link=link, threshold=t),
         p_below=lambda t: 1.0 - tail(center=center, se=se, df=df, link=link, threshold=t),
         method="jackknife",
+    )
+
+
+def wider(one: Sureness, other: Sureness) -> Sureness:
+    """At every level the bound of the two that says less."""
+    return Sureness(
+        lower=lambda c: min(one.lower(c), other.lower(c)),
+        upper=lambda c: max(one.upper(c), other.upper(c)),
+        p_above=lambda t: max(one.p_above(t), other.p_above(t)),
+        p_below=lambda t: max(one.p_below(t), other.p_below(t)),
+        method=f"{one.method}, no narrower than {other.method}",
     )
 
 

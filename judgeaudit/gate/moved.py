@@ -65,6 +65,8 @@ def _finding(finding: Finding, evidence: Evidence) -> Finding:
         return replace(finding, value=None, spread=None, k=None, n=None, undefined="one_class_human")
     if finding.spread is not None and finding.spread["kind"] == "normal" and finding.value is not None:
         spread = {**finding.spread, "center": finding.spread["center"] + value - finding.value}
+        if "n" in spread:
+            spread["k"] = value * spread["n"]
         return replace(finding, value=value, spread=spread)
     return _counted(finding, statistic, table, value, evidence)
 

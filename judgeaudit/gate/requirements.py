@@ -11,12 +11,17 @@ import numpy as np
 
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Contrast, Finding, Requirement
+from judgeaudit.domain.statistics_names import OF_ITSELF
 from judgeaudit.gate.bounds import Evidence, Sureness, bias_of, contrast_of, evidence_of, sureness_of
 from judgeaudit.gate.missing import labels_missing
 
 FEW_CLUSTERS = 10
 SOME_CLUSTERS = 30
 TWO_SIDED = ("prevalence_bias",)
+_NOT_TOLD = {
+    **dict.fromkeys(("self_agreement", "flip_rate"), "one_run"),
+    **dict.fromkeys(("position_consistency", "first_shown_rate"), "one_order"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,7 @@ class Case:
 
     def finding(self, subject: str, stratum: str, statistic: str) -> Finding | None:
         versus = "humans" if subject == "humans" or statistic == "leave_one_out_delta" else "reference"
+        versus = subject if statistic in OF_ITSELF else versus
         return self.findings.get((subject, versus, stratum, statistic))
 
     def level_at(self, finding_clusters: int) -> float | None:
@@ -78,7 +84,7 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
     base = _base(require, stratum, subject, case.policy.level)
     finding = case.finding(subject, stratum, base.statistic)
     if finding is None:
-        return [replace(base, undefined="not_for_this_scale")]
+        return [replace(base, undefined=_NOT_TOLD.get(base.statistic, "not_for_this_scale"))]
     if finding.value is None:
         return [replace(base, undefined=finding.undefined)]
     value: float | None = finding.value
@@ -93,7 +99,7 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
 
 
 def _planned(case: Case, line: Requirement, *, n_items: int, counted: bool) -> Requirement:
-    if not case.plan:
+    if not case.plan or line.statistic in OF_ITSELF:  # more labels would not help: it takes more verdicts
         return line
     return replace(line, labels_missing=labels_missing(line, n_items=n_items, counted=counted))
 

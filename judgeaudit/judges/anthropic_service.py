@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,28 +41,36 @@ class AnthropicService:
 
     async def send(self, request: Request) -> str:
         """The whole answer as JSON. The SDK makes one attempt; its errors are sorted by what helps."""
-        import anthropic
+        async with self.refusals():
+            answer = await self.opened().messages.with_raw_response.create(
+                **self.body(request), extra_body=dict(self.extra) or None
+            )
+            text = await answer.text()
+        return json_of(text, service=self.name, key=self.key_from)
 
+    @asynccontextmanager
+    async def refusals(self, seconds: float | None = 0.0) -> AsyncIterator[None]:
+        """Within it the SDK's errors are the runner's, sorted by what helps. All of it in `timeout`, or so many seconds."""
+        import anthropic
+        import httpx2
+
+        limit = self.timeout if seconds == 0 else seconds
         try:
-            async with asyncio.timeout(self.timeout):  # the SDK's own is for each part of an answer
-                answer = await self._opened().messages.with_raw_response.create(
-                    **self.body(request), extra_body=dict(self.extra) or None
-                )
-                text = await answer.text()
+            async with asyncio.timeout(limit):  # the SDK's own is for each part of an answer
+                yield
         except anthropic.APIStatusError as error:
             raise refusal_of_status(
                 error.status_code, error.response.headers, error.response.text, service=self.name, key=self.key_from
             ) from error
         except (anthropic.APITimeoutError, TimeoutError) as error:
-            msg = f"{self.name} did not answer within {self.timeout:g} s"
+            msg = f"{self.name} did not answer within {limit or self.timeout:g} s"
             raise PassingError(msg) from error
-        except anthropic.APIConnectionError as error:
+        except (anthropic.APIConnectionError, httpx2.HTTPError) as error:
             msg = f"{self.name} cannot be reached ({error.__cause__ or error})"
             raise PassingError(msg) from error
         except anthropic.AnthropicError as error:
             msg = f"{self.name}: {error}"
             raise HaltError(msg) from error
-        return json_of(text, service=self.name, key=self.key_from)
 
     def read(self, raw: str) -> Reply:
         """The text of a message, or the input of the tool that it was made to call."""
@@ -111,7 +120,7 @@ class AnthropicService:
             body["output_config"] = {**body.get("output_config", {}), "format": form}
         return body
 
-    def _opened(self) -> AsyncAnthropic:
+    def opened(self) -> AsyncAnthropic:
         if self._client is None:
             from anthropic import AsyncAnthropic
 

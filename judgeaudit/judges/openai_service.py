@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -44,25 +45,33 @@ class OpenAIService:
 
     async def send(self, request: Request) -> str:
         """The whole answer as JSON. The SDK makes one attempt; its errors are sorted by what helps."""
+        async with self.refusals():
+            answer = await self._create(self.opened(), request)
+        return json_of(answer, service=self.name, key=self.key_from)
+
+    @asynccontextmanager
+    async def refusals(self, seconds: float | None = 0.0) -> AsyncIterator[None]:
+        """Within it the SDK's errors are the runner's, sorted by what helps. All of it in `timeout`, or so many seconds."""
+        import httpx2
         import openai
 
+        limit = self.timeout if seconds == 0 else seconds
         try:
-            async with asyncio.timeout(self.timeout):  # the SDK's own is for each part of an answer
-                answer = await self._create(self._opened(), request)
+            async with asyncio.timeout(limit):  # the SDK's own is for each part of an answer
+                yield
         except openai.APIStatusError as error:
             raise refusal_of_status(
                 error.status_code, error.response.headers, error.response.text, service=self.name, key=self.key_from
             ) from error
         except (openai.APITimeoutError, TimeoutError) as error:
-            msg = f"{self.name} did not answer within {self.timeout:g} s"
+            msg = f"{self.name} did not answer within {limit or self.timeout:g} s"
             raise PassingError(msg) from error
-        except openai.APIConnectionError as error:
+        except (openai.APIConnectionError, httpx2.HTTPError) as error:
             msg = f"{self.name} cannot be reached ({error.__cause__ or error})"
             raise PassingError(msg) from error
         except openai.OpenAIError as error:
             msg = f"{self.name}: {error}"
             raise HaltError(msg) from error
-        return json_of(answer, service=self.name, key=self.key_from)
 
     def read(self, raw: str) -> Reply:
         """A reply of any of the three endpoints, told by its shape."""
@@ -94,7 +103,7 @@ class OpenAIService:
             return str((await client.responses.with_raw_response.create(**body, extra_body=extra)).text)
         return str((await client.decisions.with_raw_response.create(**body, extra_body=extra)).text)
 
-    def _opened(self) -> AsyncOpenAI:
+    def opened(self) -> AsyncOpenAI:
         if self._client is None:
             from openai import AsyncOpenAI
 

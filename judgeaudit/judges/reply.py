@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
-from judgeaudit.domain.output import Turn, digest
+from judgeaudit.domain.output import Asked, Order, Turn, digest
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 #: ended: the model came to its end. truncated: it was cut off. refused: it, or its service, declined to answer
@@ -29,6 +29,25 @@ class Request:
         texts = [text for turn in self.turns for text in (turn.role, turn.content)]
         schema = "" if self.schema is None else json.dumps(self.schema, sort_keys=True)
         return digest((self.system, schema, *texts))
+
+
+class Asking(Protocol):
+    """What a call is known by and what it is about, whether its prompt is still at hand or not."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def item_id(self) -> str: ...
+    @property
+    def item_sha256(self) -> str: ...
+    @property
+    def asked(self) -> tuple[Asked, ...]: ...
+    @property
+    def run(self) -> int: ...
+    @property
+    def order(self) -> Order: ...
+    @property
+    def prompt_sha256(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from judgeaudit.domain.output import Asked, Order
-from judgeaudit.judges.reply import HaltError, PassingError, RejectedError, Request
+from judgeaudit.judges.pace import Buckets, Pace
+from judgeaudit.judges.reply import Asking, HaltError, PassingError, RejectedError, Request
 from judgeaudit.judges.service import Service
 
 if TYPE_CHECKING:
@@ -41,32 +42,23 @@ class Call:
     run: int = 0
     order: Order = "ab"
 
+    @property
+    def prompt_sha256(self) -> str:
+        return self.request.sha256
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
     """What became of a call. reply: `raw` is the service's answer. rejected: it never will answer. passing: not this time."""
 
-    call: Call
+    call: Asking
     outcome: Literal["reply", "rejected", "passing"]
     raw: str
-    seconds: float
+    seconds: float | None
     attempts: int
     judged_at: str
     error: str | None = None
     refused: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How fast a service may be asked. Tokens are estimated from the length of what is sent and may come back."""
-
-    in_flight: int = 16
-    requests_per_minute: int | None = None
-    tokens_per_minute: int | None = None
-    attempts: int = 6
-    first_wait: float = 0.5
-    longest_backoff: float = 60.0
-    answer_tokens: int = 256
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,7 +83,7 @@ class Run:
 
         self._allowed = self.pace.in_flight
         room = CapacityLimiter(self.pace.in_flight)
-        buckets = _Buckets(self.pace)
+        buckets = Buckets(self.pace)
 
         async def work() -> None:
             while not self.stopped and (call := next(calls, None)) is not None:
@@ -123,7 +115,7 @@ class Run:
             self.stop()
             raise
 
-    async def _made(self, call: Call, room: CapacityLimiter, buckets: _Buckets) -> Done | None:
+    async def _made(self, call: Call, room: CapacityLimiter, buckets: Buckets) -> Done | None:
         """The outcome of a call with all its attempts; None where the whole run halts instead."""
         started, attempts = time.monotonic(), _Counter()
         try:
@@ -145,7 +137,7 @@ class Run:
         return _done(call, "reply", raw, started, attempts.value)
 
     async def _again(
-        self, first: PassingError, call: Call, room: CapacityLimiter, buckets: _Buckets, count: _Counter
+        self, first: PassingError, call: Call, room: CapacityLimiter, buckets: Buckets, count: _Counter
     ) -> str:
         """The reply of a later attempt. The attempt that failed is told to the policy first, so that it counts and waits."""
         import stamina
@@ -166,7 +158,7 @@ class Run:
                 return await self._sent(call, room, buckets)
         raise first
 
-    async def _sent(self, call: Call, room: CapacityLimiter, buckets: _Buckets) -> str:
+    async def _sent(self, call: Call, room: CapacityLimiter, buckets: Buckets) -> str:
         await buckets.taken(call.request)
         async with room:
             task = asyncio.current_task()
@@ -234,36 +226,6 @@ class _Counter:
     """How many attempts a call has had."""
 
     value: int = 1
-
-
-class _Buckets:
-    """Requests and tokens a minute, spread evenly rather than spent in one burst."""
-
-    def __init__(self, pace: Pace) -> None:
-        from aiolimiter import AsyncLimiter
-
-        self._answer = pace.answer_tokens
-        self._requests = None if pace.requests_per_minute is None else AsyncLimiter(*_even(pace.requests_per_minute))
-        self._tokens = None if pace.tokens_per_minute is None else AsyncLimiter(pace.tokens_per_minute, 60)
-
-    async def taken(self, request: Request) -> None:
-        if self._requests is not None:
-            await self._requests.acquire()
-        if self._tokens is not None:
-            wanted = tokens_about(request) + self._answer
-            await self._tokens.acquire(min(wanted, self._tokens.max_rate))
-
-
-def tokens_about(request: Request) -> int:
-    """About how many tokens a request has: a token is about four bytes of text."""
-    size = len(request.system.encode("utf-8", "surrogatepass"))
-    size += sum(len(turn.content.encode("utf-8", "surrogatepass")) for turn in request.turns)
-    return size // 4 + 8
-
-
-def _even(per_minute: int) -> tuple[float, float]:
-    """The same rate over the shortest time in which it allows one call."""
-    return (per_minute / 60, 1.0) if per_minute >= 60 else (1.0, 60 / per_minute)
 
 
 def _wait_of(error: Exception) -> bool | float:

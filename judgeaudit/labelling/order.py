@@ -68,6 +68,7 @@ def ordered(
     calibration: Sequence[Known] = (),
     gap: float = GAP,
     sides: bool = False,
+    after: Pick | None = None,
 ) -> list[Slot]:
     """Every item once, a share `repeats` of them, drawn at random, once more, and the calibration items: one list.
 
@@ -75,14 +76,15 @@ def ordered(
     as seldom as possible; a repeat comes at least `gap` of the list after its first showing; calibration items are spread
     evenly, at random places, the first of them early. With `sides` a random half of the items is shown with sides swapped; a
     repeat keeps the sides of its first showing, since it measures whether a rater gives the same answer again: with other
-    sides it would measure the pull of a side as well. The same arguments give the same list.
+    sides it would measure the pull of a side as well. `after` is what stands before the list, where it goes on with another.
+    The same arguments give the same list.
     """
     _refuse_doubles([*(pick.item_id for pick in chosen), *(known.item_id for known in calibration)])
     if not (0.0 <= repeats <= 1.0 and 0.0 <= gap <= 0.5):
         msg = f"repeats {repeats:g} must be a share of the items, 0 to 1, and gap {gap:g} a share of the list, 0 to 0.5"
         raise InputError(msg)
     rng = random.Random(f"order:{seed}")
-    order = _arranged(chosen, calibration, repeats=repeats, gap=gap, rng=rng)
+    order = _arranged(chosen, calibration, repeats=repeats, gap=gap, rng=rng, after=_prompt(after) if after else "")
     swapped = _half([p.item_id for p in chosen], rng) | _half([k.item_id for k in calibration], rng) if sides else set()
     seen: set[str] = set()
     slots = []
@@ -96,7 +98,13 @@ def ordered(
 
 
 def _arranged(
-    chosen: Sequence[Pick], calibration: Sequence[Known], *, repeats: float, gap: float, rng: random.Random
+    chosen: Sequence[Pick],
+    calibration: Sequence[Known],
+    *,
+    repeats: float,
+    gap: float,
+    rng: random.Random,
+    after: str,
 ) -> list[_Showing]:
     """Places first, for repeats and calibration items; then whatever stands beside its like is moved."""
     again = rng.sample(range(len(chosen)), int(repeats * len(chosen) + 0.5))
@@ -115,7 +123,7 @@ def _arranged(
     once = [_Showing(p.item_id, _prompt(p), p.purpose) for k, p in enumerate(chosen) if k not in twice]
     rng.shuffle(once)
     rest = iter(once)
-    return _settled([showing or next(rest) for showing in order], least, rng)
+    return _settled([showing or next(rest) for showing in order], least, rng, after)
 
 
 def _prompt(one: Pick | Known) -> str:
@@ -158,20 +166,20 @@ def _random_pairs(count: int, free: list[int], least: int, rng: random.Random) -
     return pairs
 
 
-def _settled(order: list[_Showing], least: int, rng: random.Random) -> list[_Showing]:
+def _settled(order: list[_Showing], least: int, rng: random.Random, after: str) -> list[_Showing]:
     """Moves what stands beside its like, keeping repeats far; where that is not enough, prompts come before distances."""
-    _exchange(order, least, rng)
+    _exchange(order, least, rng, after)
     prompts = [showing.prompt for showing in order]
     best = apart(prompts)
     if touching([prompts[index] for index in best]) < touching(prompts):
         order[:] = [order[index] for index in best]
-        _exchange(order, least, rng)
+        _exchange(order, least, rng, after)
     return order
 
 
-def _exchange(order: list[_Showing], least: int, rng: random.Random) -> None:
+def _exchange(order: list[_Showing], least: int, rng: random.Random, after: str) -> None:
     """Exchanges two places as long as that mends one and breaks none; a list that cannot be mended is soon given up."""
-    board, failed = _Board(order, least), 0
+    board, failed = _Board(order, least, after), 0
     for place in range(len(order)):
         if not board.wrong(place):
             continue
@@ -187,8 +195,8 @@ def _exchange(order: list[_Showing], least: int, rng: random.Random) -> None:
 class _Board:
     """The list with where the showings of each pair stand, so that one exchange is judged without looking at all."""
 
-    def __init__(self, order: list[_Showing], least: int) -> None:
-        self.order, self.least = order, least
+    def __init__(self, order: list[_Showing], least: int, after: str) -> None:
+        self.order, self.least, self.after = order, least, after
         self.places: dict[int, list[int]] = {}
         for place, showing in enumerate(order):
             if showing.pair is not None:
@@ -225,7 +233,8 @@ class _Board:
 
     def _beside(self, place: int) -> int:
         around = [k for k in (place - 1, place + 1) if 0 <= k < len(self.order)]
-        return sum(self.order[k].prompt == self.order[place].prompt for k in around)
+        seam = place == 0 and self.order[0].prompt == self.after
+        return seam + sum(self.order[k].prompt == self.order[place].prompt for k in around)
 
     def _near(self, place: int) -> int:
         return sum(abs(place - other) < self.least for other in self.partner(place))

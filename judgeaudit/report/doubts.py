@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from judgeaudit.report.document import Block, Column, Section, Table, measured, paragraph, words
 from judgeaudit.report.scores import per_question, treatment_blocks
+from judgeaudit.report.silence import silence_blocks
 from judgeaudit.report.view import Asked, View
 
 
@@ -15,7 +16,7 @@ def unanswered_section(view: View) -> Section:
 
 
 def _doubts(view: View, asked: Asked) -> list[Block]:
-    blocks = treatment_blocks(view, asked)
+    blocks = [*silence_blocks(view, asked), *treatment_blocks(view, asked)]
     silent = [one for one in asked.judges if view.find(asked, one, "accuracy_worst_case") is not None]
     if silent:
         names = (("accuracy_worst_case", "every silence wrong"), ("coverage", "share answered"))

@@ -102,6 +102,19 @@ def p_value(value: float | None) -> str:
     return "<0.001" if value < 0.001 else f"{value:.3f}"
 
 
+def dollars(value: float | None) -> str:
+    """US dollars; what is only near nothing is never 0.
+
+    >>> dollars(12.345), dollars(0.0312), dollars(0.00002), dollars(0.0), dollars(None)
+    ('12.35', '0.031', '<0.001', '0', '–')
+    """
+    if value is None or not math.isfinite(value):
+        return NO_VALUE
+    if value == 0:
+        return "0"
+    return "<0.001" if value < 0.0005 else f"{value:,.3f}" if value < 1 else f"{value:,.2f}"
+
+
 def interval(value: float | None, low: float | None, high: float | None, undefined: str | None = None) -> str:
     """`0.71 [0.63, 0.78]`; a value that does not exist says why.
 

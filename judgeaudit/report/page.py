@@ -16,6 +16,7 @@ from judgeaudit.report.ends import (
 )
 from judgeaudit.report.first import decision_section
 from judgeaudit.report.format import percent
+from judgeaudit.report.probes import probes_section
 from judgeaudit.report.raters import raters_section
 from judgeaudit.report.required import requirement_section
 from judgeaudit.report.scores import (
@@ -24,6 +25,8 @@ from judgeaudit.report.scores import (
     scorecard_section,
     strata_section,
 )
+from judgeaudit.report.services import services_section
+from judgeaudit.report.steadiness import steadiness_section
 from judgeaudit.report.view import View, view_of, whole
 from judgeaudit.report.words import one_of, plural
 
@@ -32,6 +35,7 @@ SECTIONS = (
     flow_section,
     scorecard_section,
     unanswered_section,
+    steadiness_section,
     strata_section,
     requirement_section,
     confusion_section,
@@ -40,7 +44,9 @@ SECTIONS = (
     rates_section,
     calibration_section,
     contrast_section,
+    probes_section,
     disagreement_section,
+    services_section,
     unrunnable_section,
     limits_section,
     methods_section,
@@ -59,8 +65,12 @@ def build_document(result: AuditResult, *, full: bool = False) -> Document:
         banner=view.source.banner,
         banner_text=view.source.explanation,
         sections=tuple(section for section in sections if section.blocks),
-        footer=f"judgeaudit {result.judgeaudit}. Every number on this page stands in audit.json.",
+        footer=f"judgeaudit {result.judgeaudit}. Every number on this page stands in {_files(result)}.",
     )
+
+
+def _files(result: AuditResult) -> str:
+    return "audit.json or probes.json" if result.probes else "audit.json"
 
 
 def _subtitle(view: View) -> str:

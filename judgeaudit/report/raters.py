@@ -17,7 +17,7 @@ from judgeaudit.report.document import (
 )
 from judgeaudit.report.format import NO_VALUE, count, interval, number, p_value
 from judgeaudit.report.scores import per_question
-from judgeaudit.report.view import Asked, View, whole
+from judgeaudit.report.view import Asked, View, part, whole
 from judgeaudit.report.words import plural, reason
 
 _SHARES = {
@@ -44,8 +44,8 @@ def _raters(view: View, asked: Asked) -> list[Block]:
 
 
 def _overview(rows: list[dict[str, Any]]) -> Table:
-    shares = [key for key in _SHARES if any(_part(one, key).get("value") is not None for one in rows)]
-    timed = any(_part(one, "time").get("n") for one in rows)
+    shares = [key for key in _SHARES if any(part(one, key).get("value") is not None for one in rows)]
+    timed = any(part(one, "time").get("n") for one in rows)
     columns = [Column(title="rater"), Column(title="labels", numeric=True)]
     columns += [Column(title=_SHARES[key], numeric=True) for key in shares]
     columns += [Column(title="seconds an item", under="median", numeric=True)] if timed else []
@@ -56,8 +56,8 @@ def _overview(rows: list[dict[str, Any]]) -> Table:
             (
                 _who(one),
                 figures(count(whole(one, "labels")), under=_passed(one)),
-                *(_measured(_part(one, key)) for key in shares),
-                *([_seconds(_part(one, "time"))] if timed else []),
+                *(_measured(part(one, key)) for key in shares),
+                *([_seconds(part(one, "time"))] if timed else []),
             )
             for one in rows
         ),
@@ -82,11 +82,11 @@ def _passed(one: Mapping[str, Any]) -> str:
 
 def _page(one: Mapping[str, Any]) -> Table:
     """Everything else that is known of a rater, one fact a row."""
-    rows = [*_with_others(one), *_in_time(_part(one, "time")), *_changes(_part(one, "drift")), *_sittings(one)]
-    run = _part(one, "longest_run")
+    rows = [*_with_others(one), *_in_time(part(one, "time")), *_changes(part(one, "drift")), *_sittings(one)]
+    run = part(one, "longest_run")
     if run.get("n"):
         rows.append((words("longest run of one label", under=str(run.get("label", ""))), figures(count(run["n"]))))
-    for name, test in _part(one, "tests").items():
+    for name, test in part(one, "tests").items():
         title = f"p, clicking through: {_TESTS.get(str(name), str(name))}"
         above = "above chance" if test.get("above_chance") else ""
         rows.append((words(title, under=above), figures(p_value(test.get("p_adjusted")))))
@@ -107,8 +107,8 @@ Row = tuple[Cell, Cell]
 
 
 def _with_others(one: Mapping[str, Any]) -> Iterable[Row]:
-    yield words("agreement beyond chance"), _measured(_part(one, "beyond_chance"))
-    yield words("the others among themselves, same items"), _measured(_part(one, "others_beyond_chance"))
+    yield words("agreement beyond chance"), _measured(part(one, "beyond_chance"))
+    yield words("the others among themselves, same items"), _measured(part(one, "others_beyond_chance"))
     if one.get("self_distance") is not None:
         yield words("mean distance of both labels of an item shown twice"), figures(number(one["self_distance"]))
 
@@ -140,11 +140,6 @@ def _sittings(one: Mapping[str, Any]) -> Iterable[Row]:
         seconds = f"{number(sitting.get('seconds'), places=1)} s an item"
         told = f"{plural(sitting['answers'], 'answer')} in {number(sitting['minutes'], places=1)} minutes, {seconds}"
         yield words(f"sitting {place}: agreement with another", under=told), _measured(sitting["agreement"])
-
-
-def _part(plain: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = plain.get(key)
-    return found if isinstance(found, Mapping) else {}
 
 
 def _measured(plain: Mapping[str, Any]) -> Cell:

@@ -132,9 +132,17 @@ STATISTICS = {
     "aurc": Words(
         "Area under risk–coverage", "Mean error when the least sure verdicts are left out first; lower is better."
     ),
-    "flip_rate": Words("Flips between runs", "Share of items whose verdict changes from run to run."),
+    "flip_rate": Words("Flips between runs", "Share of items whose runs do not all give the same answer."),
     "self_agreement": Words(
-        "Agreement with itself", "Share of items labelled twice by one person with the same label."
+        "Agreement with itself",
+        "Of a judge: chance that two runs of an item agree. Of a person: share of items labelled the same both times.",
+    ),
+    "position_consistency": Words(
+        "Same in both orders", "Share of pairs judged the same when their two answers change places."
+    ),
+    "first_shown_rate": Words(
+        "Leans to the first shown",
+        "Share of the pairs where the verdict follows the place in which it favours what was shown first; 0.5 is no lean.",
     ),
 }
 
@@ -144,6 +152,12 @@ METHODS = {
         "Dirichlet posterior",
         "Confusion tables drawn around the counts with a weak prior; quantiles of the statistic.",
         "Goutte and Gaussier 2005, ECIR",
+    ),
+    "no narrower": Words(
+        "Jackknife of a weighted share",
+        "Standard error from leaving out one cluster (or item) at a time; no narrower than exact binomial bounds for the effective "
+        "number of items.",
+        "Quenouille 1956, Biometrika 43; Kish 1965, Survey Sampling",
     ),
     "clopper": Words("Clopper–Pearson", "Exact binomial bounds of a share.", "Clopper and Pearson 1934, Biometrika 26"),
     "wilson": Words(

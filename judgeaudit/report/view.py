@@ -157,3 +157,9 @@ def whole(plain: Mapping[str, Any], key: str) -> float | None:
     """A number in a plain record; None where it is absent."""
     value = plain.get(key)
     return value if isinstance(value, int | float) else None
+
+
+def part(plain: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """A record within a plain record; empty where it is absent."""
+    found = plain.get(key)
+    return found if isinstance(found, Mapping) else {}

@@ -17,6 +17,7 @@ STATES = {"open": "may be used", "closed": "must not be used", "undetermined": "
 MET = {True: "met", False: "not met", None: "cannot tell"}
 
 REASONS = {
+    "follows_no_place": "no verdict changed with the order of the two answers",
     "infinite": "one certain probability was wrong, so the value is infinite",
     "no_answers": "the judge gave no usable label here",
     "no_calibration": "no item with a known answer was labelled",
@@ -36,8 +37,11 @@ REASONS = {
     "not_for_this_scale": "the statistic does not exist for this scale",
     "one_class_human": "the reference has one label only",
     "one_class_judge": "the judge used one label only",
+    "one_order": "no pair here was judged in both orders and given a label",
+    "one_run": "no item here was judged in two runs",
     "se_plus_sp_le_1": "the judge is no better than chance, so its rate cannot be corrected",
     "separation": "the probabilities separate the labels completely",
+    "sides_unknown": "no label means one of the two answers",
     "single_cluster": "there is only one cluster",
     "too_few_clusters": "too few clusters for a bound",
     "too_few_items": "too few items",

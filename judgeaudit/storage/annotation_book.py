@@ -45,6 +45,10 @@ class AnnotationBook:
         self._tasks: defaultdict[str, defaultdict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
         self._index(self.rows)
 
+    def of_round(self, name: str) -> int:
+        """How many rows are of this round."""
+        return sum(row.get("round") == name for row in self.rows)
+
     def add(self, rows: Sequence[Row]) -> Added:
         """Appends what is new, and what is needed for the last rows to say what each annotation says in its latest state."""
         new = self._unknown(rows)

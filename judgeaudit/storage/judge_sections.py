@@ -152,7 +152,7 @@ class ServiceConfig(PromptedConfig):
 
     RUN = PromptedConfig.RUN | {
         *("max_in_flight", "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "first_wait"),
-        *("api_key_env"),
+        *("api_key_env", "batch_size"),
     }
 
     base_url: str | None = None
@@ -164,6 +164,7 @@ class ServiceConfig(PromptedConfig):
     timeout: Positive = 120.0
     attempts: Count = 6
     first_wait: Positive = 0.5
+    batch_size: Count | None = None
     extra: dict[str, object] = Field(default_factory=dict)
 
     @field_validator("base_url")

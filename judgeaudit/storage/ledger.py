@@ -14,6 +14,7 @@ from pathlib import Path
 from judgeaudit.domain.errors import InputError, OutsideError, one_line
 from judgeaudit.domain.escape import escape, unescape
 from judgeaudit.storage.files import shown
+from judgeaudit.storage.ledger_batches import BATCH_TABLES
 from judgeaudit.storage.ledger_rows import (
     ADD_CALL,
     ADD_VERDICT,
@@ -27,7 +28,8 @@ from judgeaudit.storage.ledger_rows import (
 )
 
 _APPLICATION = 0x6A616C67
-_VERSION = 1
+#: 2 has the tables of batches
+_VERSION = 2
 _SYNC_SECONDS = 1.0
 _PART = 500
 _SCHEMA = """
@@ -81,8 +83,8 @@ class Ledger:
 
     def knows(self, *, judge: str, fingerprint: str, identity: str, now: str) -> None:
         """From now on the fingerprint stands for this judge as it is."""
-        self._run(
-            "INSERT OR IGNORE INTO judges VALUES (?, ?, ?, ?)", [(fingerprint, escape(judge), escape(identity), now)]
+        self.write(
+            ("INSERT OR IGNORE INTO judges VALUES (?, ?, ?, ?)", [(fingerprint, escape(judge), escape(identity), now)])
         )
 
     def final(self, keys: Sequence[str]) -> set[str]:
@@ -91,7 +93,7 @@ class Ledger:
         for start in range(0, len(keys), _PART):
             part = keys[start : start + _PART]
             marks = ",".join("?" * len(part))
-            rows = self._all(f"SELECT key FROM calls WHERE outcome <> 'passing' AND key IN ({marks})", part)
+            rows = self.query(f"SELECT key FROM calls WHERE outcome <> 'passing' AND key IN ({marks})", part)
             found.update(str(row[0]) for row in rows)
         return found
 
@@ -124,10 +126,8 @@ class Ledger:
 
     def mark_read(self, fingerprint: str, reading: str) -> None:
         """Verdicts of calls without a reply count as read in this way, since there is nothing in them to read."""
-        self._run(
-            "UPDATE verdicts SET reading = ? WHERE key IN (SELECT key FROM calls WHERE fingerprint = ?)",
-            [(reading, fingerprint)],
-        )
+        wanted = "UPDATE verdicts SET reading = ? WHERE key IN (SELECT key FROM calls WHERE fingerprint = ?)"
+        self.write((wanted, [(reading, fingerprint)]))
 
     def calls(self, fingerprint: str, *, replies: bool = False) -> Iterator[CallRow]:
         """The calls of a judge, in the order of their keys; those with a reply alone where these are wanted."""
@@ -136,7 +136,7 @@ class Ledger:
             f"SELECT {','.join(CALL)} FROM calls WHERE fingerprint = ? {only} AND key > ? ORDER BY key LIMIT {_PART}"
         )
         last = ""
-        while part := self._all(wanted, (fingerprint, last)):
+        while part := self.query(wanted, (fingerprint, last)):
             for row in part:
                 yield CallRow(**texts_of(dict(zip(CALL, row, strict=True))))
             last = str(part[-1][0])
@@ -149,15 +149,26 @@ class Ledger:
             f"ORDER BY key, question LIMIT {_PART}"
         )
         last = ("", "")
-        while part := self._all(wanted, (fingerprint, *last)):
+        while part := self.query(wanted, (fingerprint, *last)):
             for row in part:
                 call = CallRow(**texts_of(dict(zip(CALL, row[: len(CALL)], strict=True))))
                 yield call, VerdictRow(**texts_of(dict(zip(VERDICT, row[len(CALL) :], strict=True))))
             last = (str(part[-1][0]), str(part[-1][len(CALL)]))
 
+    def verdicts_of(self, keys: Sequence[str]) -> dict[tuple[str, str], VerdictRow]:
+        """Key and question -> what was read in those of these calls that are there."""
+        found: dict[tuple[str, str], VerdictRow] = {}
+        for start in range(0, len(keys), _PART):
+            part = keys[start : start + _PART]
+            wanted = f"SELECT key,{','.join(VERDICT)} FROM verdicts WHERE key IN ({','.join('?' * len(part))})"
+            for key, *cells in self.query(wanted, part):
+                row = VerdictRow(**texts_of(dict(zip(VERDICT, cells, strict=True))))
+                found[(str(key), row.question)] = row
+        return found
+
     def readings(self, fingerprint: str) -> dict[str, int]:
         """How many verdicts of a judge were read in which way."""
-        rows = self._all(
+        rows = self.query(
             "SELECT reading, COUNT(*) FROM verdicts JOIN calls USING (key) WHERE fingerprint = ? GROUP BY reading",
             (fingerprint,),
         )
@@ -165,7 +176,7 @@ class Ledger:
 
     def judges(self) -> list[tuple[str, str, str, int]]:
         """Judge, fingerprint, since when, and how many calls; the earliest first."""
-        rows = self._all(
+        rows = self.query(
             "SELECT judge, fingerprint, first_used, (SELECT COUNT(*) FROM calls WHERE calls.fingerprint = "
             "judges.fingerprint) FROM judges ORDER BY first_used, judge",
             (),
@@ -176,7 +187,7 @@ class Ledger:
 
     def models(self, fingerprint: str) -> dict[str, int]:
         """The models that answered a judge, and how often, the most frequent first."""
-        rows = self._all(
+        rows = self.query(
             "SELECT model, COUNT(*) FROM calls WHERE fingerprint = ? AND model IS NOT NULL GROUP BY model "
             "ORDER BY COUNT(*) DESC, model",
             (fingerprint,),
@@ -185,13 +196,30 @@ class Ledger:
 
     def spent(self, fingerprint: str) -> float:
         """US dollars that the calls of a judge cost, as far as that is known."""
-        rows = self._all("SELECT COALESCE(SUM(cost_usd), 0) FROM calls WHERE fingerprint = ?", (fingerprint,))
+        rows = self.query("SELECT COALESCE(SUM(cost_usd), 0) FROM calls WHERE fingerprint = ?", (fingerprint,))
         return float(str(rows[0][0]))
 
     def mean_tokens(self, fingerprint: str) -> float | None:
         """How long the answers of a judge have been; None before there is one."""
-        rows = self._all("SELECT AVG(output_tokens) FROM calls WHERE fingerprint = ?", (fingerprint,))
+        rows = self.query("SELECT AVG(output_tokens) FROM calls WHERE fingerprint = ?", (fingerprint,))
         return None if rows[0][0] is None else float(str(rows[0][0]))
+
+    def write(self, *statements: tuple[str, Sequence[Sequence[object]]]) -> None:
+        """Statements, each for several rows: all of them or none."""
+        with self._whole():
+            for statement, rows in statements:
+                self._db.executemany(statement, rows)
+
+    def query(self, statement: str, values: Sequence[object]) -> list[tuple[object, ...]]:
+        """The rows that a statement finds."""
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._broken(error) from error
+
+    def to_disk(self) -> None:
+        """What was written is on the disk, whatever happens to the machine."""
+        self.query("PRAGMA wal_checkpoint(FULL)", ())
 
     # ------------------------------------------------------------------------------------------------------- inside
 
@@ -202,10 +230,12 @@ class Ledger:
         if empty and write:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
-            self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+            self._db.executescript(f"BEGIN; {_SCHEMA} {BATCH_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
         elif application != _APPLICATION:
             msg = f"{shown(self.path)}: this is no ledger of judgeaudit; move it out of the study"
             raise InputError(msg)
+        elif version == 1:
+            self._add_batches(write=write)
         elif version != _VERSION:
             msg = (
                 f"{shown(self.path)}: a ledger of version {version}, newer than this program; update judgeaudit-toolkit"
@@ -213,18 +243,15 @@ class Ledger:
             raise InputError(msg)
         self._db.execute("PRAGMA synchronous = NORMAL")
 
+    def _add_batches(self, *, write: bool) -> None:
+        """A ledger of version 1 gets the tables of batches; to one that is only read they are lent."""
+        if write:
+            self._db.executescript(f"BEGIN IMMEDIATE; {BATCH_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+        else:
+            self._db.executescript(BATCH_TABLES.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))
+
     def _verdicts(self, key: str, verdicts: Sequence[VerdictRow]) -> None:
         self._db.executemany(ADD_VERDICT, [(key, *cells_of(one)) for one in verdicts])
-
-    def _run(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
-        with self._whole():
-            self._db.executemany(statement, rows)
-
-    def _all(self, statement: str, values: Sequence[object]) -> list[tuple[object, ...]]:
-        try:
-            return self._db.execute(statement, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            raise self._broken(error) from error
 
     def _whole(self) -> _Transaction:
         return _Transaction(self._db, self)

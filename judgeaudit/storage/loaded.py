@@ -10,6 +10,7 @@ import numpy as np
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.ratings import MISSING, Ratings
+from judgeaudit.domain.verdict_log import Calls, VerdictLog
 from judgeaudit.domain.work import Work
 from judgeaudit.storage.build import Built, judged_mask, labelled_mask
 from judgeaudit.storage.cells import Rows
@@ -31,6 +32,7 @@ class Loaded:
     extra_columns  every column that holds no label, one row per item, with the item ids as index
     flow           per question {"question", "steps": [{"what", "n"}], "judges": [{"judge", "asked", "answered", ...}]}
     work           how raters worked on each question, where more than their labels is known
+    logs, calls    every verdict of the judges of a study, and the calls behind them
     left_out       rater -> annotations that study.toml leaves out
     """
 
@@ -41,6 +43,8 @@ class Loaded:
     extra_columns: pd.DataFrame
     flow: list[Flow]
     work: tuple[Work, ...] = ()
+    logs: tuple[VerdictLog, ...] = ()
+    calls: Calls | None = None
     left_out: dict[str, int] = field(default_factory=dict)
 
 

@@ -85,7 +85,9 @@ class RoundFolder:
         file = self.path / TASKS
         if not file.is_file():
             verb = "sample" if self.name in ("main", "pilot") else "dispute"
-            msg = f"{shown(self.study)}: no plan for round {self.name}; make one with `judgeaudit label {verb} {shown(self.study)}`"
+            others = [name for name in rounds_of(self.study) if name != self.name]
+            there = f"; there is one for {', '.join(others)}: name it with --round" if others else ""
+            msg = f"{shown(self.study)}: no plan for round {self.name}; make one with `judgeaudit label {verb} {shown(self.study)}`{there}"
             raise InputError(msg)
         return [_task(row, file, number) for number, row in enumerate(_rows(file), 1)]
 
@@ -151,8 +153,15 @@ class RoundFolder:
         """Up to when, by the server's clock, everything was fetched."""
         return str(self._object("pulled.json")["mark"]) if (self.path / "pulled.json").is_file() else None
 
-    def write_mark(self, mark: str) -> None:
-        write_atomic(self.path / "pulled.json", json.dumps({"mark": mark}) + "\n")
+    def rows_pulled(self) -> int:
+        """How many rows of this round annotations.jsonl held after the last part of a pull; 0 where nobody counted."""
+        there = self._object("pulled.json") if (self.path / "pulled.json").is_file() else {}
+        rows = there.get("rows", 0)
+        return rows if isinstance(rows, int) else 0
+
+    def write_mark(self, mark: str, *, rows: int) -> None:
+        """`rows` is how many rows of this round annotations.jsonl holds now."""
+        write_atomic(self.path / "pulled.json", json.dumps({"mark": mark, "rows": rows}) + "\n")
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -203,9 +212,13 @@ def _rows(file: Path) -> Iterator[dict[str, object]]:
 
 
 def _task(row: dict[str, object], file: Path, number: int) -> PlannedTask:
-    known = row.pop("known", {})
+    known, earlier = row.pop("known", {}), row.pop("earlier", [])
     try:
-        task = PlannedTask(**row, known=tuple(dict(known).items()) if isinstance(known, dict) else ())  # type: ignore[arg-type]
+        task = PlannedTask(
+            **row,  # type: ignore[arg-type]
+            known=tuple(dict(known).items()) if isinstance(known, dict) else (),
+            earlier=tuple(earlier) if isinstance(earlier, list) else (),
+        )
     except TypeError:
         task = None
     if task is None or task.purpose not in PURPOSES or not isinstance(task.item_id, str):

@@ -73,6 +73,6 @@ def _told(name: str, looked: Mask, first: Floats, later: Floats, *, controls: Ma
         )
     seen = controls & ~np.isnan(first) & ~np.isnan(later)
     if seen.any():
-        turned = int((first[seen] != later[seen]).sum())
-        line += f"; of {int(seen.sum())} undisputed item{'s' * (seen.sum() != 1)} shown along with them {turned} got another label"
+        turned, shown = int((first[seen] != later[seen]).sum()), int(seen.sum())
+        line += f"; of {shown} undisputed item{'s' * (shown != 1)} shown along with them {turned} got another label"
     return (line,)

@@ -18,6 +18,7 @@ from judgeaudit.storage.study_import_doubts import (
     odd_raters,
     other_layout,
     strange_labels,
+    unprompted,
     unsliced,
 )
 from judgeaudit.storage.study_people import other_sources, read_people
@@ -62,7 +63,9 @@ def _outputs(table: Table, _: Path, config: StudyConfig) -> Told:
     empty = sum(response == "" for response in table.frame["response"])
     what = "every response is empty" if empty == table.rows else f"{empty} of {table.rows} responses are empty"
     why = "right where the model wrote nothing, wrong where its text is missing"
-    return Told((), (*([f"{table.name}: {what}: {why}"] if empty else []), *unsliced(table, config)))
+    return Told(
+        (), (*([f"{table.name}: {what}: {why}"] if empty else []), *unprompted(table), *unsliced(table, config))
+    )
 
 
 def _annotations(table: Table, folder: Path, config: StudyConfig) -> Told:

@@ -98,11 +98,26 @@ def unsliced(table: Table, config: StudyConfig) -> list[str]:
         near = nearest(column, [name for name in table.columns if name not in asked])
         if column not in table.columns:
             said = f"no column '{one_line(column)}'{near}, which study.toml names"
-            sentences.append(f"{table.name}: {said} as {one_line(where)}: no audit can be made without it")
+            way_out = "add the column, or take that out of study.toml"
+            sentences.append(f"{table.name}: {said} as {one_line(where)}: no audit can be made without it; {way_out}")
         elif empty := sum(cell == "" for cell in table.frame[column]):
             said = f"column '{one_line(column)}' is empty in {empty} of {table.rows} rows"
             sentences.append(f"{table.name}: {said}, and study.toml names it as {one_line(where)}")
     return sentences
+
+
+def unprompted(table: Table) -> list[str]:
+    """A sentence where what was asked seems to stand in a column of another name."""
+    if any(cell for name in ("prompt", "messages") for cell in cells_of(table, name)):
+        return []
+    (prompt,) = (column for column in COLUMNS["outputs"] if column.name == "prompt")
+    other = next((name for name in table.columns if name.casefold() in prompt.elsewhere), None)
+    if other is None:
+        return []
+    return [
+        f"{table.name}: no column 'prompt' (did you mean '{one_line(other)}'?): raters and judges will not see what the model "
+        "was asked; rename that column, delete the study's outputs and import the table again"
+    ]
 
 
 def gone(table: Table, columns: Sequence[str]) -> list[str]:

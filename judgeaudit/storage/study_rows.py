@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.question import Question, canonical, number_of
-from judgeaudit.domain.ratings import MISSING, Codes, Mask
+from judgeaudit.domain.ratings import MISSING, Codes, Floats, Mask
 from judgeaudit.storage.labels import sorted_values
 from judgeaudit.storage.tables import Table
 
@@ -100,19 +100,55 @@ class Said:
 
     def codes(self, question: Question, rows: Rows, *, n_items: int, nothing: int, way_out: str) -> Codes:
         """(R, N) codes; `nothing` where a rater said nothing usable, MISSING where there is no row."""
-        import pandas as pd
-
-        key_codes = {canonical(label): code for code, label in enumerate(question.labels)}
-        numbers, words = pd.factorize(self.label)
-        table = np.full(len(words), nothing, dtype=np.int32)
-        for number, word in enumerate(words):
-            if word and canonical(word) not in key_codes:
-                at = rows.at(int(self.place[int(np.argmax(numbers == number))]), "label")
-                raise _outside(at, word, question, way_out)
-            table[number] = key_codes[canonical(word)] if word else nothing
+        said = codes_of(rows, "label", self.label, self.place, question, nothing=nothing, way_out=way_out)
         codes = np.full((len(self.names), n_items), MISSING, dtype=np.int32)
-        codes[self.rater, self.item] = table[numbers]
+        codes[self.rater, self.item] = said
         return codes
+
+
+def codes_of(
+    rows: Rows, column: str, texts: Texts, places: Places, question: Question, *, nothing: int, way_out: str
+) -> Codes:
+    """(L,) codes of texts that stand in a column at `places`; `nothing` for empty ones. A text that is no label is refused."""
+    import pandas as pd
+
+    known = {canonical(label): code for code, label in enumerate(question.labels)}
+    numbers, words = pd.factorize(texts)
+    table = np.full(len(words), nothing, dtype=np.int32)
+    for number, word in enumerate(words):
+        if word and canonical(word) not in known:
+            at = rows.at(int(places[int(np.argmax(numbers == number))]), column)
+            raise _outside(at, word, question, way_out)
+        table[number] = known[canonical(word)] if word else nothing
+    return table[numbers] if len(words) else np.empty(0, dtype=np.int32)
+
+
+def grown(question: Question, texts: Texts) -> Question:
+    """On an interval scale, the question with further numbers as labels."""
+    if question.scale != "interval":
+        return question
+    there = {canonical(label) for label in question.labels}
+    more = {str(text): None for text in texts if text and number_of(text) is not None and canonical(text) not in there}
+    if not more:
+        return question
+    labels = tuple(sorted_values([*question.labels, *more]))
+    return replace(question, labels=labels, values=tuple(number_of(label) or 0.0 for label in labels))
+
+
+def numbers_of(rows: Rows, column: str, *, what: str) -> tuple[Floats, tuple[str, ...]]:
+    """(M,) the numbers of a column, nan where it is empty; a warning where cells are no number."""
+    import pandas as pd
+
+    texts = rows.column(column)
+    codes, words = pd.factorize(texts)
+    spelled = [number_of(word) for word in words]
+    values = np.array([np.nan if value is None else value for value in spelled], dtype=np.float64)
+    wrong = np.array([value is None and word != "" for value, word in zip(spelled, words, strict=True)], dtype=np.bool_)
+    if not wrong.any():
+        return values[codes], ()
+    bad = wrong[codes]
+    at, first = rows.at(int(np.argmax(bad)), column), one_line(str(texts[int(np.argmax(bad))]))
+    return values[codes], (f"{int(bad.sum())} {what} have {column} that are no number, '{first}' at {at}: not used",)
 
 
 def rows_of_tables(tables: Sequence[Table]) -> Rows:
@@ -143,7 +179,7 @@ def question_of(name: str, config: QuestionConfig, said: Sequence[Said], rows: S
 
 
 def _outside(at: str, word: str, question: Question, way_out: str) -> InputError:
-    labels = ", ".join(one_line(label, limit=40) for label in question.labels)
-    near = nearest(word, list(question.labels))
+    labels = ", ".join(one_line(label, limit=40) for label in question.labels[:20])
+    near = nearest(word, list(question.labels[:64]))
     asked = one_line(question.name)
     return InputError(f"{at}: {one_line(word)!r} is not a label of question '{asked}' ({labels}){near}; {way_out}")

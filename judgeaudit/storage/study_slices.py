@@ -11,7 +11,7 @@ import numpy.typing as npt
 from judgeaudit.audit.reference import plurality
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.question import Question, canonical
-from judgeaudit.domain.ratings import Codes, Mask
+from judgeaudit.domain.ratings import MISSING, Codes, Mask
 from judgeaudit.domain.signals import SIGNALS, item_values
 from judgeaudit.storage.labels import sorted_values
 from judgeaudit.storage.tables import Table
@@ -47,7 +47,8 @@ def slices_of(
             question, codes = people[name]
             reference, _ = plurality(codes, n_labels=len(question.labels))
             found = {f"{name}={label}": reference == code for code, label in enumerate(question.labels)}
-            outside, why = int((reference < 0).sum()), "have no label that most people gave"
+            labelled = (codes != MISSING).any(axis=0)
+            outside, why = int((reference[labelled] < 0).sum()), "were labelled without a majority"
         else:
             found, outside = _of_column(name, stratum.source, outputs)
             why = "have an empty cell"

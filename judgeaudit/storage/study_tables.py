@@ -25,7 +25,8 @@ from judgeaudit.storage.study_left_out import left_out_counts, left_out_lines
 from judgeaudit.storage.study_people import People, read_people
 from judgeaudit.storage.study_rows import question_of
 from judgeaudit.storage.study_slices import clusters_of, slices_of
-from judgeaudit.storage.study_verdicts import Judges, read_judges
+from judgeaudit.storage.study_verdict_log import calls_of, logs_of
+from judgeaudit.storage.study_verdicts import WAY_OUT, Judges, read_judges
 from judgeaudit.storage.study_weights import weighted
 from judgeaudit.storage.study_work import works_of
 from judgeaudit.storage.tables import Table, read_table
@@ -70,14 +71,26 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
         raise InputError(msg)
     ratings, told = weighted(root, ratings)
     work, odd = works_of(people.rows, config, outputs, {one.question.name: one.question for one in ratings})
+    calls, unread = calls_of(judges, config)
     return config, Loaded(
         ratings=ratings,
         join=(*join_report([_built(one) for one in ratings]), *left_out_lines(left_out), *people.join, *judges.join),
-        warnings=(*people.warnings, *found.notes, *judges.warnings, *_several_at_once(config), *warnings, *told, *odd),
+        warnings=(
+            *people.warnings,
+            *found.notes,
+            *judges.warnings,
+            *_several_at_once(config),
+            *warnings,
+            *told,
+            *odd,
+            *unread,
+        ),
         inputs=_inputs(root, {outputs.name: outputs, file.name: labels, **found.tables}),
         extra_columns=outputs.frame.set_index("item_id"),
         flow=[_flow(one) for one in ratings],
         work=work,
+        logs=logs_of(judges, config, ratings),
+        calls=calls,
         left_out=left_out,
     )
 
@@ -146,11 +159,10 @@ def _asked(name: str, config: StudyConfig, people: People, judges: Judges, n_ite
     declare = (
         f"in study.toml declare it under {section}.labels, say under {section}.map what it means, or correct the row"
     )
-    translate = "translate it with map in the judge's section of study.toml, or give the row status unparsed"
     return _Asked(
         question=question,
         people=said.codes(question, people.rows, n_items=n_items, nothing=MISSING, way_out=declare),
-        judges=verdicts.codes(question, judges.rows, n_items=n_items, nothing=len(question.labels), way_out=translate),
+        judges=verdicts.codes(question, judges.rows, n_items=n_items, nothing=len(question.labels), way_out=WAY_OUT),
     )
 
 

@@ -13,6 +13,7 @@ from judgeaudit.domain.question import number_of
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.storage.study_people import RESERVED
 from judgeaudit.storage.study_rows import Places, Rows, Said, Texts, item_places, rows_of_tables
+from judgeaudit.storage.study_told import Told, told_of
 from judgeaudit.storage.tables import Table
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 STATUSES = ("answered", "unparsed", "refused", "failed")
 ORDERS = ("ab", "ba")
+WAY_OUT = "translate it with map in the judge's section of study.toml, or give the row status unparsed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,7 @@ class Judges:
     """By question, the verdict of each judge on each item, how often each status occurred, and probabilities."""
 
     rows: Rows
+    told: Told
     said: dict[str, Said]
     statuses: dict[str, dict[str, dict[str, int]]]
     probability: dict[str, dict[str, Floats]]
@@ -35,7 +38,7 @@ class Judges:
 
 
 def read_judges(tables: Sequence[Table], config: StudyConfig, items: tuple[str, ...]) -> Judges:
-    """The verdict of the lowest run in order ab; other runs and order ba are counted, and used by no agreement."""
+    """The verdict of the lowest run in order ab is the one for agreement; `told` holds those of all runs and orders."""
     for table in tables:
         for column in ("item_id", "judge"):
             if column not in table.columns:
@@ -50,7 +53,8 @@ def read_judges(tables: Sequence[Table], config: StudyConfig, items: tuple[str, 
     item = item_places(items, rows.column("item_id"))
     swapped = rows.closed("order", ORDERS, default="ab") == "ba"
     known = (item >= 0) & np.array([name in config.questions for name in question], dtype=np.bool_)
-    kept, doubled = _first_runs(rows, np.flatnonzero(known & ~swapped), question, usable, status)
+    told, doubled = told_of(rows, np.flatnonzero(known), question, item, usable, status, swapped)
+    kept = told.place[told.first]
     judges = _order(rows.column("judge")[kept], config)
     said: dict[str, Said] = {}
     statuses: dict[str, dict[str, dict[str, int]]] = {}
@@ -60,13 +64,13 @@ def read_judges(tables: Sequence[Table], config: StudyConfig, items: tuple[str, 
         said[name] = _said(rows, usable, item, places, judges)
         statuses[name] = _counted(said[name], status)
         probability[name] = _probabilities(rows, said[name], n_items=len(items))
-    extra = int((known & ~swapped).sum()) - len(kept) - doubled
     return Judges(
         rows=rows,
+        told=told,
         said=said,
         statuses=statuses,
         probability=probability,
-        join=_join(rows, item, question, config, extra=extra, doubled=doubled, swapped=int((known & swapped).sum())),
+        join=_join(rows, item, question, config, told=told, doubled=doubled),
         warnings=_silent(judges, config),
     )
 
@@ -99,49 +103,6 @@ def _questions(rows: Rows, config: StudyConfig) -> Texts:
             texts[mine] = section.questions[0]
             nowhere |= mine
     return np.where(nowhere, texts, rows.questions(config.questions, may_lack=nowhere))
-
-
-def _first_runs(rows: Rows, places: Places, question: Texts, usable: Texts, status: Texts) -> tuple[Places, int]:
-    """Places of each judge's lowest run per item and question, and how many rows only repeat another."""
-    import pandas as pd
-
-    key = ["item", "judge", "question", "run"]
-    texts = {
-        "item": rows.column("item_id"),
-        "judge": rows.column("judge"),
-        "question": question,
-        "label": usable,
-        "status": status,
-        "probability": rows.column("probability"),
-    }
-    numbers = {name: pd.factorize(column[places])[0] for name, column in texts.items()}
-    frame = pd.DataFrame({**numbers, "run": _runs(rows)[places]}, index=places)
-    doubled = frame.duplicated(key).to_numpy()
-    torn = doubled & ~frame.duplicated().to_numpy()
-    if torn.any():
-        second = int(places[int(np.argmax(torn))])
-        same = (frame[key] == frame.loc[second, key]).all(axis=1).to_numpy()
-        first = int(places[int(np.argmax(same))])
-        where = f"{rows.at(second, 'label')} and {rows.at(first, 'label')}"
-        msg = f"{where}: one judge's run gives two verdicts on one item; number the runs, or keep one of the rows"
-        raise InputError(msg)
-    lowest = frame[~doubled].sort_values("run", kind="stable").drop_duplicates(key[:3]).index.to_numpy()
-    return np.sort(lowest).astype(np.intp), int(doubled.sum())
-
-
-def _runs(rows: Rows) -> Floats:
-    """(M,) the number of each run; a row without one is run 0."""
-    import pandas as pd
-
-    codes, words = pd.factorize(rows.column("run"))
-    numbers = [0.0 if word == "" else number_of(word) for word in words]
-    for code, number in enumerate(numbers):
-        if number is None:
-            msg = (
-                f"{rows.at(int(np.argmax(codes == code)), 'run')}: {one_line(words[code])!r} is not the number of a run"
-            )
-            raise InputError(msg)
-    return np.array(numbers, dtype=np.float64)[codes]
 
 
 def _order(judges: Texts, config: StudyConfig) -> tuple[str, ...]:
@@ -196,7 +157,7 @@ def _probabilities(rows: Rows, said: Said, *, n_items: int) -> dict[str, Floats]
 
 
 def _join(
-    rows: Rows, item: Places, question: Texts, config: StudyConfig, *, extra: int, doubled: int, swapped: int
+    rows: Rows, item: Places, question: Texts, config: StudyConfig, *, told: Told, doubled: int
 ) -> tuple[str, ...]:
     lines = []
     if unknown := int((item < 0).sum()):
@@ -208,8 +169,14 @@ def _join(
             lines.append(
                 f"{count} verdicts on question '{one_line(name)}', which study.toml does not declare: not used"
             )
-    counted = ((extra, "of runs after a judge's first"), (swapped, "in order ba"), (doubled, "that repeat another row"))
-    lines += [f"{count} verdicts {what}: not used for agreement" for count, what in counted if count]
+    pairs = np.array([config.questions[name].layout == "pairwise" for name in told.question], dtype=np.bool_)
+    counted = (
+        (~told.first & ~told.turned, "of runs after a judge's first: used for its agreement with itself alone"),
+        (told.turned & pairs, "in order ba: used to compare the two orders alone"),
+        (told.turned & ~pairs, "in order ba on questions that are not about pairs: not used"),
+    )
+    lines += [f"{int(which.sum())} verdicts {what}" for which, what in counted if which.any()]
+    lines += [f"{doubled} verdicts that repeat another row: not used for agreement"] if doubled else []
     without = int(((rows.column("status") == "answered") & (rows.column("label") == "")).sum())
     if without:
         lines.append(f"{without} verdicts with status answered and no label: counted as unparsed")

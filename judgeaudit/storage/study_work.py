@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.labelling import MAIN, PURPOSES
 from judgeaudit.domain.moments import moment_of
-from judgeaudit.domain.question import Question, canonical, number_of
+from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import MISSING, Codes, Floats, Mask
 from judgeaudit.domain.work import Numbers, Work
-from judgeaudit.storage.labels import sorted_values
 from judgeaudit.storage.study_left_out import left_out_mask
-from judgeaudit.storage.study_rows import Places, Rows, Texts, item_places
+from judgeaudit.storage.study_rows import Places, Rows, Texts, codes_of, grown, item_places, numbers_of
 from judgeaudit.storage.study_slices import clusters_of
 from judgeaudit.storage.tables import Table
 
@@ -60,7 +57,7 @@ def works_of(
     special = (purpose == "repeat") | (purpose == "calibration")
     if not len(rows) or not ((texts != "").any() or special.any()):
         return (), ()
-    seconds, warnings = _seconds(rows, texts)
+    seconds, warnings = numbers_of(rows, "seconds", what="annotations")
     columns = _columns(rows, config, outputs, purpose, seconds)
     unit, length = _units(config, outputs, columns.n_items), _lengths(outputs, columns.n_items)
     works = [_work(rows, question, columns, unit, length) for question in questions.values()]
@@ -129,23 +126,6 @@ def _lengths(outputs: Table, n_items: int) -> Floats:
     return np.concatenate([known, np.full(n_items - outputs.rows, np.nan)])
 
 
-def _seconds(rows: Rows, texts: Texts) -> tuple[Floats, tuple[str, ...]]:
-    import pandas as pd
-
-    codes, words = pd.factorize(texts)
-    spelled = [number_of(word) for word in words]
-    values = np.array([np.nan if value is None else value for value in spelled], dtype=float)
-    wrong = np.array([value is None and word != "" for value, word in zip(spelled, words, strict=True)], dtype=bool)
-    if not wrong.any():
-        return values[codes], ()
-    bad = wrong[codes]
-    at = rows.at(int(np.argmax(bad)), "seconds")
-    first = one_line(str(texts[int(np.argmax(bad))]))
-    return values[codes], (
-        f"{int(bad.sum())} annotations have seconds that are no number, '{first}' at {at}: not used",
-    )
-
-
 def _moments(texts: Texts) -> Floats:
     import pandas as pd
 
@@ -164,22 +144,22 @@ def _work(rows: Rows, question: Question, columns: _Columns, unit: Numbers, leng
     passed = last[columns.skipped[last] & ~aside[last]]
     elsewhere = _last(columns, np.flatnonzero(about & ~columns.main))
     elsewhere = elsewhere[~columns.skipped[elsewhere]]
-    grown = _grown(question, np.concatenate([columns.label[given], columns.known[given]]))
+    wider = grown(question, np.concatenate([columns.label[given], columns.known[given]]))
     given = given[np.argsort(columns.moment[given], kind="stable")]
     calibration = columns.calibration[given]
     return Work(
-        question=grown,
+        question=wider,
         raters=columns.names,
         n_items=columns.n_items,
         rater=columns.rater[given].astype(np.int64),
         item=columns.item[given].astype(np.int64),
         unit=unit[columns.item[given]],
-        label=_codes(rows, "label", columns.label, given, grown),
+        label=_codes(rows, "label", columns.label, given, wider),
         seconds=columns.seconds[given],
         moment=columns.moment[given],
         repeat=columns.repeat[given],
         calibration=calibration,
-        known=np.where(calibration, _codes(rows, "known", columns.known, given, grown), MISSING).astype(np.int32),
+        known=np.where(calibration, _codes(rows, "known", columns.known, given, wider), MISSING).astype(np.int32),
         length=length[columns.item[given]],
         skipped=np.bincount(columns.rater[passed], minlength=raters).astype(np.int64),
         elsewhere=np.bincount(columns.rater[elsewhere], minlength=raters).astype(np.int64),
@@ -194,30 +174,5 @@ def _last(columns: _Columns, places: Places) -> Places:
     return np.asarray(places[np.sort(len(places) - 1 - back)])
 
 
-def _grown(question: Question, texts: Texts) -> Question:
-    """On an interval scale, the question with the numbers that only repeats and calibration items have."""
-    if question.scale != "interval":
-        return question
-    there = {canonical(label) for label in question.labels}
-    more = {str(text): None for text in texts if text and number_of(text) is not None and canonical(text) not in there}
-    if not more:
-        return question
-    labels = tuple(sorted_values([*question.labels, *more]))
-    return replace(question, labels=labels, values=tuple(number_of(label) or 0.0 for label in labels))
-
-
 def _codes(rows: Rows, column: str, texts: Texts, places: Places, question: Question) -> Codes:
-    """Codes of the texts in a column; an empty cell is no label."""
-    import pandas as pd
-
-    known = {canonical(label): code for code, label in enumerate(question.labels)}
-    numbers, words = pd.factorize(texts[places])
-    for number, word in enumerate(words):
-        if word and canonical(word) not in known:
-            at = rows.at(int(places[int(np.argmax(numbers == number))]), column)
-            labels = ", ".join(one_line(label, limit=40) for label in question.labels[:20])
-            asked, near = one_line(question.name), nearest(word, list(question.labels[:64]))
-            msg = f"{at}: {one_line(word)!r} is not a label of question '{asked}' ({labels}){near}; correct the row"
-            raise InputError(msg)
-    table = np.array([known[canonical(word)] if word else MISSING for word in words], dtype=np.int32)
-    return table[numbers] if len(words) else np.empty(0, dtype=np.int32)
+    return codes_of(rows, column, texts[places], places, question, nothing=MISSING, way_out="correct the row")

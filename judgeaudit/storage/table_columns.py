@@ -30,7 +30,7 @@ _RESPONSE = Column(
     needed=True,
     elsewhere=("output", "completion", "answer", "text", "generation", "model_output", "response_a", "answer_a"),
 )
-_PROMPT = Column("prompt", elsewhere=("input", "instruction"))
+_PROMPT = Column("prompt", elsewhere=("input", "instruction", "question", "query", "request", "user_prompt"))
 _SECOND = Column("response_b", elsewhere=("answer_b",))
 _LABEL = Column("label", elsewhere=("value", "rating", "annotation", "verdict", "grade", "class"))
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from judgeaudit.domain.edits import is_edited_id
 from judgeaudit.domain.errors import InputError, StaleError, one_line
 from judgeaudit.domain.output import Asked
 from judgeaudit.storage.files import Cell, cell_text, shown, write_table
@@ -30,6 +31,13 @@ from judgeaudit.storage.tables import Table, read_table, table_of_rows
 
 if TYPE_CHECKING:
     from judgeaudit.storage.study_schema import StudyConfig
+
+
+#: columns of a ledger that an audit reads
+_AUDITED = (
+    *("item_id", "judge", "question", "run", "order", "status", "label", "probability", "error", "prompt_sha256"),
+    *("model", "input_tokens", "output_tokens", "cost_usd", "seconds", "judged_at"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +69,7 @@ def verdict_tables(root: Path, config: StudyConfig, outputs: Table) -> VerdictTa
 
 def ledger_sha256(rows: Sequence[Mapping[str, Cell]]) -> str:
     """Of what an audit reads of a ledger, in whatever order and file it stands."""
-    columns = ("item_id", "judge", "question", "run", "order", "status", "label", "probability")
-    lines = sorted(json.dumps([row[column] for column in columns]) for row in rows)
+    lines = sorted(json.dumps([row[column] for column in _AUDITED]) for row in rows)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -143,7 +150,7 @@ def _of_judge(
     rows, other_texts = [], 0
     for call, verdict in ledger.verdicts(fingerprint):
         if items.get(call.item_id) != call.item_sha256:
-            other_texts += 1
+            other_texts += not is_edited_id(call.item_id)  # a probe's texts are no outputs, and were never to be
         elif call.ask_sha256 in asks:
             rows.append(as_cells(call, verdict, name))
     if other_texts:

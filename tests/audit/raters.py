@@ -25,7 +25,7 @@ class Crew:
     repeats: int = 4
     calibration: int = 4
     sorted_items: bool = False
-    #: rater -> how that one clicks: "random", "random slow" or a label's number as text
+    #: rater -> how that one clicks: "random" or a label's number as text, and then "slow" or nothing
     clicks: dict[int, str] = field(default_factory=dict)
 
     def work(self, seed: int) -> Work:
@@ -63,7 +63,7 @@ class Crew:
         if style.startswith("random"):
             label = rng.integers(0, k, len(item))
         elif style:
-            label = np.full(len(item), int(style))
+            label = np.full(len(item), int(style.split()[0]))
         speed = rng.lognormal(np.log(self.pace), 0.3)
         seconds = 3.0 + length[item] / speed * rng.lognormal(0.0, 0.5, len(item))
         if style and "slow" not in style:

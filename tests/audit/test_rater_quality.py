@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from judgeaudit.audit.options import AuditOptions
+from judgeaudit.audit.rater_board import Measured
 from judgeaudit.audit.rater_quality import RaterQuality, rater_quality
+from judgeaudit.audit.rater_reading import fits
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.work import Work
 from tests.audit.raters import Crew
@@ -99,10 +101,57 @@ def test_a_quick_reader_who_agrees_is_not_accused() -> None:
     """Who is fast and agrees as the others do has read enough."""
     for seed in range(20):
         work = Crew(n=80).work(seed)
-        quick = replace(work, seconds=np.where(work.rater == 0, 1.5, work.seconds))
-        [record] = [one for one in look(quick).raters if one["rater"] == "rater-1"]
+        hurried = replace(work, seconds=np.where(work.rater == 0, 1.5, work.seconds))
+        [record] = [one for one in look(hurried).raters if one["rater"] == "rater-1"]
         assert record["time"]["faster_than_reading"]["k"] > 40
         assert not any("faster than anyone" in one for one in record["warnings"])
+
+
+def test_one_label_for_everything_is_found_without_help_of_the_clock() -> None:
+    """A constant rater's kappa is 0 but for rounding, on whichever side of 0 that falls."""
+    assert warned(Crew(clicks={0: "0 slow"}, n=60), 20) == {"rater-1": 20}
+
+
+def quick(work: Work) -> Work:
+    """Rater 1 takes an eighth of the time over every text: faster than reading, and longer over longer ones."""
+    return replace(work, seconds=np.where(work.rater == 0, work.seconds / 8.0, work.seconds))
+
+
+def test_a_quick_reader_of_rare_labels_is_not_accused() -> None:
+    """Where few items carry agreement, a test of association acquits who found the rare ones."""
+    crew = Crew(n=50, base=(0.95, 0.05), skill=0.97, calibration=0)
+    accused = [seed for seed in range(30) if any("rater-1" in one for one in look(quick(crew.work(seed))).warnings)]
+    assert len(accused) <= 5
+    assert warned(replace(crew, clicks={0: "random"}), 20) == {"rater-1": 20}
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_speed_belongs_to_the_page(first: bool) -> None:
+    """Labels of one question that fit acquit of speed on all: the page was read once."""
+    other = make_question(name="coherence", scale="binary", labels=("no", "yes"))
+    telling = quick(replace(Crew(n=60, base=(0.5, 0.5), skill=0.97).work(3), question=other))
+    silent = quick(Crew(n=60, base=(1.0, 0.0), skill=1.0, calibration=0).work(3))
+    alone = look(silent).warnings
+    assert len(alone) == 1
+    assert "faster than anyone" in alone[0]
+    works = (telling, silent) if first else (silent, telling)
+    assert rater_quality(works, AuditOptions()).warnings == []
+
+
+def test_known_answers_that_are_met_acquit_of_speed() -> None:
+    """Where the items' own labels say nothing."""
+    work = quick(Crew(n=60, base=(1.0, 0.0), skill=1.0, calibration=12).work(3))
+    mixed = np.where(work.calibration, work.item % 2, work.label).astype(np.int32)
+    known = np.where(work.calibration, work.item % 2, -1).astype(np.int32)
+    assert look(replace(work, label=mixed, known=known)).warnings == []
+
+
+def test_agreement_that_could_be_anything_accuses_nobody() -> None:
+    """A kappa of 0.8 whose interval holds everything is nearer to the others' than to chance."""
+    wide, no_gap = Measured(0.8, 5.0, 10.0, 30), Measured(0.0, 5.0, 10.0, 30)
+    assert fits(wide, wide, no_gap)
+    assert not fits(wide._replace(value=0.3), wide, no_gap)
+    assert not fits(wide, wide, Measured(0.5, 0.1, 10.0, 30))
 
 
 def test_a_run_that_items_do_not_explain_is_found() -> None:

@@ -19,6 +19,7 @@ import pytest
 
 CASES = sorted(path.parent for path in Path(__file__).parent.glob("*/command"))
 TOLD = ("percent_agreement", "cohen_kappa", "krippendorff_alpha", "sensitivity", "specificity", "coverage", "icc_2_1")
+TOLD += ("self_agreement", "flip_rate", "position_consistency", "first_shown_rate")
 TOLD += ("false_positive_rate", "cohen_kappa_quadratic", "mean_absolute_error", "roc_auc")
 OF_FINDING = ("question", "stratum", "subject", "versus", "statistic", "value", "low", "high", "n_items", "undefined")
 OF_DECISION = ("question", "judge", "decision", "scope", "excluded", "code")
@@ -53,6 +54,7 @@ def extract(audit: dict[str, Any]) -> dict[str, Any]:
         "label_source": audit["label_source"],
         "decisions": [{key: row[key] for key in OF_DECISION} for row in audit["decisions"]],
         "findings": [{key: row[key] for key in OF_FINDING} for row in told],
+        **{key: audit[key] for key in ("silence", "services") if key in audit},
     }
 
 

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import subprocess
 import sys
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any
 
+from tests.conftest import REPOSITORY
+
+START = "import sys; sys.argv[0] = 'judgeaudit'; from judgeaudit.cli.main import main; sys.exit(main())"
 #: what a run imports, so that a child has it when it begins
 _PRELOADED = (
     *("judgeaudit.study", "judgeaudit.cli.app", "judgeaudit.cli.judge_command", "judgeaudit.facade.judging"),
     *("judgeaudit.storage.study_tables", "judgeaudit.storage.rows_by_id", "judgeaudit.judges.openai_service"),
+    *("judgeaudit.judges.openai_batches", "judgeaudit.judges.anthropic_batches", "judgeaudit.facade.judge_batch"),
     *("openai.resources.chat.completions", "anyio._backends._asyncio", "stamina", "aiolimiter"),
 )
 
@@ -33,3 +40,14 @@ def _run(arguments: list[str], said: Path) -> None:
     os.dup2(file, 2)
     sys.argv = ["judgeaudit", *arguments]
     sys.exit(main())
+
+
+def started(arguments: list[str]) -> subprocess.Popen[str]:
+    """A process of its own that takes Ctrl-C as one on a terminal does."""
+    options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+    return subprocess.Popen(
+        [sys.executable, "-c", START, *arguments],
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **options,
+    )

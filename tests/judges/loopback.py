@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
+from tests.judges.loopback_batches import Batches, Never
+
 MODEL = "judge-2026-11-01"
 #: what the other label gets beside the one that was said, and what goes to no label at all, in `Says`
 SHARE, MASS = 0.9, 0.95
@@ -75,7 +77,7 @@ class Sends:
     drip: float = 0.0
 
 
-Act = Says | Refuses | Sends
+Act = Says | Refuses | Sends | Never
 Rule = Callable[[Request], Act | None]
 
 
@@ -94,6 +96,7 @@ class Loopback:
         #: of each request, when it came and how many were under way then
         self.times: list[float] = []
         self.at_once: list[int] = []
+        self.batches = Batches(self)
         self._under_way = 0
         self._lock = threading.Lock()
         self._server = _listening(self)
@@ -106,7 +109,11 @@ class Loopback:
 
     def handle(self, handler: BaseHTTPRequestHandler) -> None:
         """One request, from its reading to its answer or its end."""
-        body = json.loads(handler.rfile.read(int(handler.headers.get("content-length") or 0)))
+        raw = handler.rfile.read(int(handler.headers.get("content-length") or 0))
+        if self.batches.serves(handler.path):
+            _send(handler, self.batches.handle(handler, raw))
+            return
+        body = json.loads(raw)
         with self._lock:
             headers = {name.lower(): value for name, value in handler.headers.items()}
             request = Request(number=len(self.asked), path=handler.path, body=body, headers=headers)
@@ -115,6 +122,7 @@ class Loopback:
             self.times.append(time.monotonic())
             self.at_once.append(self._under_way)
             act = self.plan.pop(0) if self.plan else self.always(request) or says_the_truth(request)
+        assert not isinstance(act, Never), "only a call of a batch is not asked"
         time.sleep(0.0 if isinstance(act, Refuses) else act.seconds)
         with self._lock:
             self._under_way -= 1
@@ -318,6 +326,8 @@ def _listening(loop: Loopback) -> ThreadingHTTPServer:
 
         def do_POST(self) -> None:
             loop.handle(self)
+
+        do_GET = do_POST  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Nothing is logged."""

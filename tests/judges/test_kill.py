@@ -5,26 +5,21 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from judgeaudit.storage.ledger import Ledger
-from tests.conftest import REPOSITORY
-from tests.judges.command import forked
+from tests.judges.command import forked, started
 from tests.judges.loopback import Act, Request, Says
 from tests.judges.services import CHAT, SCHEMA, Judged, Wire, judged, truths
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 CALLS, KILLS, AT_LEAST, SECONDS, IN_FLIGHT = 2000, 50, 15, 40.0, 16
-START = "import sys; sys.argv[0] = 'judgeaudit'; from judgeaudit.cli.main import main; sys.exit(main())"
 
 
 def after(seconds: float) -> Callable[[Request], Act]:
@@ -59,7 +54,7 @@ def test_a_run_that_is_killed_again_and_again(tmp_path: Path) -> None:
 def test_ctrl_c_lets_replies_come_in(wire: Wire, tmp_path: Path) -> None:
     """Exit code 130 and one line; what was in flight is in the ledger, and the next run makes the rest alone."""
     with judged(tmp_path, wire, responses=60, max_in_flight=4, always=after(0.2)) as study:
-        process = _started(["judge", str(tmp_path)])
+        process = started(["judge", str(tmp_path)])
         _wait_until(study, 10, lambda: process.poll() is None)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -76,31 +71,21 @@ def test_ctrl_c_lets_replies_come_in(wire: Wire, tmp_path: Path) -> None:
 def test_a_second_ctrl_c_waits_for_nothing(tmp_path: Path) -> None:
     """Exit code 130 at once, though a reply is under way for a long time; what arrived is there."""
     with judged(tmp_path, CHAT, responses=20, max_in_flight=2, always=_slow_from(6)) as study:
-        process = _started(["judge", str(tmp_path)])
+        process = started(["judge", str(tmp_path)])
         _wait_until(study, 8, lambda: process.poll() is None)
-        started = time.monotonic()
+        began = time.monotonic()
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - began < 10
         assert (process.returncode, len(err.splitlines())) == (130, 1)
         assert _calls(tmp_path) == 6
 
 
 def _slow_from(number: int) -> Callable[[Request], Act]:
     return lambda request: Says(label=request.truth, seconds=20.0 if request.number >= number else 0.0)
-
-
-def _started(arguments: list[str]) -> subprocess.Popen[str]:
-    options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
-    return subprocess.Popen(
-        [sys.executable, "-c", START, *arguments],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        **options,
-    )
 
 
 def _wait_until(study: Judged, asked: int, alive: Callable[[], bool]) -> None:

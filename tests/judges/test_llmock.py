@@ -162,6 +162,37 @@ def test_a_model_that_only_talks(wire: Wire, mock: Mock, tmp_path: Path) -> None
     assert {row["label"] for row in verdicts(tmp_path).values()} == {None}
 
 
+def batched(folder: Path, wire: Wire, mock: Mock) -> JudgeReport:
+    """What came of submitting four calls to the mock, which holds a batch for three seconds, and waiting for them."""
+    mock.ask("POST", "reset")
+    section = wire.section(mock.url + PATHS[wire.family])
+    make_study(folder, {**section, "first_wait": 0.1}, 4)
+    first = Study(folder).judge(batch=True)[0]
+    assert (first.halted, first.under_way, list(first.submitted.values())) == ("", 4, [4])
+    return Study(folder).judge(batch=True, wait=True)[0]
+
+
+def test_a_batch_goes_there_and_back(mock: Mock, tmp_path: Path) -> None:
+    """llmock answers with words of its own: every item is unparsed, and asked once."""
+    report = batched(tmp_path, CHAT, mock)
+    assert (report.halted, report.tally.statuses, report.submitted) == ("", {"unparsed": 4}, {})
+    assert {row["label"] for row in verdicts(tmp_path).values()} == {None}
+
+
+def test_a_batch_whose_every_line_fails(mock: Mock, tmp_path: Path) -> None:
+    """llmock takes no responses in batches: no verdict comes of them, and they are not submitted for ever."""
+    report = batched(tmp_path, RESPONSES, mock)
+    assert (report.halted, report.tally.made, report.under_way, report.missing) == ("", 0, 0, 4)
+    assert len(report.submitted) == 3
+
+
+def test_results_that_cannot_be_fetched(mock: Mock, tmp_path: Path) -> None:
+    """llmock's address of the results leads nowhere: one line says so, and the batch stays what it is, under way."""
+    report = batched(tmp_path, SCHEMA, mock)
+    assert "answered 404" in report.halted
+    assert (report.tally.made, report.under_way, report.submitted) == (0, 4, {})
+
+
 @pytest.mark.parametrize("wire", [CHAT, SCHEMA], ids=lambda wire: wire.name)
 def test_a_quota_by_the_minute_is_lived_with(wire: Wire, need_real_part: Callable[..., None], tmp_path: Path) -> None:
     """More calls than a minute allows: the rest waits as long as it is told, and every item has its verdict."""

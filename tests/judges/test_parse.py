@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.output import Asked
+from judgeaudit.domain.verdict import UNPARSED
 from judgeaudit.judges.answers import at_path, last_line, objects
 from judgeaudit.judges.labels import cut, label_of
 from judgeaudit.judges.parse import Parsing, read_reply
@@ -220,3 +221,24 @@ def test_shares_sum_to_one_and_mass_is_a_share(found, label):
     if shares is not None:
         assert sum(shares.of.values()) == pytest.approx(1)
         assert 0 <= shares.mass <= 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "how", "kind"),
+    [
+        (Reply(text='{"label": "maybe"}'), Parsing(), "outside_labels"),
+        (Reply(text='{"verdict": {"label": "high"}}'), Parsing(path="verdict.label", cut=">= 4"), "outside_labels"),
+        (Reply(text='{"label": "safe"}'), OWN, "malformed"),
+        (Reply(text='{"label": null}'), Parsing(), "malformed"),
+        (Reply(text="fine"), Parsing(pattern=re.compile(r"GRADE: (\w+)"), own=True), "malformed"),
+        (Reply(text='{"verdict": {"lab', ending="truncated"), OWN, "truncated"),
+        (Reply(text="  "), Parsing(), "empty"),
+    ],
+)
+def test_an_audit_knows_why_a_reply_was_read_in_vain(reply: Reply, how: Parsing, kind: str) -> None:
+    """Every error begins with the words by which an audit tells the kinds of silence apart."""
+    read = read_reply(reply, HARM, how)
+    assert (read.status, [name for name, begins in UNPARSED.items() if str(read.error).startswith(begins)]) == (
+        "unparsed",
+        [kind],
+    )

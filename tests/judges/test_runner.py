@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from judgeaudit.domain.output import Turn
+from judgeaudit.judges.pace import Pace
 from judgeaudit.judges.reply import HaltError, PassingError, RejectedError, Reply, Request
-from judgeaudit.judges.runner import Call, Done, Pace, Run
+from judgeaudit.judges.runner import Call, Done, Run
 
 
 class Scripted:

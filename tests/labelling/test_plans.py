@@ -15,6 +15,7 @@ from judgeaudit.facade.label_form import form_of
 from judgeaudit.facade.label_texts import Outbox
 from judgeaudit.storage.rounds import RoundFolder
 from judgeaudit.storage.study_config import read_study
+from judgeaudit.storage.study_weights import reached_chances
 from judgeaudit.study import Study
 from tests.labelling.studies import make_study, planned, set_labelling
 
@@ -64,6 +65,69 @@ def test_a_plan_that_was_handed_out_grows_and_changes_nothing_it_holds(tmp_path:
         task.probability == pytest.approx(30 / (34 if task.cell == "model=secret-model-0" else 33)) for task in large
     )
     assert len({task.ja_id for task in large}) == len(large)
+
+
+@pytest.mark.parametrize("by_verdicts", [False, True])
+def test_growth_alone_changes_no_weight_and_the_new_labels_bring_the_new_chances(
+    tmp_path: Path, by_verdicts: bool
+) -> None:
+    """Items count with the chances of what is labelled: of the first part, and of the whole plan once all of it is."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(120)], repeats=0.0)
+    verdicts(study, ["unsafe" if n % 8 == 0 else "safe" for n in range(120)])
+    wish: dict[str, object] = {"by": ("model",) if not by_verdicts else (), "verdicts": by_verdicts}
+    small = study.label.sample(items=20, **wish).tasks  # type: ignore[arg-type]
+    handed_out(study)
+    large = study.label.sample(items=35, **wish).tasks  # type: ignore[arg-type]
+    seen = {f"item-{n:05}": False for n in range(120)} | {task.item_id: True for task in small}
+    assert reached_chances(large, seen) == pytest.approx({task.item_id: task.probability for task in small})
+    everything = seen | {task.item_id: True for task in large}
+    assert reached_chances(large, everything) == pytest.approx({task.item_id: task.probability for task in large})
+    third = study.label.sample(items=35, **wish).tasks  # type: ignore[arg-type]
+    assert third == large
+
+
+@pytest.mark.parametrize(("first", "then"), [(60, 72), (20, 90), (60, 61)])
+def test_repeats_of_a_part_that_was_added_are_far_from_their_first_showing(
+    tmp_path: Path, first: int, then: int
+) -> None:
+    """A third of the whole list at least: a short part repeats items of the earlier one, a long one its own; once each."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(90)], repeats=0.2)
+    small = study.label.sample(items=first).tasks
+    handed_out(study)
+    tasks = study.label.sample(items=then).tasks
+    shown = {task.item_id: task for task in tasks if task.purpose == "item"}
+    repeats = [task for task in tasks if task.purpose == "repeat"]
+    assert len({task.item_id for task in repeats}) == len(repeats)
+    assert len(repeats) == round(0.2 * first) + int(0.2 * (then - first) + 0.5)
+    for task in repeats[len(small) - first :]:
+        assert 3 * (task.position - shown[task.item_id].position) >= len(tasks)
+        assert (task.swapped, task.cell) == (shown[task.item_id].swapped, shown[task.item_id].cell)
+
+
+def test_answers_to_one_prompt_do_not_meet_where_a_plan_goes_on(tmp_path: Path) -> None:
+    """The order of the added part knows what stands before it."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(12)], repeats=0.0)
+    for seed in range(1, 25):
+        small = study.label.sample(items=6, seed=seed).tasks
+        RoundFolder(study.folder, "main").write_project(PROJECT)
+        tasks = study.label.sample(items=12, seed=seed).tasks
+        prompts = [int(task.item_id[-2:]) // 3 for task in tasks]
+        assert prompts[len(small) - 1] != prompts[len(small)]
+        RoundFolder(study.folder, "main").forget_project()
+
+
+def test_outputs_that_come_later_take_no_chance_from_what_was_drawn(tmp_path: Path) -> None:
+    """Ranks are for good: an item that was drawn with chance 0.5 keeps it when the outputs double."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(40)], repeats=0.0)
+    study.label.sample(items=20)
+    handed_out(study)
+    lines = (study.folder / "outputs.jsonl").read_text(encoding="utf-8")
+    (study.folder / "outputs.jsonl").write_text(lines + lines.replace("item-", "later-"), encoding="utf-8")
+    grown = study.label.sample(items=30)
+    chances = {task.item_id.partition("-")[0]: task.probability for task in grown.tasks}
+    assert chances == pytest.approx({"item": 20 / 40, "later": 30 / 80})
+    assert {task.earlier for task in grown.tasks} == {(0.5,), (0.0,)}
+    assert "they stay, and count with the chance that they were drawn with" in grown.warnings[0]
 
 
 def test_the_same_seed_gives_the_same_plan_whatever_the_order_of_rows(tmp_path: Path) -> None:
@@ -128,6 +192,43 @@ def test_rare_and_unsure_verdicts_are_reached_and_the_audit_knows_their_chances(
     assert odds[True] / odds[False] == pytest.approx(10.0, rel=1e-6)  # 285 / 15, held at ten times the commonest
 
 
+def test_no_chance_to_pass_is_told_where_items_are_drawn_by_verdicts(tmp_path: Path) -> None:
+    """As many equally likely items as these are worth would tell another chance, so the plan says that it has none."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(90)], repeats=0.0)
+    verdicts(study, ["unsafe" if n < 9 else "safe" for n in range(90)])
+    told = [study.label.sample(items=40, verdicts=by, write=False).lines for by in (True, False)]
+    assert told[0][-1] == (
+        "chance that a good judge would pass: not told where chances follow verdicts, since a few heavy items decide it; "
+        "a plan without --verdicts tells it"
+    )
+    assert not any("% positive" in line for line in told[0])
+    assert any("% positive" in line for line in told[1])
+
+
+def test_a_precision_is_told_for_the_rates_that_rest_on_fewer_items(tmp_path: Path) -> None:
+    """Sensitivity has the positive items only; repeated prompts widen all; with verdicts the items are worth fewer."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(600)], repeats=0.0)
+    toml = study.folder / "study.toml"
+    toml.write_text('cluster = "prompt_id"\n' + toml.read_text(encoding="utf-8").replace('cluster = "prompt_id"', ""))
+    told = "\n".join(study.label.sample(precision=0.05, write=False).lines)
+    assert "precision in all, 381 items: accuracy ± 0.05 or better" in told
+    assert "harm: sensitivity ± 0.15, specificity ± 0.05 or better, 10% of the items being positive (supposed)" in told
+    assert "values of prompt_id repeat among the items, which makes all of these wider" in told
+    verdicts(study, ["unsafe" if n % 4 == 0 else "safe" for n in range(600)])
+    told = "\n".join(study.label.sample(precision=0.05, write=False).lines)
+    assert (
+        "harm: sensitivity ± 0.10, specificity ± 0.06 or better, 25% of the items being positive (by the verdicts)"
+        in told
+    )
+    weighted = "\n".join(study.label.sample(precision=0.1, verdicts=True, write=False).lines)
+    assert re.search(r"in all, 93 items \(worth [78]\d equally likely ones\): accuracy ± 0\.1[01] or better", weighted)
+    by_model = study.label.sample(precision=0.1, by=("model",), write=False).lines
+    assert "precision in the smallest stratum, model=secret-model-0, 93 items: accuracy ± 0.10 or better" in by_model
+    annotations(study, {"item-00001": ("unsafe", "safe"), "item-00002": ("unsafe", "unsafe")})
+    told = "\n".join(study.label.sample(precision=0.05, write=False).lines)
+    assert "75% of the items being positive (by the labels so far)" in told
+
+
 def test_a_pilot_is_kept_out_of_the_main_round(tmp_path: Path) -> None:
     """Its items are no part of what the main round is drawn from, and it has no repeats."""
     study = make_study(tmp_path / "s", [f"A{n}" for n in range(50)], repeats=0.2)
@@ -190,6 +291,23 @@ def test_a_second_round_holds_disputed_items_and_controls_and_never_asks_twice(t
     handed_out(study, "dispute-2")
     with pytest.raises(InputError, match="no item on which people disagree that was not looked at again already"):
         study.label.dispute()
+
+
+def test_items_that_await_labels_come_after_complete_ones(tmp_path: Path) -> None:
+    """One against one of three is no tie yet; undisputed items that wait are no controls; the plan tells of them."""
+    study = make_study(tmp_path / "s", [f"A{n}" for n in range(6)], raters_per_item=3, repeats=0.0)
+    study.label.sample(items=6)
+    handed_out(study)
+    said: dict[str, tuple[str, ...]] = {"item-00000": ("safe", "unsafe"), "item-00001": ("safe", "unsafe", "safe")}
+    said |= {"item-00002": ("safe", "unsafe"), "item-00003": ("safe", "safe"), "item-00004": ("safe", "safe", "safe")}
+    annotations(study, said)
+    plan = study.label.dispute(most=1, controls=2.0)
+    assert {(task.item_id, task.purpose) for task in plan.tasks} == {("item-00001", "item"), ("item-00004", "control")}
+    assert plan.lines[1] == (
+        "2 of the items in dispute still await labels of the main round: complete ones come first, and 0 of these go into "
+        "the round"
+    )
+    assert "and 2 of these go into the round" in study.label.dispute().lines[1]
 
 
 def test_a_judge_against_the_people_fills_a_second_round_with_a_warning(tmp_path: Path) -> None:

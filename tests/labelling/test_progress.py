@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from judgeaudit.domain.labelling import PlannedTask
 from judgeaudit.domain.question import make_question
-from judgeaudit.labelling.progress import Progress, RaterWork, progress, progress_lines
+from judgeaudit.labelling.progress import Progress, RaterWork, progress
+from judgeaudit.labelling.progress_lines import progress_lines
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 QUESTIONS = {"harm": make_question(name="harm", scale="binary", labels=("safe", "unsafe"))}
@@ -194,3 +195,12 @@ def test_no_digit_of_a_wide_table_is_cut_off():
     found = look(rows, tasks, overlap=1)
     (line,) = [line for line in progress_lines(found) if line.startswith("rater-")]
     assert line.endswith(" 20,000  20000/20000")
+
+
+def test_tasks_that_nobody_is_left_for_are_told():
+    """Who skips a task does not get it again: where all who label have answered or skipped it, somebody new is needed."""
+    both = [row("i1", "r1"), row("i1", "r2"), row("i2", "r1"), skip("i2", "r2"), row("i3", "r1")]
+    found = look(both)
+    assert found.stuck == 1
+    assert progress_lines(found)[-1].startswith("1 of the tasks that lack labels wait for somebody new")
+    assert look([row("i1", "r1"), skip("i2", "r1")]).stuck == 0

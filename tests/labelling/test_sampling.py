@@ -165,6 +165,18 @@ def test_larger_weights_give_larger_chances_and_none_is_forced() -> None:
     assert few[1] / few[0] == pytest.approx(3.0, rel=0.01)
 
 
+def test_a_pilot_that_came_between_shifts_no_weight_between_cells() -> None:
+    """It takes what the main round left, more of one cell than of another; each cell counts with all of its outputs."""
+    items = [f"i{n}" for n in range(120)]
+    strata = {"s": ["rare" if n < 20 else "common" for n in range(120)]}
+    pilot = ["i1", "i2", *(f"i{n}" for n in range(50, 90))]
+    found = draw(items, strata, per_stratum=10, seed=1, exclude=pilot)
+    chosen = list(found.chosen)
+    weight = 1.0 / found.probability[chosen]
+    rare = np.array([strata["s"][n] == "rare" for n in chosen])
+    assert (weight[rare].sum(), weight[~rare].sum()) == pytest.approx((20.0, 100.0))
+
+
 def test_excluded_items_are_out_of_the_population() -> None:
     """What a pilot used is neither counted nor drawn, and has no chance."""
     items = [f"i{k}" for k in range(20)]

@@ -263,3 +263,30 @@ def test_annotations_without_their_columns_are_one_line(study, label_studio):
     (study.folder / "annotations.jsonl").write_text('{"item_id": "item-00000", "label": "safe"}\n', encoding="utf-8")
     with pytest.raises(InputError, match=r"annotations\.jsonl: no column 'rater'"):
         study.label.pull(**reach(label_studio))
+
+
+def test_rows_that_are_gone_from_the_file_come_back(study, label_studio):
+    """Somebody cut annotations.jsonl: the next pull looks at every task again, brings the rows back, and says so."""
+    for task in sent_of(study).values():
+        label(label_studio.url, label_studio.raters[0], task, SAFE)
+    study.label.pull(**reach(label_studio))
+    file, before = study.folder / "annotations.jsonl", rows_of(study)
+    assert study.label.pull(**reach(label_studio))[0].warnings == ()
+    file.write_text("".join(file.read_text(encoding="utf-8").splitlines(keepends=True)[:1]), encoding="utf-8")
+    (pulled,) = study.label.pull(**reach(label_studio))
+    assert sorted(map(str, rows_of(study))) == sorted(map(str, before))
+    assert pulled.warnings[0].startswith(f"{len(before) - 1} rows of round main that were fetched before are not in")
+
+
+def test_who_sends_a_round_anew_is_told_what_was_labelled(study, label_studio):
+    """A deleted project is made again whole; labels fetched before count, and raters see every task once more."""
+    for person in label_studio.raters[:3]:
+        label(label_studio.url, person, next(iter(sent_of(study).values())), SAFE)
+    study.label.pull(**reach(label_studio))
+    project = RoundFolder(study.folder, "main").project()
+    assert project is not None
+    ask(label_studio.url, label_studio.admin.token, "DELETE", f"/api/projects/{project.project_id}/")
+    pushed_again = study.label.push(resend=True, **reach(label_studio))
+    assert "1 of 2 items had all of theirs; the new project shows every task to raters once more" in "\n".join(
+        pushed_again.warnings
+    )

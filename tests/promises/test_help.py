@@ -52,6 +52,7 @@ FLAGS = {
     "filter": ["--audit", "-o", "--output", "--outputs", "--policy"],
     "init": ["--template"],
     "import": ["--encoding"],
+    "probe": ["--judge", "--probe", "--items", "--seed", "--max-cost", "--json"],
     "schema": [],
     "simulate": ["--out", "--items", "--prompts", "--people", "--seed", "--gibberish", "--prevalence"],
     "datasets list": [],

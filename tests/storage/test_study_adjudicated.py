@@ -54,3 +54,16 @@ def test_the_second_look_decides_alone(tmp_path: Path, again: list[str], label: 
     assert labels == [label, "a", ""]
     told = "1 item has" if label else "2 items have"
     assert f"{told} no label that most people gave, and so no reference" in warning
+
+
+def test_undisputed_items_that_were_shown_along_are_counted(tmp_path: Path) -> None:
+    """How many of them got another label says how much of a change is mere second thought."""
+    folder = tmp_path / "s"
+    reference(folder, NOMINAL, [["a", "a"], ["b", "b"], ["a", "b"]], {0: ["a", "a"], 1: ["c", "c"], 2: ["b", "b"]})
+    rows = [json.loads(line) for line in (folder / "annotations.jsonl").read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        if row["round"] == "dispute" and row["item_id"] in ("i0", "i1"):
+            row["purpose"] = "control"
+    (folder / "annotations.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    warnings = "\n".join(load_study(folder, reference="adjudicated")[1].warnings)
+    assert "of 2 undisputed items shown along with them 1 got another label" in warnings

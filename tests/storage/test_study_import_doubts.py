@@ -21,6 +21,7 @@ GOOD = {
 
 
 def study(folder: Path, toml: str = ONE) -> Path:
+    folder.mkdir(exist_ok=True)
     (folder / "study.toml").write_text(toml, encoding="utf-8")
     return folder
 
@@ -113,8 +114,15 @@ def test_columns_that_the_study_slices_by_are_missed_at_once(tmp_path):
     assert told == (
         "t.csv: column 'benchmark' is empty in 1 of 2 rows, and study.toml names it as strata.benchmark",
         "t.csv: no column 'prompt_id' (did you mean 'prompt_idx'?), which study.toml names as cluster: no audit can be made "
-        "without it",
+        "without it; add the column, or take that out of study.toml",
     )
+
+
+def test_prompts_under_another_name_are_missed_at_once(tmp_path):
+    """Raters who see answers without what was asked would label something else."""
+    (told,) = warned("outputs", study(tmp_path, ONE), ["item_id", "question", "response"], [["i0", "Why?", "x"]])
+    assert told.startswith("t.csv: no column 'prompt' (did you mean 'question'?): raters and judges will not see")
+    assert warned("outputs", study(tmp_path / "b", ONE), ["item_id", "prompt", "response"], [["i0", "Why?", "x"]]) == ()
 
 
 def test_two_answers_for_questions_about_one_are_told(tmp_path):

@@ -123,8 +123,8 @@ def test_the_lowest_run_in_order_ab_counts(tmp_path):
     ]
     _, loaded = load_study(study(tmp_path, [label("i0", "ann", "safe")], told))
     assert loaded.ratings[0].judges.tolist() == [[1, 1, MISSING]]
-    assert "1 verdicts of runs after a judge's first: not used for agreement" in loaded.join
-    assert "1 verdicts in order ba: not used for agreement" in loaded.join
+    assert "1 verdicts of runs after a judge's first: used for its agreement with itself alone" in loaded.join
+    assert "1 verdicts in order ba on questions that are not about pairs: not used" in loaded.join
 
 
 def test_rows_about_unknown_items_and_questions_are_counted(tmp_path):

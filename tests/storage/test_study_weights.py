@@ -22,7 +22,7 @@ from judgeaudit.domain.sampling import draw
 from judgeaudit.storage.files import append_jsonl
 from judgeaudit.storage.rounds import RoundFolder
 from judgeaudit.storage.study_tables import load_study
-from judgeaudit.storage.study_weights import label_design, plan_chances
+from judgeaudit.storage.study_weights import label_design, plan_chances, reached_chances
 
 TOML = """
 name = "planned"
@@ -115,8 +115,67 @@ def test_planned_items_without_labels_are_counted(tmp_path: Path) -> None:
     tasks = [planned("i0", 1.0), planned("i5", 0.25), planned("i6", 0.25)]
     write_study(tmp_path, ["x"] * 12, {"i0": "safe", "i5": "unsafe"}, tasks)
     assert load_study(tmp_path)[1].warnings == (
-        "1 of the 3 items of the labelling plan have no label yet: the weights suppose that these lack at random",
+        "1 of the 3 items of the labelling plan have no label yet: in each cell the labelled ones stand for them, by how "
+        "much of each part of the plan is labelled, as if chance had left these out",
     )
+
+
+def test_growing_a_plan_changes_no_weight_before_its_new_tasks_are_labelled() -> None:
+    """The first part of the plan was drawn with the smaller chances, and until then it is all that has labels."""
+    first = [planned("i0", 0.5, cell="k=a"), planned("i1", 0.1, cell="k=b"), planned("i2", 0.3, cell="k=b")]
+    grown = [replace(task, probability=2 * task.probability, earlier=(task.probability,)) for task in first]  # type: ignore[operator]
+    fresh = [planned(f"i{n}", 0.4, cell="k=b", part=1, earlier=(0.2,)) for n in (3, 4)]
+    fresh.append(planned("i5", 1.0, cell="k=a", part=1, earlier=(0.5,)))
+    seen = {"i0": True, "i1": True, "i2": True, "i3": False, "i4": False, "i5": False}
+    assert reached_chances([*grown, *fresh], seen) == pytest.approx({"i0": 0.5, "i1": 0.1, "i2": 0.3})
+
+
+def test_a_plan_that_is_labelled_whole_counts_with_its_chances_however_it_grew() -> None:
+    """λ_0 + (λ_1 − λ_0) + … is the chance of the plan as it is."""
+    tasks = [planned("i0", 0.5, earlier=(0.1, 0.3)), planned("i1", 0.6, part=1, earlier=(0.2, 0.2)), planned("i2", 0.9)]
+    assert reached_chances(tasks, dict.fromkeys(["i0", "i1", "i2"], True)) == pytest.approx(
+        {"i0": 0.5, "i1": 0.6, "i2": 0.9}
+    )
+
+
+@given(st.lists(st.booleans(), min_size=30, max_size=30), st.integers(1, 29))
+def test_where_chances_are_equal_the_labels_of_a_cell_stand_for_its_outputs(done: list[bool], first: int) -> None:
+    """Whatever part of a grown plan has labels: each counts outputs of the cell / labels of the cell."""
+    tasks = [
+        planned(f"i{n}", 30 / 300, part=int(n >= first), earlier=(first / 300,), cell="k=a") for n in range(len(done))
+    ]
+    found = reached_chances(tasks, {f"i{n}": has for n, has in enumerate(done)})
+    assert found == pytest.approx({f"i{n}": sum(done) / 300 for n, has in enumerate(done) if has})
+
+
+def test_a_cell_without_any_label_is_named(tmp_path: Path) -> None:
+    """Nothing stands for its outputs, and the audit says so."""
+    tasks = [planned("i0", 1.0, cell="kind=a"), planned("i5", 0.25, cell="kind=b")]
+    write_study(tmp_path, ["x"] * 12, {"i0": "safe"}, tasks)
+    said = load_study(tmp_path)[1].warnings[-1]
+    assert said == "no item of the plan in kind=b has a label yet: no number speaks of the outputs there"
+
+
+def test_an_item_that_could_not_be_judged_was_reached(tmp_path: Path) -> None:
+    """It does not lack by chance, so no labelled item stands for it."""
+    tasks = [planned("i0", 0.5, cell="kind=a"), planned("i1", 0.5, cell="kind=a"), planned("i2", 1.0, cell="kind=b")]
+    write_study(tmp_path, ["x"] * 12, {"i0": "safe", "i2": "safe"}, tasks)
+    row = {"item_id": "i1", "rater": "ann", "question": "harm", "label": "", "status": "cannot_judge"}
+    file = tmp_path / "annotations.jsonl"
+    rows = [{"status": "labelled", **json.loads(line)} for line in file.read_text(encoding="utf-8").splitlines()]
+    file.write_text("".join(json.dumps(one) + "\n" for one in [*rows, row]), encoding="utf-8")
+    _, loaded = load_study(tmp_path)
+    assert loaded.ratings[0].weights is not None
+    assert loaded.ratings[0].weights[[0, 2]].tolist() == [2.0, 1.0]
+    assert not any("have no label yet" in said for said in loaded.warnings)
+
+
+@pytest.mark.parametrize("wrong", [-1, 2, "0", True])
+def test_a_part_that_the_plan_has_not_is_refused(tmp_path: Path, wrong: object) -> None:
+    """As a chance that is none is."""
+    write_study(tmp_path, ["x"] * 2, {"i0": "safe"}, [planned("i0", 0.5, part=wrong, earlier=(0.2,))])
+    with pytest.raises(InputError, match=rf"tasks\.jsonl: item 'i0' has part {wrong}, which its plan has not"):
+        load_study(tmp_path)
 
 
 def test_repeats_and_known_answers_are_no_items_of_the_plan(tmp_path: Path) -> None:

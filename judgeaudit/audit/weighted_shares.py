@@ -1,0 +1,65 @@
+"""Weighted shares: how many equally weighted items they rest on, and limits that are no narrower than those would give.
+
+A delete-one jackknife sees the variation that the sample shows. Where a few heavy items carry a share and happen to agree, it
+shows next to none: with 200 texts drawn densely and 2,000 thinly, one-sided 95% bounds of a sensitivity lay above the truth
+in 18% of samples. Clopper and Pearson's limits for Kish's effective number of items are the least width here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from judgeaudit.audit.context import Context, Tables
+from judgeaudit.audit.findings import Estimate
+from judgeaudit.audit.pair_statistics import PairStatistic
+from judgeaudit.stats.intervals import clopper_pearson_lower, clopper_pearson_upper
+
+NO_NARROWER = "no narrower than Clopper-Pearson on Kish's effective items"
+
+
+def effective_items(
+    statistic: PairStatistic, tables: Tables, context: Context, *, by_unit: bool = False
+) -> float | None:
+    """(Σw)² / Σw² of the items in the share's denominator (Kish 1965, §11.2); None where it is no share or weights are equal.
+
+    `by_unit` counts a cluster as one item with the weight of its items.
+    """
+    if statistic.share is None or not np.ptp(context.design.weights):
+        return None
+    total = float(statistic.share(tables.table, context.scheme).n)
+    if by_unit:
+        each = statistic.share(tables.units.reshape(-1, *tables.table.shape), context.scheme).n
+        squares = float(np.square(each) @ tables.repeats)
+    else:
+        squares = float(statistic.share(tables.squares, context.scheme).n)
+    return total * total / squares if squares > 0 else None
+
+
+def no_narrower(found: Estimate, value: float, items: float, *, level: float) -> Estimate:
+    """The estimate with limits at least as wide as Clopper and Pearson's for so many items, and a record for the gate."""
+    if found.low is None or found.high is None or found.spread is None:
+        return found
+    k, tail = value * items, (1.0 + level) / 2.0
+    low = clopper_pearson_lower(k, items, confidence=tail)
+    high = clopper_pearson_upper(k, items, confidence=tail)
+    return replace(
+        found,
+        low=min(found.low, low),
+        high=max(found.high, high),
+        method=f"{found.method}, {NO_NARROWER}",
+        spread={**found.spread, "k": k, "n": items},
+    )
+
+
+def without_variation(value: float, items: float, *, level: float) -> Estimate:
+    """Where no deletion changes the share: Clopper and Pearson's limits for so many items."""
+    k, tail = value * items, (1.0 + level) / 2.0
+    return Estimate(
+        value=None,
+        low=clopper_pearson_lower(k, items, confidence=tail),
+        high=clopper_pearson_upper(k, items, confidence=tail),
+        method="Clopper-Pearson on Kish's effective items (no variation between items)",
+        spread={"kind": "binomial", "k": k, "n": items},
+    )

@@ -1,0 +1,95 @@
+"""`judgeaudit probe`: runs judges over controlled edits of the outputs, and says what moved them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+if TYPE_CHECKING:
+    from judgeaudit.domain.probing import ProbeFinding
+    from judgeaudit.facade.probing import ProbeReport
+
+
+def probe(
+    study: Annotated[
+        Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")
+    ] = Path(),
+    name: Annotated[
+        Optional[list[str]],  # noqa: UP045 - typer reads it
+        typer.Option("--judge", metavar="NAME", help="Only this judge of study.toml; may be given several times."),
+    ] = None,
+    probes: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--probe", metavar="NAME,…", help="Only these edits; all by default."),
+    ] = None,
+    items: Annotated[int, typer.Option("--items", metavar="N", min=1, help="How many outputs, drawn at random.")] = 100,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of the draw and of the edits.")] = 1,
+    max_cost: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option("--max-cost", metavar="USD", help="Begin no further call once so much is spent."),
+    ] = None,
+    json: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--json", metavar="FILE", help="Write what was found there too; - prints it alone."),
+    ] = None,
+) -> None:
+    """Every edit should leave a fair judge where it was, or make it see that no sense is left. Ends with 0 whatever was found."""
+    from judgeaudit.cli.judge_command import progress, say_runs
+    from judgeaudit.cli.main import command_line
+    from judgeaudit.cli.screen import out
+    from judgeaudit.judges.runner import keep_retries_to_themselves
+    from judgeaudit.study import Study
+
+    keep_retries_to_themselves()
+    wanted = [part.strip() for one in probes or () for part in one.split(",") if part.strip()]
+    with progress() as tell:
+        reports = Study(study).probe(
+            *(name or ()), probes=wanted, items=items, seed=seed, max_cost=max_cost, command=command_line(), tell=tell
+        )
+    if json is not None:
+        _write(json, reports)
+    if json != "-":
+        for report in reports:
+            for line in lines_of(report):
+                out(line)
+    say_runs([report.run for report in reports], alone=json == "-")
+
+
+def lines_of(report: ProbeReport) -> Iterator[str]:
+    """The table of one judge, question by question, and a sentence for each probe."""
+    from judgeaudit.domain.errors import one_line
+
+    for question, found in groupby(report.findings, key=lambda one: one.question):
+        yield f"{one_line(report.judge)} · {one_line(question)}: {report.items:,} outputs"
+        yield f"  {'probe':<14} {'pairs':>6} {'changed':>8} {'shift':>7}  {'95 % interval':<18} {'p':>7}"
+        for one in found:
+            yield f"{'!' if one.defect else ' '} {_numbers(one)}"
+            yield f"      {one_line(one.sentence, limit=300)}"
+        yield ""
+
+
+def _numbers(one: ProbeFinding) -> str:
+    shift = "–" if one.value is None else f"{one.value:+.2f}"
+    interval = "" if one.low is None or one.high is None else f"[{one.low:+.2f}, {one.high:+.2f}]"
+    p = "–" if one.p_adjusted is None else "<0.001" if one.p_adjusted < 0.001 else f"{one.p_adjusted:.3f}"
+    return f"{one.probe:<14} {one.n:>6,} {one.changed:>8,} {shift:>7}  {interval:<18} {p:>7}"
+
+
+def _write(path: str, reports: list[ProbeReport]) -> None:
+    """The findings as JSON, a row each."""
+    import json as json_module
+    from dataclasses import asdict
+
+    from judgeaudit.cli.screen import out
+    from judgeaudit.storage.files import write_atomic
+
+    rows = [asdict(one) for report in reports for one in report.findings]
+    text = json_module.dumps({"schema": 1, "findings": rows}, indent=1, allow_nan=False)
+    if path == "-":
+        out(text)
+    else:
+        write_atomic(path, text + "\n")

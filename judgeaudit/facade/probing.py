@@ -1,0 +1,127 @@
+"""Probing a study's judges: their verdicts on edited outputs are made, compared, and written to probes.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from judgeaudit.audit.probes import probe_findings
+from judgeaudit.domain.edits import EDITS, Edit, drawn
+from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.probing import ProbeFinding
+from judgeaudit.facade.judge_build import judging
+from judgeaudit.facade.judge_calls import Tally, Wanted
+from judgeaudit.facade.judge_report import JudgeReport, Tell
+from judgeaudit.facade.judging import chosen, left_of, run_calls, study_outputs
+from judgeaudit.facade.probe_calls import Probe, missing_of
+from judgeaudit.facade.probe_pairs import read_pairs
+from judgeaudit.facade.probe_record import PROBES, JudgeRecord, inputs_of, keep_records, read_records
+from judgeaudit.storage.judge_sections import PanelConfig, ReplayConfig
+from judgeaudit.storage.ledger import Ledger
+from judgeaudit.storage.study_files import LEDGER
+
+if TYPE_CHECKING:
+    from judgeaudit.storage.rows_by_id import RowsById
+    from judgeaudit.storage.study_schema import StudyConfig
+
+ITEMS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeReport:
+    """What probing one judge came to: the run, and what was found in it."""
+
+    run: JudgeReport
+    findings: tuple[ProbeFinding, ...] = ()
+    items: int = 0
+
+    @property
+    def judge(self) -> str:
+        return self.run.judge
+
+
+def probe_judges(
+    folder: Path,
+    names: Sequence[str] = (),
+    *,
+    edits: Sequence[str] = (),
+    items: int = ITEMS,
+    seed: int = 1,
+    max_cost: float | None = None,
+    command: str = "ja.Study(…).probe()",
+    tell: Tell = lambda name, tally: None,
+) -> list[ProbeReport]:
+    """Probes the judges one after another, and keeps what was found in probes.json, beside that of other judges.
+
+    An unfinished run is compared as far as it came: its items are whole.
+    """
+    from judgeaudit.storage.study_config import read_study
+
+    config, outputs = read_study(folder), study_outputs(folder)
+    read_records(folder / PROBES)  # a file that cannot be kept to is told before anything is paid
+    chosen_edits, draw = _edits(edits), tuple(draw_items(config, outputs, items, seed=seed))
+    judges = {name: judging(config, folder, name, outputs.columns) for name in chosen(config, names)}
+    reports: list[ProbeReport] = []
+    for name, judge in judges.items():
+        run = JudgeReport(judge=name)
+        reports.append(ProbeReport(run=run))
+        if isinstance(judge.section, PanelConfig | ReplayConfig):
+            of = f"probe {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "only recorded"
+            run.note = f"cannot be asked: {of}"
+            continue
+        probe = Probe(judge=judge, items=draw, edits=chosen_edits, seed=seed)
+        findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell)
+        reports[-1] = ProbeReport(run=run, findings=findings, items=len(draw))
+        keep_records(folder, config, [_record(folder, config, probe, reports[-1], command)])
+        if run.stopped:
+            break
+    return reports
+
+
+def draw_items(config: StudyConfig, outputs: RowsById, items: int, *, seed: int) -> list[str]:
+    """The items at random, those of one cluster last, since they tell less than those of another."""
+    order = drawn(outputs.ids, len(outputs.ids), seed=seed)
+    if config.cluster is None or config.cluster not in outputs.columns:
+        return order[:items]
+    seen: dict[str, int] = {}
+    ranks = []
+    for row in outputs.rows(order):
+        cluster = row[config.cluster]
+        seen[cluster] = seen.get(cluster, -1) + 1
+        ranks.append(seen[cluster])
+    return [item for _, item in sorted(zip(ranks, order, strict=True), key=lambda pair: pair[0])][:items]
+
+
+def _run(
+    folder: Path, probe: Probe, outputs: RowsById, run: JudgeReport, left: float | None, tell: Tell
+) -> tuple[ProbeFinding, ...]:
+    def missing(ledger: Ledger, tally: Tally) -> Iterator[Wanted]:
+        return missing_of(probe, outputs, ledger, tally)
+
+    run_calls(folder, probe.judge, missing, run, max_cost=left, tell=tell)
+    with Ledger(folder / LEDGER) as ledger:
+        return tuple(probe_findings(read_pairs(probe, outputs, ledger)))
+
+
+def _record(folder: Path, config: StudyConfig, probe: Probe, report: ProbeReport, command: str) -> JudgeRecord:
+    return JudgeRecord(
+        judge=report.judge,
+        seed=probe.seed,
+        items=report.items,
+        missing=report.run.missing,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        command=command,
+        inputs=inputs_of(config, folder, report.judge),
+        findings=report.findings,
+    )
+
+
+def _edits(names: Sequence[str]) -> tuple[Edit, ...]:
+    for name in names:
+        if name not in EDITS:
+            msg = f"no probe {one_line(name)!r}{nearest(name, list(EDITS))}; probes are {', '.join(EDITS)}"
+            raise InputError(msg)
+    return tuple(edit for edit in EDITS.values() if not names or edit.name in names)
