@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Purpose, opaque_id
 from judgeaudit.domain.sampling import Draw, draw, items_for_precision
 from judgeaudit.facade.label_chances import chance_lines
@@ -29,6 +29,7 @@ from judgeaudit.facade.label_growth import (
 from judgeaudit.facade.label_known import known_items, known_lines, more_known
 from judgeaudit.facade.label_plan_words import plan_lines
 from judgeaudit.facade.label_precision import precision_lines
+from judgeaudit.gate.requirements import FEW_CLUSTERS
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.order import Known, Pick, Slot
@@ -92,7 +93,22 @@ def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> P
         *precise,
         *chances,
     )
-    return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=tuple(warnings))
+    told = [] if name == PILOT else _few_clusters(config, outputs, drawn)
+    return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=(*warnings, *told))
+
+
+def _few_clusters(config: StudyConfig, outputs: Table, drawn: Draw) -> list[str]:
+    """A sentence where the drawn items come from so few prompts that the gate could bound nothing."""
+    if config.cluster is None or config.cluster not in outputs.columns:
+        return []
+    cells = outputs.frame[config.cluster].to_numpy()
+    found = len({cells[index] for index in drawn.chosen})
+    if found >= FEW_CLUSTERS:
+        return []
+    return [
+        f"the items come from {found} different values of '{one_line(config.cluster)}', which study.toml names as cluster: "
+        f"under {FEW_CLUSTERS} no judge can be certified, however many items are labelled; bring in outputs to more prompts"
+    ]
 
 
 def wish_of(

@@ -259,6 +259,8 @@ AnyJudge = Annotated[
         kind_tag,
         custom_error_type="study",
         custom_error_message="{sentence}",
-        custom_error_context={"sentence": f"kind is missing; kinds are {', '.join(BUILT_IN)}"},
+        custom_error_context={
+            "sentence": f'kind is missing; recorded verdicts are kind = "replay", and kinds are {", ".join(BUILT_IN)}'
+        },
     ),
 ]

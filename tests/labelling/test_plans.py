@@ -376,3 +376,18 @@ def test_values_with_an_ampersand_have_their_chances(tmp_path: Path) -> None:
     told = "\n".join(study.label.sample(items=6, by=("field",)).lines)
     assert re.search(r"^  field=R & D +6 ", told, re.MULTILINE)
     assert "more strata" not in told
+
+
+def test_too_few_prompts_are_told_before_anybody_labels(tmp_path):
+    """Under ten clusters the gate bounds nothing, so that no number of labels would decide."""
+    study = make_study(tmp_path / "s", [f"Answer {n}" for n in range(30)])
+    rows = [json.loads(line) for line in (study.folder / "outputs.jsonl").read_text(encoding="utf-8").splitlines()]
+    for few in (True, False):
+        for n, row in enumerate(rows):
+            row["prompt_id"] = f"p{n % 6}" if few else f"p{n}"
+        (study.folder / "outputs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        text = (study.folder / "study.toml").read_text(encoding="utf-8")
+        if "cluster" not in text:
+            (study.folder / "study.toml").write_text('cluster = "prompt_id"\n' + text, encoding="utf-8")
+        warnings = "\n".join(study.label.sample(items=20, write=False).warnings)
+        assert ("the items come from 6 different values of 'prompt_id'" in warnings) is few

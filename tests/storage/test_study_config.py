@@ -173,7 +173,8 @@ def test_labels_may_be_numbers(tmp_path):
         ),
         (
             HARM + "[judges.m]\nmodel = 'x'",
-            "judges.m: kind is missing; kinds are openai, anthropic, transformers, rules, python, panel, replay",
+            'judges.m: kind is missing; recorded verdicts are kind = "replay", and kinds are openai, anthropic, '
+            "transformers, rules, python, panel, replay",
         ),
         (
             HARM + "[judges.m]\nkind = 'openai'\nprompt = 'p.md'\nparse = {}",
