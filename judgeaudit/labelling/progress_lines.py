@@ -25,10 +25,7 @@ def progress_lines(progress: Progress) -> list[str]:
         lines += ["", *_rater_table(progress.raters)]
     majority = f", {progress.tied:,} of them without a majority" if progress.disputed else ""
     dispute = f"in dispute: {progress.disputed:,} of the complete items{majority}"
-    stuck = (
-        f"{progress.stuck:,} of the tasks that lack labels wait for somebody new: all who label have answered or skipped them; "
-        "add a rater, as with `label serve --raters`"
-    )
+    stuck = f"{progress.stuck:,} unfinished tasks wait for a new rater: all who label have answered or skipped them"
     return [*lines, "", dispute, *_outlook_lines(progress.outlook), *([stuck] if progress.stuck else [])]
 
 

@@ -202,5 +202,5 @@ def test_tasks_that_nobody_is_left_for_are_told():
     both = [row("i1", "r1"), row("i1", "r2"), row("i2", "r1"), skip("i2", "r2"), row("i3", "r1")]
     found = look(both)
     assert found.stuck == 1
-    assert progress_lines(found)[-1].startswith("1 of the tasks that lack labels wait for somebody new")
+    assert progress_lines(found)[-1].startswith("1 unfinished tasks wait for a new rater")
     assert look([row("i1", "r1"), skip("i2", "r1")]).stuck == 0

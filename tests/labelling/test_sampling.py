@@ -207,7 +207,13 @@ def test_without_strata_everything_is_one_cell() -> None:
         (["a"], {"s": ["x", "y"]}, {}, "'s' has 2 values for 1 items; give each item one"),
         (["a"], {}, {"weights": [0.0]}, "item 'a': weight 0 is not between 0.001 and 1000"),
         (["a"], {}, {"weights": [math.nan]}, "item 'a': weight nan is not between 0.001 and 1000"),
-        (["a"], {}, {"exclude": ["a"]}, "no item is left to draw from: every output is excluded or there is none"),
+        (
+            ["a"],
+            {},
+            {"exclude": ["a"]},
+            "no item is left to draw from: all 1 outputs are in another round; take fewer into it, as in "
+            "`judgeaudit label sample --pilot 20`, or add outputs",
+        ),
         (["a"], {}, {"per_stratum": 0}, "0 items per stratum; ask for 1 or more"),
     ],
 )
