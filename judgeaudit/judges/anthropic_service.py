@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from judgeaudit.judges.reply import Ending, HaltError, Json, PassingError, Reply, Request
-from judgeaudit.judges.wire import count_at, items_at, json_of, refusal_of_status, sendable, text_at
+from judgeaudit.judges.reply import Ending, Json, Reply, Request
+from judgeaudit.judges.wire import SdkErrors, count_at, items_at, json_of, sendable, sorted_by_what_helps, text_at
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -48,29 +47,22 @@ class AnthropicService:
             text = await answer.text()
         return json_of(text, service=self.name, key=self.key_from)
 
-    @asynccontextmanager
-    async def refusals(self, seconds: float | None = 0.0) -> AsyncIterator[None]:
+    def refusals(self, seconds: float | None = 0.0) -> AbstractAsyncContextManager[None]:
         """Within it the SDK's errors are the runner's, sorted by what helps. All of it in `timeout`, or so many seconds."""
         import anthropic
-        import httpx2
 
-        limit = self.timeout if seconds == 0 else seconds
-        try:
-            async with asyncio.timeout(limit):  # the SDK's own is for each part of an answer
-                yield
-        except anthropic.APIStatusError as error:
-            raise refusal_of_status(
-                error.status_code, error.response.headers, error.response.text, service=self.name, key=self.key_from
-            ) from error
-        except (anthropic.APITimeoutError, TimeoutError) as error:
-            msg = f"{self.name} did not answer within {limit or self.timeout:g} s"
-            raise PassingError(msg) from error
-        except (anthropic.APIConnectionError, httpx2.HTTPError) as error:
-            msg = f"{self.name} cannot be reached ({error.__cause__ or error})"
-            raise PassingError(msg) from error
-        except anthropic.AnthropicError as error:
-            msg = f"{self.name}: {error}"
-            raise HaltError(msg) from error
+        return sorted_by_what_helps(
+            SdkErrors(
+                anthropic.APIStatusError,
+                anthropic.APITimeoutError,
+                anthropic.APIConnectionError,
+                anthropic.AnthropicError,
+            ),
+            service=self.name,
+            key=self.key_from,
+            limit=self.timeout if seconds == 0 else seconds,
+            usual=self.timeout,
+        )
 
     def read(self, raw: str) -> Reply:
         """The text of a message, or the input of the tool that it was made to call."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.judges.parse import STRUCTURED
-from judgeaudit.judges.reply import Ending, HaltError, Json, PassingError, Reply, Request, Token
-from judgeaudit.judges.wire import at, count_at, items_at, json_of, refusal_of_status, sendable, text_at
+from judgeaudit.judges.reply import Ending, Json, Reply, Request, Token
+from judgeaudit.judges.wire import SdkErrors, at, count_at, items_at, json_of, sendable, sorted_by_what_helps, text_at
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -49,29 +48,17 @@ class OpenAIService:
             answer = await self._create(self.opened(), request)
         return json_of(answer, service=self.name, key=self.key_from)
 
-    @asynccontextmanager
-    async def refusals(self, seconds: float | None = 0.0) -> AsyncIterator[None]:
+    def refusals(self, seconds: float | None = 0.0) -> AbstractAsyncContextManager[None]:
         """Within it the SDK's errors are the runner's, sorted by what helps. All of it in `timeout`, or so many seconds."""
-        import httpx2
         import openai
 
-        limit = self.timeout if seconds == 0 else seconds
-        try:
-            async with asyncio.timeout(limit):  # the SDK's own is for each part of an answer
-                yield
-        except openai.APIStatusError as error:
-            raise refusal_of_status(
-                error.status_code, error.response.headers, error.response.text, service=self.name, key=self.key_from
-            ) from error
-        except (openai.APITimeoutError, TimeoutError) as error:
-            msg = f"{self.name} did not answer within {limit or self.timeout:g} s"
-            raise PassingError(msg) from error
-        except (openai.APIConnectionError, httpx2.HTTPError) as error:
-            msg = f"{self.name} cannot be reached ({error.__cause__ or error})"
-            raise PassingError(msg) from error
-        except openai.OpenAIError as error:
-            msg = f"{self.name}: {error}"
-            raise HaltError(msg) from error
+        return sorted_by_what_helps(
+            SdkErrors(openai.APIStatusError, openai.APITimeoutError, openai.APIConnectionError, openai.OpenAIError),
+            service=self.name,
+            key=self.key_from,
+            limit=self.timeout if seconds == 0 else seconds,
+            usual=self.timeout,
+        )
 
     def read(self, raw: str) -> Reply:
         """A reply of any of the three endpoints, told by its shape."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.judges.reply import HaltError, Json, PassingError, RejectedError, Request
@@ -45,6 +47,39 @@ _KEYS = {
 _PASSING = frozenset((408, 409, 425, 429))
 _HALTING = frozenset((401, 402, 403, 404, 405))
 _RAW = 20_000
+
+
+class SdkErrors(NamedTuple):
+    """What an SDK raises, from the particular to the general."""
+
+    status: type[Any]
+    timeout: type[Exception]
+    connection: type[Exception]
+    any: type[Exception]
+
+
+@asynccontextmanager
+async def sorted_by_what_helps(
+    errors: SdkErrors, *, service: str, key: str, limit: float | None, usual: float
+) -> AsyncIterator[None]:
+    """Within it an SDK's errors are the runner's. All of it in `limit` seconds; without one `usual` is the SDK's own."""
+    import httpx2
+
+    try:
+        async with asyncio.timeout(limit):  # the SDK's own is for each part of an answer
+            yield
+    except errors.status as error:
+        answer = error.response
+        raise refusal_of_status(error.status_code, answer.headers, answer.text, service=service, key=key) from error
+    except (errors.timeout, TimeoutError) as error:
+        msg = f"{service} did not answer within {limit or usual:g} s"
+        raise PassingError(msg) from error
+    except (errors.connection, httpx2.HTTPError) as error:
+        msg = f"{service} cannot be reached ({error.__cause__ or error})"
+        raise PassingError(msg) from error
+    except errors.any as error:
+        msg = f"{service}: {error}"
+        raise HaltError(msg) from error
 
 
 def refusal_of_status(
