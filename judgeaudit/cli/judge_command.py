@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from judgeaudit.cli.label_commands import Folder
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -16,20 +18,21 @@ if TYPE_CHECKING:
     from judgeaudit.facade.judge_estimate import Estimated
     from judgeaudit.facade.judge_report import JudgeReport
 
+Judges = Annotated[
+    Optional[list[str]],  # noqa: UP045 - typer reads it
+    typer.Option("--judge", metavar="NAME", help="Only this judge of study.toml; may be given several times."),
+]
+MaxCost = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option("--max-cost", metavar="USD", help="Begin no further call once so much is spent."),
+]
+
 
 def judge(
-    study: Annotated[
-        Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")
-    ] = Path(),
-    name: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it
-        typer.Option("--judge", metavar="NAME", help="Only this judge of study.toml; may be given several times."),
-    ] = None,
+    study: Folder = Path(),
+    name: Judges = None,
     estimate: Annotated[bool, typer.Option("--estimate", help="Say what it would cost; send nothing.")] = False,
-    max_cost: Annotated[
-        Optional[float],  # noqa: UP045
-        typer.Option("--max-cost", metavar="USD", help="Begin no further call once so much is spent."),
-    ] = None,
+    max_cost: MaxCost = None,
     limit: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option("--limit", metavar="N", min=1, help="Only the first N items that lack a verdict."),

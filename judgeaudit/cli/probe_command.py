@@ -9,29 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from judgeaudit.cli.judge_command import Judges, MaxCost
+from judgeaudit.cli.label_commands import Folder
+
 if TYPE_CHECKING:
     from judgeaudit.domain.probing import ProbeFinding
     from judgeaudit.facade.probing import ProbeReport
 
 
 def probe(
-    study: Annotated[
-        Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")
-    ] = Path(),
-    name: Annotated[
-        Optional[list[str]],  # noqa: UP045 - typer reads it
-        typer.Option("--judge", metavar="NAME", help="Only this judge of study.toml; may be given several times."),
-    ] = None,
+    study: Folder = Path(),
+    name: Judges = None,
     probes: Annotated[
         Optional[list[str]],  # noqa: UP045
         typer.Option("--probe", metavar="NAME,…", help="Only these edits; all by default."),
     ] = None,
     items: Annotated[int, typer.Option("--items", metavar="N", min=1, help="How many outputs, drawn at random.")] = 100,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of the draw and of the edits.")] = 1,
-    max_cost: Annotated[
-        Optional[float],  # noqa: UP045
-        typer.Option("--max-cost", metavar="USD", help="Begin no further call once so much is spent."),
-    ] = None,
+    max_cost: MaxCost = None,
     json: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option("--json", metavar="FILE", help="Write what was found there too; - prints it alone."),
