@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -38,10 +37,8 @@ def test_what_might_have_gone_on_is_no_answer(asked: Asked, text: str, how: Pars
 
 
 @pytest.mark.parametrize("loop", ["[", "{", "[1,", '{"a":', '["'])
-def test_a_model_that_fell_into_brackets_is_read_at_once(loop: str) -> None:
-    """A loop of 50,000 characters costs no seconds, and an answer after it is found."""
-    started = time.perf_counter()
+def test_an_answer_behind_a_fall_into_brackets_is_found(loop: str) -> None:
+    """After a loop of 50,000 characters, at which a parser that backtracks would stay for hours."""
     wild = loop * (50_000 // len(loop))
     assert read_reply(Reply(text=wild), STEPS, Parsing()).status == "unparsed"
     assert read_reply(Reply(text=wild + '\n{"label": "2"}'), STEPS, Parsing(own=True)).label == "2"
-    assert time.perf_counter() - started < 12
