@@ -2,7 +2,9 @@
 
 The service sleeps in this process, so that nothing but our own work is measured. Ideal is calls x latency / in flight. Beside
 it stands what a user would write instead: the same calls under asyncio.gather and a semaphore, with all results in memory
-until the end and lost with the process. Memory is the most that a process of its own held. Run: python benchmarks/judging.py
+until the end and lost with the process; and workers that do nothing but sleep, which is what the event loop takes by itself.
+Each is the middle one of five rounds after one that is not counted. Memory is the most that a process of its own held.
+Run: python benchmarks/judging.py
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -93,6 +96,22 @@ def by_hand(count: int, latency: float) -> float:
     return time.perf_counter() - started
 
 
+def sleeping(count: int, latency: float) -> float:
+    """Seconds of as many sleeps, and nothing else, by as many workers."""
+    left = iter(range(count))
+
+    async def work() -> None:
+        for _ in left:
+            await asyncio.sleep(latency)
+
+    async def main() -> None:
+        await asyncio.gather(*(work() for _ in range(IN_FLIGHT)))
+
+    started = time.perf_counter()
+    asyncio.run(main())
+    return time.perf_counter() - started
+
+
 def held(what: str, count: int) -> float:
     """MiB that a process of its own held at most."""
     done = subprocess.run([sys.executable, __file__, what, str(count)], check=True, capture_output=True, text=True)
@@ -102,10 +121,10 @@ def held(what: str, count: int) -> float:
 def main() -> None:
     ideal = CALLS * LATENCY / IN_FLIGHT
     print(f"{CALLS:,} calls of {LATENCY * 1000:.0f} ms, {IN_FLIGHT} in flight; ideal {ideal:.2f} s")
-    for name, seconds in (
-        ("runner and ledger", with_ledger(CALLS, LATENCY)),
-        ("gather by hand", by_hand(CALLS, LATENCY)),
-    ):
+    ways = {"runner and ledger": with_ledger, "gather by hand": by_hand, "sleeps alone": sleeping}
+    rounds = [{name: way(CALLS, LATENCY) for name, way in ways.items()} for _ in range(6)][1:]
+    for name in ways:
+        seconds = statistics.median(one[name] for one in rounds)
         print(f"  {name:20} {seconds:6.2f} s   {seconds / ideal:.2f} x ideal")
     print("memory at most, calls of 0 ms")
     for what in ("ledger", "hand"):

@@ -160,19 +160,20 @@ class Run:
 
     async def _sent(self, call: Call, room: CapacityLimiter, buckets: Buckets) -> str:
         await buckets.taken(call.request)
-        async with room:
-            task = asyncio.current_task()
+        await _take_place(room)
+        task = asyncio.current_task()
+        if task is not None:
+            self._sending.add(task)
+        try:
+            raw = await self.service.send(call.request)
+        except PassingError as error:
+            if error.slow_down:
+                self._slow_down(room)
+            raise
+        finally:
             if task is not None:
-                self._sending.add(task)
-            try:
-                raw = await self.service.send(call.request)
-            except PassingError as error:
-                if error.slow_down:
-                    self._slow_down(room)
-                raise
-            finally:
-                if task is not None:
-                    self._sending.discard(task)
+                self._sending.discard(task)
+            room.release()
         if self._allowed < self.pace.in_flight:
             self._allow(self._allowed + 1 / self._allowed, room)
         return raw
@@ -219,6 +220,17 @@ def keep_retries_to_themselves() -> None:
         from stamina.instrumentation import set_on_retry_hooks
 
         set_on_retry_hooks(())
+
+
+async def _take_place(room: CapacityLimiter) -> None:
+    """A place in flight. One that is free is taken without a turn of the loop: a turn lasts as long as all replies that
+    have come in take to be kept, and the next requests would go out together after it, in waves."""
+    from anyio import WouldBlock
+
+    try:
+        room.acquire_nowait()
+    except WouldBlock:
+        await room.acquire()
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ a second what was committed is forced to the disk, so a loss of power loses that
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from judgeaudit.domain.errors import InputError, OutsideError, one_line
 from judgeaudit.domain.escape import escape, unescape
 from judgeaudit.storage.files import shown
 from judgeaudit.storage.ledger_batches import BATCH_TABLES
+from judgeaudit.storage.ledger_disk import Syncing, Transaction
 from judgeaudit.storage.ledger_rows import (
     ADD_CALL,
     ADD_VERDICT,
@@ -30,7 +30,8 @@ from judgeaudit.storage.ledger_rows import (
 _APPLICATION = 0x6A616C67
 #: 2 has the tables of batches
 _VERSION = 2
-_SYNC_SECONDS = 1.0
+#: what waits in the other file: SQLite's own limit comes several times a second in a fast run, and each time stops it
+_MOST_PAGES = 16_000
 _PART = 500
 _SCHEMA = """
 CREATE TABLE judges (
@@ -64,7 +65,7 @@ class Ledger:
         except OSError as error:
             msg = f"cannot write {shown(path)}: {one_line(error.strerror or str(error))}"
             raise InputError(msg) from error
-        self._synced = time.monotonic()
+        self._syncing = Syncing(path, self._broken)
 
     def __enter__(self) -> Ledger:
         return self
@@ -74,6 +75,7 @@ class Ledger:
 
     def close(self) -> None:
         """Everything is on the disk, in one file."""
+        self._syncing.end()
         try:
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         except sqlite3.Error:  # somebody else reads it: the other file stays until they have done
@@ -102,9 +104,7 @@ class Ledger:
         with self._whole():
             self._db.execute(ADD_CALL, cells_of(call))
             self._verdicts(call.key, verdicts)
-        if time.monotonic() - self._synced > _SYNC_SECONDS:
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            self._synced = time.monotonic()
+        self._syncing.when_due()
 
     def add_many(self, found: Sequence[tuple[CallRow, Sequence[VerdictRow]]]) -> None:
         """The same for several, at once: for judges that give many verdicts in one go."""
@@ -242,6 +242,7 @@ class Ledger:
             )
             raise InputError(msg)
         self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute(f"PRAGMA wal_autocheckpoint = {_MOST_PAGES}")
 
     def _add_batches(self, *, write: bool) -> None:
         """A ledger of version 1 gets the tables of batches; to one that is only read they are lent."""
@@ -253,8 +254,8 @@ class Ledger:
     def _verdicts(self, key: str, verdicts: Sequence[VerdictRow]) -> None:
         self._db.executemany(ADD_VERDICT, [(key, *cells_of(one)) for one in verdicts])
 
-    def _whole(self) -> _Transaction:
-        return _Transaction(self._db, self)
+    def _whole(self) -> Transaction:
+        return Transaction(self._db, self._broken)
 
     def _broken(self, error: sqlite3.Error) -> OutsideError | InputError:
         said = one_line(str(error))
@@ -263,24 +264,3 @@ class Ledger:
                 f"{shown(self.path)}: {said}; what was written before is kept; the same command goes on"
             )
         return InputError(f"{shown(self.path)}: not a ledger that can be read ({said}); put it back from a copy")
-
-
-class _Transaction:
-    """All or nothing; an error of the file is said in one line."""
-
-    def __init__(self, db: sqlite3.Connection, ledger: Ledger) -> None:
-        self._db, self._ledger = db, ledger
-
-    def __enter__(self) -> None:
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-        except sqlite3.DatabaseError as error:
-            raise self._ledger._broken(error) from error
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        try:
-            self._db.execute("COMMIT" if kind is None else "ROLLBACK")
-        except sqlite3.DatabaseError as failed:
-            raise self._ledger._broken(failed) from failed
-        if isinstance(error, sqlite3.DatabaseError):
-            raise self._ledger._broken(error) from error
