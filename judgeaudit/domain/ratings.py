@@ -28,6 +28,7 @@ class Ratings:
     weights     (N,) sampling weights, or None when every item counts once
     strata      stratum name -> (N,) mask; always holds "all"
     columns     stratum column -> its stratum names, in order
+    doses       stratum column that is a degradation -> its stratum names with their doses, see `domain.doses`
     """
 
     question: Question
@@ -44,6 +45,7 @@ class Ratings:
     weights: Floats | None = None
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     stratum_source: dict[str, str] = field(default_factory=dict)
+    doses: dict[str, dict[str, float]] = field(default_factory=dict)
     cannot_judge: Mask | None = None
     baselines: tuple[str, ...] = ()
     statuses: dict[str, dict[str, int]] = field(default_factory=dict)

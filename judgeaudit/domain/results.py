@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Decided = Literal["certified", "restricted", "rejected", "undetermined"]
+_ALWAYS = ("question", "kind", "subject", "stratum", "x", "y", "low", "high", "n")
 LABEL_SOURCES = ("people", "models", "construction", "simulation")
 
 
@@ -38,10 +39,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
-    """The difference a − b of one statistic between two judges, strata or runs."""
+    """The difference a − b of one statistic between two judges, strata or runs; kind "dose": along a line over all doses."""
 
     question: str
-    kind: Literal["judges", "strata", "runs"]
+    kind: Literal["judges", "strata", "runs", "dose"]
     a: str
     b: str
     stratum: str
@@ -59,10 +60,10 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """A line with points; every list has one entry per point."""
+    """A line with points; every list has one entry per point. `statistic` and `names` of the points: of dose_response alone."""
 
     question: str
-    kind: Literal["reliability", "roc", "risk_coverage"]
+    kind: Literal["reliability", "roc", "risk_coverage", "dose_response"]
     subject: str
     stratum: str
     x: list[float]
@@ -70,6 +71,8 @@ class Curve:
     low: list[float | None]
     high: list[float | None]
     n: list[int]
+    statistic: str = ""
+    names: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +201,9 @@ class AuditResult:
         for name in ("raters", "silence", "services", "probes"):
             if not plain[name]:
                 del plain[name]
+        plain["curves"] = [
+            {key: cell for key, cell in one.items() if cell or key in _ALWAYS} for one in plain["curves"]
+        ]
         return {"schema": plain.pop("schema"), **plain}
 
 

@@ -155,7 +155,7 @@ def calibration_section(view: View) -> Section | None:
 
 
 def _calibration(view: View, asked: Asked) -> list[Block]:
-    curves = [one for one in view.result.curves if one.question == asked.name]
+    curves = [one for one in view.result.curves if one.question == asked.name and one.kind in CURVES]
     wanted = [one for one in curves if one.kind == "reliability" or view.full]
     shown = [one for one in wanted if one.stratum == ALL or view.full]
     subjects = [one for one in asked.judges if any(curve.subject == one for curve in curves)]
@@ -198,7 +198,7 @@ def contrast_section(view: View) -> Section | None:
 
 
 def _contrasts(view: View, asked: Asked) -> list[Block]:
-    rows = [one for one in view.result.contrasts if one.question == asked.name]
+    rows = [one for one in view.result.contrasts if one.question == asked.name and one.kind != "dose"]
     shown = rows if view.full else rows[:STRATA]
     if not rows:
         return []

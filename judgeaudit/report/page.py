@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from judgeaudit.domain.results import AuditResult
 from judgeaudit.report.crowd import calibration_section, contrast_section, people_section, rates_section
+from judgeaudit.report.degraded import degraded_section
 from judgeaudit.report.document import Document
 from judgeaudit.report.doubts import unanswered_section
 from judgeaudit.report.ends import (
@@ -37,6 +38,7 @@ SECTIONS = (
     unanswered_section,
     steadiness_section,
     strata_section,
+    degraded_section,
     requirement_section,
     confusion_section,
     people_section,

@@ -27,7 +27,7 @@ from judgeaudit.storage.cells import (
 )
 from judgeaudit.storage.labels import judge_codes, not_asked_as_missing, people_codes, question_of
 from judgeaudit.storage.options import Cut, TableOptions, cuts_of
-from judgeaudit.storage.strata import Strata, clusters_of, repeated_prompts, strata_of, weights_of
+from judgeaudit.storage.strata import Strata, clusters_of, dose_columns, repeated_prompts, strata_of, weights_of
 from judgeaudit.storage.tables import Table
 
 _TEXT_COLUMNS = ("prompt", "response", "response_b")
@@ -251,6 +251,7 @@ def _ratings(
         weights=weights_of(weight, sheet.values(weight, "--weight"), sheet.rows, sheet.table) if weight else None,
         columns=strata.columns,
         stratum_source={name: "column" for name in strata.masks if name != "all"},
+        doses=dose_columns(strata.columns),
         cannot_judge=sheet.cannot_judge,
         statuses=sheet.statuses,
         texts={name: tuple(sheet.values(name, name)) for name in _TEXT_COLUMNS if name in sheet.table.columns},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from judgeaudit.domain.doses import doses_of
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import canonical, number_of
 from judgeaudit.domain.ratings import Floats, Mask
@@ -67,6 +69,18 @@ def crossed(given: str, table: Table) -> tuple[str, ...]:
     if given in table.columns or "&" not in given:
         return (given,)
     return tuple(part.strip() for part in given.split("&"))
+
+
+def dose_columns(
+    columns: Mapping[str, Sequence[str]], orders: Mapping[str, Sequence[str] | None] = MappingProxyType({})
+) -> dict[str, dict[str, float]]:
+    """Those of the columns that are a degradation, with the doses of their strata; `orders` says which values come first."""
+    found = {}
+    for column, strata in columns.items():
+        names = {stratum.removeprefix(f"{column}="): stratum for stratum in strata}
+        doses = doses_of(column, list(names), order=orders.get(column))
+        found[column] = {names[value]: dose for value, dose in doses.items()}
+    return {column: doses for column, doses in found.items() if doses}
 
 
 def clusters_of(column: str, texts: Texts, rows: Rows, table: Table) -> npt.NDArray[np.int64]:

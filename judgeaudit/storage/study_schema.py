@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from judgeaudit.domain.errors import nearest, one_line
+from judgeaudit.domain.question import canonical
 from judgeaudit.domain.statistics_names import STATISTIC_NAMES
 from judgeaudit.storage.judge_sections import AnyJudge, PanelConfig
 from judgeaudit.storage.study_questions import QuestionConfig
@@ -25,6 +26,17 @@ class StratumConfig(Section):
     """Where a slice comes from: a question's reference, a signal known at run time, or a column of the outputs."""
 
     source: Literal["label", "signal", "column"] = Field(alias="from")
+    #: the values from the least degraded to the most; `coherence`, and a numeric `degradation`, need none
+    order: tuple[Name, ...] | None = None
+
+    @field_validator("order")
+    @classmethod
+    def _is_an_order(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and len(value) < 2:
+            refuse("order needs two values or more, the least degraded first")
+        if value is not None and len(set(map(canonical, value))) < len(value):
+            refuse("order names a value twice")
+        return value
 
 
 class LabellingConfig(Section):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import MISSING, Codes, Mask
 from judgeaudit.domain.signals import SIGNALS, item_values
 from judgeaudit.storage.labels import sorted_values
+from judgeaudit.storage.strata import dose_columns
 from judgeaudit.storage.tables import Table
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ MAX_STRATA = 500
 
 
 class Slices(NamedTuple):
-    """Masks by stratum name, and where each comes from; names by column; warnings about items in no stratum."""
+    """Masks by stratum name, and where each comes from; names by column; doses; warnings about items in no stratum."""
 
     masks: dict[str, Mask]
     columns: dict[str, tuple[str, ...]]
     source: dict[str, str]
+    doses: dict[str, dict[str, float]]
     warnings: tuple[str, ...]
 
 
@@ -40,6 +42,7 @@ def slices_of(
     """
     masks: dict[str, Mask] = {"all": np.ones(outputs.rows, dtype=np.bool_)}
     source, columns, warnings = {"all": "all"}, {}, []
+    orders: dict[str, Sequence[str] | None] = {}
     for name, stratum in config.strata.items():
         if stratum.source == "label":
             if name == about:
@@ -49,9 +52,12 @@ def slices_of(
             found = {f"{name}={label}": reference == code for code, label in enumerate(question.labels)}
             labelled = (codes != MISSING).any(axis=0)
             outside, why = int((reference[labelled] < 0).sum()), "were labelled without a majority"
+            orders[name] = stratum.order or _falling(name, question)
         else:
             found, outside = _of_column(name, stratum.source, outputs)
             why = "have an empty cell"
+            orders[name] = stratum.order
+        _refuse_strangers(name, stratum.order, found)
         found = {one: mask for one, mask in found.items() if mask.any()}
         if len(found) > MAX_STRATA:
             msg = f"study.toml: strata.{name} has {len(found)} values, more than {MAX_STRATA}; take one with few values"
@@ -61,7 +67,25 @@ def slices_of(
         columns[name] = tuple(found)
         if outside:
             warnings.append(f"strata.{one_line(name)}: {outside} items {why} and are in none of its strata")
-    return Slices(masks, columns, source, tuple(warnings))
+    return Slices(masks, columns, source, dose_columns(columns, orders), tuple(warnings))
+
+
+def _falling(name: str, question: Question) -> tuple[str, ...] | None:
+    """Labels of coherence are written from the most degraded on."""
+    return question.labels[::-1] if name == "coherence" and question.scale == "ordinal" else None
+
+
+def _refuse_strangers(name: str, order: Sequence[str] | None, found: Mapping[str, Mask]) -> None:
+    """An order names values that are there; a slip in it would leave their items out of the curve."""
+    known = {canonical(one.removeprefix(f"{name}=")): one.removeprefix(f"{name}=") for one in found}
+    for value in order or ():
+        if canonical(value) not in known:
+            values = list(known.values())
+            msg = (
+                f"study.toml: strata.{one_line(name)}: order names {one_line(value)!r}, which no item has"
+                f"{nearest(value, values)}; its values are {', '.join(map(one_line, values[:8]))}"
+            )
+            raise InputError(msg)
 
 
 def clusters_of(config: StudyConfig, outputs: Table) -> tuple[npt.NDArray[np.int64] | None, tuple[str, ...]]:

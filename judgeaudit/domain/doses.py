@@ -1,0 +1,37 @@
+"""Doses: strata that are steps of one degradation, from the least degraded (0) to the most (1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from judgeaudit.domain.question import canonical, number_of
+
+#: labels of coherence, the most degraded first, as the labels of an ordinal question are written
+COHERENCE = ("gibberish", "partly", "coherent")
+_LEVELS = ("degradation", "degradation_level")
+
+
+def doses_of(column: str, values: Sequence[str], *, order: Sequence[str] | None = None) -> dict[str, float]:
+    """Value -> dose in 0..1, ascending; empty where the column is no degradation or has one step only.
+
+    `order` names the values from the least degraded to the most, evenly spaced; values that it leaves out have no dose. Without
+    it two columns are known: `coherence` with its three labels, and `degradation` or `degradation_level` with numbers, whose
+    spacing is kept.
+
+    >>> doses_of("coherence", ["gibberish", "coherent"])
+    {'coherent': 0.0, 'gibberish': 1.0}
+    >>> doses_of("degradation", ["0", "0.1", "0.4"])
+    {'0': 0.0, '0.1': 0.25, '0.4': 1.0}
+    """
+    if order is None and column == "coherence" and all(canonical(value) in COHERENCE for value in values):
+        order = COHERENCE[::-1]
+    if order is not None:
+        place = {canonical(value): at for at, value in enumerate(order)}
+        known = sorted((place[canonical(value)], value) for value in values if canonical(value) in place)
+        return {value: at / (len(order) - 1) for at, value in known} if len(known) > 1 else {}
+    numbers = [number_of(value) for value in values]
+    if column not in _LEVELS or len(values) < 2 or any(number is None for number in numbers):
+        return {}
+    rising = sorted((number, value) for number, value in zip(numbers, values, strict=True) if number is not None)
+    low, high = rising[0][0], rising[-1][0]
+    return {value: (number - low) / (high - low) for number, value in rising} if high > low else {}
