@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
+import pytest
+
+from judgeaudit.domain.errors import InputError
 from judgeaudit.storage.study_tables import load_study
 from tests.judges.loopback import Says, loopback
 from tests.judges.services import CHAT
@@ -46,3 +50,12 @@ def test_one_model_under_two_cut_offs(tmp_path: Path) -> None:
         assert labels(one, "strict") == [1, 1, 0, 0]
         assert labels(one, "lenient") == [1, 0, 0, 0]
         assert [report.reread for report in one.judge()] == [0, 0]
+
+
+def test_what_one_judge_lacks_is_told_before_another_is_asked(tmp_path):
+    """A mistake in the last section costs no call of the first; an estimate tells it, too."""
+    one = study(tmp_path, RULE + '[judges.j]\nkind = "openai"\n')
+    for ask in (one.judge, one.estimate):
+        with pytest.raises(InputError, match=re.escape("study.toml: judges.j: model is missing")):
+            ask()
+    assert not (tmp_path / "verdicts.db").exists()
