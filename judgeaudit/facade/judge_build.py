@@ -120,7 +120,7 @@ def _refuse_what_no_call_mends(section: JudgeConfig, asked: Sequence[Asked], nam
             raise InputError(msg)
 
 
-def _refuse_unknown_questions(section: JudgeConfig, declared: Sequence[str], where: str) -> None:
+def _refuse_unknown_questions(section: JudgeConfig, declared: list[str], where: str) -> None:
     """A part of `parse` that is for a question which study.toml lacks would never be read."""
     if not isinstance(section, PromptedConfig) or section.parse is None:
         return
