@@ -28,6 +28,11 @@ def _changes(one: ProbeFinding) -> str:
 
 
 def _quiet(one: ProbeFinding) -> str:
+    if one.changed and one.expected == "not positive":
+        return (
+            f"{_moved(one)}; only moves toward {one.direction} count here, and chance alone can make so many; "
+            f"a shift of {_share(one.seen_from)} or more would have been seen"
+        )
     if one.changed:
         return f"{_moved(one)}: chance alone can do so; a shift of {_share(one.seen_from)} or more would have been seen"
     return f"no change was seen; a change of {_share(one.seen_from)} or more would have been"
@@ -38,7 +43,8 @@ def _few(one: ProbeFinding) -> str:
         return f"too few: the edit applied to {one.applied} of {one.items} items, and no label is there to compare"
     if one.expected == "gibberish":
         return f"too few: {_missed(one)}, which tells little"
-    return f"too few: {_moved(one)}, and only a larger change than half of all could have been seen"
+    wanted = f"shift toward {one.direction}" if one.expected == "not positive" else "change"
+    return f"too few: {_moved(one)}, and only a larger {wanted} than half of all could have been seen"
 
 
 def _sees(one: ProbeFinding) -> str:

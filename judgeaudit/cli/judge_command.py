@@ -24,7 +24,7 @@ Judges = Annotated[
 ]
 MaxCost = Annotated[
     Optional[float],  # noqa: UP045
-    typer.Option("--max-cost", metavar="USD", help="Begin no further call once so much is spent."),
+    typer.Option("--max-cost", metavar="USD", min=0, help="Begin no further call once so much is spent."),
 ]
 
 

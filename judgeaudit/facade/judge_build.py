@@ -13,13 +13,16 @@ from judgeaudit.domain.output import Asked, Order, Output
 from judgeaudit.judges.guards import FAMILIES, Family, family_of, meanings
 from judgeaudit.judges.parse import STRUCTURED, Parsing
 from judgeaudit.judges.reply import Request
+from judgeaudit.judges.rules import RuleJudge
 from judgeaudit.storage.judge_identity import asked_of, columns_named, fingerprint_of, read_text, reading_of
 from judgeaudit.storage.judge_sections import (
     JudgeConfig,
     PromptedConfig,
+    RulesConfig,
     ServiceConfig,
     TransformersConfig,
 )
+from judgeaudit.storage.study_people import RESERVED
 
 if TYPE_CHECKING:
     from judgeaudit.judges.rubric import Example, Rubric
@@ -78,6 +81,8 @@ def judging(config: StudyConfig, folder: Path, name: str, columns: Sequence[str]
             raise InputError(msg)
     guideline = not isinstance(section, PromptedConfig) or section.guideline or section.prompt is not None
     asked = tuple(asked_of(config, folder, one, guideline=guideline) for one in names)
+    _refuse_what_no_call_mends(section, asked, name)
+    _refuse_unknown_questions(section, list(config.questions), f"study.toml: {where}.parse")
     fingerprint, identity = fingerprint_of(config, folder, name)
     prompt = _prompt(section, folder, where, asked, columns) if isinstance(section, PromptedConfig) else None
     several = isinstance(section, PromptedConfig) and section.parse is not None and _by_question(section)
@@ -93,6 +98,38 @@ def judging(config: StudyConfig, folder: Path, name: str, columns: Sequence[str]
         parsings={one.name: _parsing(section, one, where) for one in asked},
         prompt=prompt,
     )
+
+
+def _refuse_what_no_call_mends(section: JudgeConfig, asked: Sequence[Asked], name: str) -> None:
+    """What an audit would refuse once the calls are paid for is told before the first one."""
+    where = f"study.toml: judges.{one_line(name)}"
+    if name in RESERVED:
+        msg = f"{where}: a judge cannot be called {name!r}, which means all people or their reference; rename it"
+        raise InputError(msg)
+    if isinstance(section, ServiceConfig) and section.model is None:
+        msg = f"{where}: model is missing; name the model that the service shall use"
+        raise InputError(msg)
+    if isinstance(section, RulesConfig):
+        rule = RuleJudge(name=name, rule=section.rule, label=section.label, otherwise=section.otherwise)
+        for one in asked:
+            rule.labels(one)
+    offered = [label for one in asked for label in one.labels]
+    for label in section.map.values() if all(one.labels for one in asked) else ():
+        if label not in offered:
+            msg = f"{where}.map: {one_line(label)!r} is no label{nearest(label, offered)}; labels are {', '.join(map(one_line, offered))}"
+            raise InputError(msg)
+
+
+def _refuse_unknown_questions(section: JudgeConfig, declared: list[str], where: str) -> None:
+    """A part of `parse` that is for a question which study.toml lacks would never be read."""
+    if not isinstance(section, PromptedConfig) or section.parse is None:
+        return
+    for key, value in (("json", section.parse.json_path), ("regex", section.parse.regex)):
+        for question in value if isinstance(value, dict) else ():
+            if question not in declared:
+                offered = ", ".join(map(one_line, declared))
+                msg = f"{where}.{key}: no question {one_line(question)!r}{nearest(question, declared)}; declared are {offered}"
+                raise InputError(msg)
 
 
 def _prompt(

@@ -52,14 +52,11 @@ def service_of(judge: Judging) -> Service:
         msg = f"judge {judge.name!r} is not called over a network"
         raise TypeError(msg)
     _refuse_missing_packages(section.kind)
-    if section.model is None:
-        msg = f"study.toml: {where}: model is missing; name the model that the service shall use"
-        raise InputError(msg)
     _refuse_address_from_outside(section, where)
     key, key_from = _key(section, where)
     shared = {
         "name": f"{section.base_url or section.kind}",
-        "model": section.model,
+        "model": section.model or "",
         "api_key": key,
         "key_from": key_from,
         "base_url": section.base_url,

@@ -173,6 +173,7 @@ def run_calls(
             report.warnings += doubts_of(judge, report.tally, {})
         else:
             judge_here(folder, judge, ledger, missing, report.tally, tell)
+            report.warnings += doubts_of(judge, report.tally, {})
     report.seconds = time.monotonic() - started
 
 

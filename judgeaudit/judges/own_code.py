@@ -39,14 +39,14 @@ class FunctionJudge:
     def _one(self, output: Output, question: Asked) -> Verdict:
         try:
             answer = self.function(output, question)
-        except Exception as error:  # noqa: BLE001 - whatever a user's function raises is about this item alone
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - what a user's function raises is about this item alone
             return self._failed(output, question, error)
         return self._read(output, question, answer)
 
     def _many(self, outputs: Sequence[Output], question: Asked) -> list[Verdict]:
         try:
             answers = list(self.function(list(outputs), question))  # type: ignore[call-overload]
-        except Exception as error:  # noqa: BLE001
+        except (Exception, SystemExit) as error:  # noqa: BLE001
             return [self._failed(output, question, error) for output in outputs]
         if len(answers) != len(outputs):
             wrong = ValueError(f"{len(answers)} answers for {len(outputs)} outputs")
@@ -75,7 +75,7 @@ class FunctionJudge:
             probability_from="stated" if question.positive else None,
         )
 
-    def _failed(self, output: Output, question: Asked, error: Exception) -> Verdict:
+    def _failed(self, output: Output, question: Asked, error: BaseException) -> Verdict:
         why = one_line(f"{type(error).__name__}: {error}", limit=300)
         return self._verdict(output, question, status="failed", error=why)
 

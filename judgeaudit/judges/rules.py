@@ -64,8 +64,8 @@ class RuleJudge:
             return self.label, self.otherwise
         if question.scale != "binary":
             msg = (
-                f"{where}: question '{one_line(question.name)}' has {len(question.labels)} labels; say with label and "
-                "otherwise which ones the rule gives"
+                f"{where}: question '{one_line(question.name)}' is {question.scale}; say with label and otherwise which of "
+                "its labels the rule gives"
             )
             raise InputError(msg)
         positive = question.positive[0]

@@ -53,7 +53,7 @@ def read_template(text: str, *, name: str, columns: tuple[str, ...], pairwise: b
     if pairwise and "response_b" not in places:
         msg = f"{one_line(name)}: the prompt has no {{response_b}}, and the question compares two responses"
         raise InputError(msg)
-    known = [*OF_OUTPUTS, *OF_QUESTIONS, OF_ITEMS, *columns]
+    known = list(dict.fromkeys((*OF_OUTPUTS, *OF_QUESTIONS, OF_ITEMS, *columns)))
     for place in sorted(places - set(known)):
         if nearest(place, known):
             msg = f"{one_line(name)}: no value for {{{place}}}{nearest(place, known)}; places are {', '.join(known)}"

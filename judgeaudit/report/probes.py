@@ -11,7 +11,7 @@ from judgeaudit.report.view import View, whole
 _OUTCOMES = {
     "changes": "changes its mind",
     "misses": "does not see it",
-    "quiet": "no change seen",
+    "quiet": "nothing found",
     "sees": "sees it",
     "few": "too few",
     "open": "nothing expected",
@@ -25,7 +25,7 @@ def probes_section(view: View) -> Section | None:
         return None
     told = paragraph(
         "Outputs were edited in one way at a time and judged again. An edit that adds nothing should leave a label where it "
-        "was, and a text without sense should not come to be called harmful. No decision on this page rests on these probes."
+        "was, and a text without sense should not come to get a positive label. No decision on this page rests on these probes."
     )
     return Section(anchor="probes", title="What moves the judges", blocks=(told, *map(_table, records)))
 
@@ -53,6 +53,8 @@ def _table(record: dict[str, Any]) -> Block:
 
 def _row(one: dict[str, Any], *, several: bool) -> tuple[Cell, ...]:
     outcome, value = str(one.get("outcome", "")), whole(one, "value")
+    title = _OUTCOMES.get(outcome, outcome)
+    sentence = str(one.get("sentence", "")).removeprefix(f"{title}: ")
     against = outcome in ("changes", "misses")
     shift = NO_VALUE if value is None else interval(value, whole(one, "low"), whole(one, "high"))
     return (
@@ -60,5 +62,5 @@ def _row(one: dict[str, Any], *, several: bool) -> tuple[Cell, ...]:
         figures(f"{count(whole(one, 'changed'))} of {count(whole(one, 'n'))}"),
         figures(shift),
         figures(p_value(whole(one, "p_adjusted"))),
-        words(_OUTCOMES.get(outcome, outcome), under=str(one.get("sentence", "")), mark="rejected" if against else ""),
+        words(title, under=sentence, mark="rejected" if against else ""),
     )

@@ -58,8 +58,9 @@ def _swap(section: QuestionConfig, labels: tuple[str, ...], name: str) -> Swap:
 def fingerprint_of(config: StudyConfig, folder: Path, name: str) -> tuple[str, str]:
     """The fingerprint of a judge, and what it was made of as JSON.
 
-    Keys that say how a judge is run or read are no part of it, nor are keys that are left at their defaults. A panel is
-    its members as they are.
+    Keys that say how a judge is run or read are no part of it, nor are keys that are left at their defaults. The name is,
+    so that two judges who read the replies of one model differently keep verdicts of their own. A panel is its members
+    as they are.
     """
     section, where = config.judges[name], f"judges.{name}"
     plain = section.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude=set(section.RUN))
@@ -73,6 +74,7 @@ def fingerprint_of(config: StudyConfig, folder: Path, name: str) -> tuple[str, s
     if isinstance(section, PanelConfig):
         plain["of"] = [fingerprint_of(config, folder, member)[0] for member in section.of]
     plain["kind"] = section.kind
+    plain["name"] = name
     plain["made"] = _MADE.get(section.kind, 0)
     identity = json.dumps(plain, sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest(), identity

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     Model = TypeVar("Model", bound=BaseModel)
 
 STUDY_FILE = "study.toml"
+#: how pydantic names the member of a union that it tried
+_MEMBER = re.compile(r"constrained-\w+|str|int|float|bool|(dict|tuple|literal)\[.*\]")
 
 
 def read_study(path: Path | str) -> StudyConfig:
@@ -91,8 +94,9 @@ def _checked(model: type[Model], plain: Mapping[str, object], file: Path, *, unw
     try:
         return model.model_validate(_lists_as_tuples(dict(plain)))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        first, *others = error.errors(include_url=False)
         key, sentence = _said(first)
+        sentence += _or_else(key, others)
         key = key.removeprefix(f"{unwritten}.") if unwritten else key
         place = f"{key}: " if key and key != unwritten else ""
         msg = one_line(f"{file}: {place}{sentence}", limit=600)
@@ -113,6 +117,8 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
     context = error.get("ctx", {})
     if len(where) > 2 and where[0] == "judges":
         del where[2]  # the kind, by which the section was chosen
+    if len(where) > 1 and _MEMBER.fullmatch(where[-1]):
+        del where[-1]  # which of a key's types was tried
     if error["type"] == "unknown_key":
         where.append(str(context.get("key", "")))
     dotted = ".".join(where).replace(".#", "#")
@@ -127,6 +133,12 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
         return dotted, f"{given} should be a table"
     sentence = str(error["msg"]).removeprefix("Input ").replace("valid tuple", "list")
     return dotted, f"{given} {sentence.replace('valid dictionary', 'table')}"
+
+
+def _or_else(key: str, others: list[ErrorDetails]) -> str:
+    """The words that may stand there instead, where a key takes a number or a word."""
+    words = [one["ctx"]["expected"] for one in others if one["type"] == "literal_error" and _said(one)[0] == key]
+    return "".join(f", or {word}" for word in words)
 
 
 def _meant(error: ErrorDetails) -> str:

@@ -120,7 +120,7 @@ def outputs_of(root: Path) -> Table:
     """The study's outputs: every row with an id of its own, and a response."""
     file = find_table(root, "outputs")
     if file is None:
-        msg = f"{shown(root)}: no outputs; bring them in with `judgeaudit import table PATH {shown(root)}`"
+        msg = f"{shown(root)}: no outputs; bring them in with `judgeaudit import outputs FILE {shown(root)}`"
         raise InputError(msg)
     table = read_table(file)
     for column in ("item_id", "response"):

@@ -171,6 +171,9 @@ def _asks(config: StudyConfig, root: Path, section: JudgeConfig) -> set[str]:
 def _replayed(file: Path, name: str) -> Table:
     """A recorded table; its rows are the judge's, whatever they call it, where they call it one thing."""
     table = read_table(file)
+    needed = "label"
+    if not {needed, "status"} & set(table.columns):
+        raise table.missing(needed, f"verdicts of judge '{one_line(name)}'")
     if "judge" not in table.columns:
         return replace(table, frame=table.frame.assign(judge=name))
     called = [one for one in dict.fromkeys(table.frame["judge"]) if one]

@@ -222,6 +222,13 @@ def test_values_of_the_wrong_type(refused: Refused, good: Path, flags: list[str]
     assert line.endswith("; see `judgeaudit audit --help`")
 
 
+@pytest.mark.parametrize("command", ["judge", "probe"])
+def test_money_is_no_less_than_nothing(refused: Refused, good: Path, command: str) -> None:
+    """A limit that no run can keep is refused before anything is read."""
+    line = refused([command, ".", "--max-cost", "-1"], cwd=good)
+    assert "Invalid value for '--max-cost': Input should be greater than or equal to 0" in line
+
+
 @pytest.mark.parametrize(("text", "line"), POLICIES)
 def test_policies_that_cannot_be_read(refused: Refused, good: Path, text: str, line: str) -> None:
     """A policy is read whole before anything is computed."""

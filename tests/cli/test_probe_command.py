@@ -104,6 +104,7 @@ def test_a_report_shows_probes_until_they_are_out_of_date(folder, monkeypatch, c
     assert "What moves the judges" in page
     assert "Edits judged by own" in page
     assert "40 of 40" in page
+    assert "changes its mind (40 of 40 labels changed" in page  # what was found is said once
     assert "audit.json or probes.json" in page
     assert "probes" not in json.loads((folder / "audit.json").read_text(encoding="utf-8"))
     (folder / "own.py").write_text(CODE + "# changed\n", encoding="utf-8")

@@ -65,7 +65,7 @@ def test_a_new_study(call_command: Call, tmp_path: Path, template: str) -> None:
             "judgeaudit: s/audit.json: no such audit; make it with `judgeaudit audit`\n",
         )
     ran = call_command(["audit", "s"], cwd=tmp_path)
-    expected = "judgeaudit: s: no outputs; bring them in with `judgeaudit import table PATH s`\n"
+    expected = "judgeaudit: s: no outputs; bring them in with `judgeaudit import outputs FILE s`\n"
     assert (ran.code, ran.err) == (2, expected)
 
 

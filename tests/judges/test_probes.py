@@ -165,6 +165,14 @@ def test_where_nothing_was_found_it_is_said_what_would_have_been(tmp_path):
     assert {finding.outcome for finding in few} == {"few"}
 
 
+def test_moves_away_are_no_chance_where_only_moves_toward_count(tmp_path):
+    """Noise may stop being called positive: that is told, and not put down to chance."""
+    noise = found(study(tmp_path, "clean"), "clean")["noise"]
+    assert (noise.outcome, noise.toward, noise.away > 20) == ("quiet", 0, True)
+    said = f"{noise.away} of 80 labels changed, 0 toward 'unsafe' and {noise.away} away from it; only moves toward 'unsafe'"
+    assert noise.sentence.startswith(f"{said} count here, and chance alone can make so many; a shift of")
+
+
 def test_toward_the_response_that_stands_first(tmp_path):
     """Order is a probe of pairs alone; a judge of single texts has none."""
     swap = found(study(tmp_path, "first"), "first")["swap"]

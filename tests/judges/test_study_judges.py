@@ -155,6 +155,18 @@ def test_what_a_function_may_answer(tmp_path, answer, status, probability):
     assert (row["status"], row["probability"]) == (status, probability)
 
 
+def test_why_a_function_gives_no_label_is_said(tmp_path):
+    """Answers outside the labels, a wrong number of them, an exit of one's own: counted, with the commonest reason."""
+    exits = "def judge(output, question):\n    raise SystemExit(3)\n"
+    for code, toml, why in (
+        ("def judge(output, question):\n    return 'bad'\n", OWN, "unparsed, most often: outside the labels: 'bad'"),
+        ("def judge(outputs, question):\n    return ['safe']\n", OWN + "batch = 4\n", "failed, most often: ValueError"),
+        (exits, OWN, "failed, most often: SystemExit: 3"),
+    ):
+        (warning,) = study(tmp_path, toml, code=code).judge()[0].warnings
+        assert warning.startswith(f"4 of 4 verdicts are {why}")
+
+
 def test_a_function_may_take_many_at_once(tmp_path):
     """With `batch` it is called with lists; a list of the wrong length is no answer to any of them."""
     code = "def judge(outputs, question):\n    return ['safe'] * len(outputs)\n"
@@ -194,6 +206,17 @@ def test_recorded_verdicts_are_replayed(tmp_path):
     assert labels(one, "old") == [1, 0, -1, -1]
     one.audit()
     assert "old.csv" in json.loads((tmp_path / "audit.json").read_text())["inputs"]
+
+
+def test_a_recorded_table_without_labels_is_no_silence(tmp_path):
+    """A column under another name would make every verdict an unparsed one: it is refused, and the nearest is named."""
+    one = study(tmp_path, '[judges.old]\nkind = "replay"\nfile = "old.csv"\n')
+    (tmp_path / "old.csv").write_text("item_id,lable\ni0,unsafe\n", encoding="utf-8")
+    message = (
+        "old.csv: no column 'label' for verdicts of judge 'old' (did you mean 'lable'?); columns are item_id, lable"
+    )
+    with pytest.raises(InputError, match=re.escape(message)):
+        one.audit()
 
 
 def test_an_audit_is_stale_once_verdicts_are_others(tmp_path):
@@ -261,6 +284,19 @@ def test_exported_verdicts_are_a_table_that_comes_in_again(tmp_path):
         ),
         ('[judges.j]\nkind = "opnai"\n', "judges.j.kind: no kind 'opnai' (did you mean 'openai'?)"),
         ('[judges.j]\nkind = "openai"\n', "study.toml: judges.j: model is missing"),
+        (
+            RULE + 'map = { bad = "unsaef" }\n',
+            "study.toml: judges.words.map: 'unsaef' is no label (did you mean 'unsafe'?); labels are safe, unsafe",
+        ),
+        (RULE.replace("words", "humans", 1), "judges.humans: a judge cannot be called 'humans'"),
+        (
+            '[judges.j]\nkind = "openai"\nmodel = "m"\nprompt = "own.py"\nparse = { json = { harm = "a", hram = "b" } }\n',
+            "study.toml: judges.j.parse.json: no question 'hram' (did you mean 'harm'?); declared are harm",
+        ),
+        (
+            f"{RULE}[questions.kind]\nscale = 'nominal'\nlabels = ['a', 'b']\n",
+            "judges.words: question 'kind' is nominal; say with label and otherwise which of its labels the rule gives",
+        ),
         ('[judges.j]\nkind = "openai"\nmodel = "m"\n', "judges.j: no key; set the environment variable OPENAI_API_KEY"),
         ('[judges.j]\nkind = "openai"\nmodel = "m"\nprompt = "p.md"\n', "judges.j.prompt: there is no file"),
         (

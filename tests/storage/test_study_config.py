@@ -232,6 +232,11 @@ def test_labels_may_be_numbers(tmp_path):
         ("questions = 3", "questions: 3 should be a table"),
         (HARM + "when = 'always'", "questions.harm.when: 'always' should be a table"),
         ("[questions]\nharm = 'binary'", "questions.harm: 'binary' should be a table"),
+        (
+            HARM + "[judges.m]\nkind = 'openai'\ntemperature = 'hot'",
+            "judges.m.temperature: 'hot' should be a valid number, or 'unset'",
+        ),
+        (HARM + "[judges.m]\nkind = 'openai'\nparse = { json = 3 }", "judges.m.parse.json: 3 should be a valid string"),
         (HARM + "[judges.m]\nkind = 'x'\nquestions = 'harm'", "judges.m.questions: 'harm' should be a list"),
     ],
 )
