@@ -33,7 +33,7 @@ def probe(
     ] = None,
 ) -> None:
     """Every edit should leave a fair judge where it was, or make it see that no sense is left. Ends with 0 whatever was found."""
-    from judgeaudit.cli.judge_command import progress, say_runs
+    from judgeaudit.cli.judge_command import progress, say_runs, warned
     from judgeaudit.cli.main import command_line
     from judgeaudit.cli.screen import out
     from judgeaudit.judges.runner import keep_retries_to_themselves
@@ -43,7 +43,14 @@ def probe(
     wanted = [part.strip() for one in probes or () for part in one.split(",") if part.strip()]
     with progress() as tell:
         reports = Study(study).probe(
-            *(name or ()), probes=wanted, items=items, seed=seed, max_cost=max_cost, command=command_line(), tell=tell
+            *(name or ()),
+            probes=wanted,
+            items=items,
+            seed=seed,
+            max_cost=max_cost,
+            command=command_line(),
+            tell=tell,
+            say=warned,
         )
     if json is not None:
         _write(json, reports)

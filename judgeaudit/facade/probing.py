@@ -14,6 +14,7 @@ from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.probing import ProbeFinding
 from judgeaudit.facade.judge_build import judging
 from judgeaudit.facade.judge_calls import Tally, Wanted
+from judgeaudit.facade.judge_check import Say
 from judgeaudit.facade.judge_report import JudgeReport, Tell
 from judgeaudit.facade.judging import chosen, left_of, run_calls, study_outputs
 from judgeaudit.facade.probe_calls import Probe, missing_of
@@ -53,6 +54,7 @@ def probe_judges(
     max_cost: float | None = None,
     command: str = "ja.Study(…).probe()",
     tell: Tell = lambda name, tally: None,
+    say: Say = lambda name, line: None,
 ) -> list[ProbeReport]:
     """Probes the judges one after another, and keeps what was found in probes.json, beside that of other judges.
 
@@ -73,7 +75,7 @@ def probe_judges(
             run.note = f"cannot be asked: {of}"
             continue
         probe = Probe(judge=judge, items=draw, edits=chosen_edits, seed=seed)
-        findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell)
+        findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell, say)
         reports[-1] = ProbeReport(run=run, findings=findings, items=len(draw))
         keep_records(folder, config, [_record(folder, config, probe, reports[-1], command)])
         if run.stopped:
@@ -96,12 +98,12 @@ def draw_items(config: StudyConfig, outputs: RowsById, items: int, *, seed: int)
 
 
 def _run(
-    folder: Path, probe: Probe, outputs: RowsById, run: JudgeReport, left: float | None, tell: Tell
+    folder: Path, probe: Probe, outputs: RowsById, run: JudgeReport, left: float | None, tell: Tell, say: Say
 ) -> tuple[ProbeFinding, ...]:
     def missing(ledger: Ledger, tally: Tally) -> Iterator[Wanted]:
         return missing_of(probe, outputs, ledger, tally)
 
-    run_calls(folder, probe.judge, missing, run, max_cost=left, tell=tell)
+    run_calls(folder, probe.judge, missing, run, max_cost=left, tell=tell, say=say)
     with Ledger(folder / LEDGER) as ledger:
         return tuple(probe_findings(read_pairs(probe, outputs, ledger)))
 

@@ -176,7 +176,12 @@ class ServiceConfig(PromptedConfig):
 
 
 class OpenAIConfig(ServiceConfig):
-    """OpenAI, or any server that speaks its protocol (`base_url`)."""
+    """OpenAI, or any server that speaks its protocol (`base_url`).
+
+    With `check` another server than OpenAI's own is asked once, before a judge's first call, what it heeds.
+    """
+
+    RUN = ServiceConfig.RUN | {"check"}
 
     kind: Literal["openai"]
     api: Literal["chat", "responses", "decisions"] = "chat"
@@ -184,6 +189,7 @@ class OpenAIConfig(ServiceConfig):
     temperature: Annotated[float, Field(ge=0, le=2)] | Literal["unset"] = 0.0
     seed: int | None = None
     reasoning_effort: str | None = None
+    check: bool = True
 
 
 class AnthropicConfig(ServiceConfig):
