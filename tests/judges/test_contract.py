@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,20 @@ def test_a_service_says_how_long_it_wants_to_be_left_alone(wire: Wire, tmp_path:
             first, second = study.server.times[:2]
         assert seconds <= second - first < seconds + 3
         assert report.tally.statuses == {"answered": 2}
+
+
+@every_service
+@pytest.mark.parametrize("clock", [0, 7200], ids=["same clock", "its clock is ahead"])
+def test_a_moment_from_which_on_a_service_may_be_asked(wire: Wire, clock: int, tmp_path: Path) -> None:
+    """Retry-After may be a date; it is one by the service's own clock, which need not be ours."""
+    now = time.time() + clock
+    headers = {"retry_after": formatdate(now + 2, usegmt=True), "date": formatdate(now, usegmt=True)}
+    with judged(tmp_path, wire, responses=2, max_in_flight=1) as study:
+        study.server.plan = [fault(wire.family, "rate", **headers)]
+        report = study.run()
+        first, second = study.server.times[:2]
+    assert second - first >= 0.9
+    assert report.tally.statuses == {"answered": 2}
 
 
 @every_service
