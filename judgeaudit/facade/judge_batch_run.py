@@ -137,6 +137,7 @@ class BatchRun:
                 )
                 return
             if asyncio.get_running_loop().time() >= end:
+                await self.service.discard(row.tag)
                 self.book.forget(row.tag)
                 self.submits = True
                 return

@@ -327,7 +327,7 @@ def _listening(loop: Loopback) -> ThreadingHTTPServer:
         def do_POST(self) -> None:
             loop.handle(self)
 
-        do_GET = do_POST  # noqa: N815
+        do_GET = do_DELETE = do_POST  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             """Nothing is logged."""

@@ -187,6 +187,29 @@ def test_any_reply_is_kept_as_it_came(wire: Wire, tmp_path: Path) -> None:
     assert (report.halted, row["label"], row["reply"]) == ("", "unsafe", words)
 
 
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([{"type": "text", "text": '{"label": '}, {"type": "text", "text": '"unsafe"}'}], ("answered", "unsafe")),
+        ([{"type": "thinking", "thinking": "safe"}, {"type": "text", "text": "unsafe"}], ("answered", "unsafe")),
+        ([{"type": "reasoning", "text": "safe"}, {"type": "output_text", "text": "unsafe"}], ("answered", "unsafe")),
+        ([{"type": "refusal", "refusal": "I will not."}], ("refused", None)),
+        ([], ("unparsed", None)),
+    ],
+    ids=["two parts", "thinking", "reasoning", "refusal", "none"],
+)
+def test_a_message_in_parts_is_read_as_its_text(
+    parts: list[dict[str, str]], expected: tuple[str, str | None], tmp_path: Path
+) -> None:
+    """Some servers send the content of a chat message as a list; only what is its text may hold the label."""
+    message = {"role": "assistant", "content": parts}
+    body = json.dumps({"id": "x", "model": MODEL, "choices": [{"message": message, "finish_reason": "stop"}]}).encode()
+    with judged(tmp_path, CHAT, responses=1, always=lambda request: Sends(body=body)) as study:
+        study.run()
+        row = study.rows["i0"]
+    assert (row["status"], row["label"]) == expected
+
+
 # --------------------------------------------------------------------------------------------- what passes by itself
 
 
