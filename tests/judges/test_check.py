@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 
 from judgeaudit.domain.errors import InputError
+from judgeaudit.facade import judge_calls
+from judgeaudit.facade.judge_calls import priced
 from judgeaudit.facade.judge_report import JudgeReport
 from judgeaudit.judges.honoured import is_compatible
+from judgeaudit.storage.judge_sections import OpenAIConfig
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.ledger_checks import check_of
 from judgeaudit.study import Study
@@ -228,6 +231,31 @@ def test_it_is_no_part_of_which_judge_it_is(tmp_path: Path) -> None:
         one.run()
         make_study(tmp_path, {**CHAT.section(one.server.url), "check": True}, 6)
         assert (one.run().tally.there, len(one.server.asked)) == (6, 6)
+
+
+def test_a_price_of_nothing_is_a_price(tmp_path: Path) -> None:
+    """A call without tokens costs 0 by the list, not an unknown sum, though the name in study.toml is in no list."""
+    pytest.importorskip("genai_prices")
+    section = OpenAIConfig(kind="openai", model="alias-of-ours")
+    assert priced(section, "gpt-4.1-mini", 0, 0) == 0.0
+    assert priced(section, "no-such-model", 0, 0) is None
+
+
+def test_an_estimate_prices_each_size_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Calls of one size have one price, whatever their number; the sum is that of all."""
+    asked: list[int] = []
+
+    def listed(kind: str, model: str, *, input_tokens: int, output_tokens: int, cached_tokens: int) -> float:
+        asked.append(input_tokens)
+        return input_tokens + output_tokens / 8
+
+    monkeypatch.setattr(judge_calls, "known_price", listed)
+    keys = ("base_url", "price")
+    make_study(tmp_path, {key: cell for key, cell in CHAT.section("").items() if key not in keys}, ["same text"] * 400)
+    found = Study(tmp_path).estimate()[0]
+    assert (len(asked), found.calls) == (2, 400)
+    assert found.cost_usd == pytest.approx(found.input_tokens + found.output_tokens / 8)
+    assert found.most_usd == pytest.approx(found.input_tokens + 400 * 1024 / 8)
 
 
 def test_an_unknown_judge_is_told(tmp_path: Path) -> None:
