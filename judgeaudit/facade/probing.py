@@ -74,7 +74,8 @@ def probe_judges(
             of = f"probe {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "only recorded"
             run.note = f"cannot be asked: {of}"
             continue
-        probe = Probe(judge=judge, items=draw, edits=chosen_edits, seed=seed)
+        cluster = config.cluster if config.cluster in outputs.columns else None
+        probe = Probe(judge=judge, items=draw, edits=chosen_edits, seed=seed, cluster=cluster)
         findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell, say)
         reports[-1] = ProbeReport(run=run, findings=findings, items=len(draw))
         keep_records(folder, config, [_record(folder, config, probe, reports[-1], command)])

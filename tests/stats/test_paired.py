@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,15 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from judgeaudit.stats.intervals import wilson
-from judgeaudit.stats.paired import adjusted_for_discoveries, exact_sign, sign_power, smallest_shift, tango
+from judgeaudit.stats.paired import (
+    adjusted_for_discoveries,
+    exact_cluster_sign,
+    exact_sign,
+    independent_pairs,
+    sign_power,
+    smallest_shift,
+    tango,
+)
 
 moves = st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(0, 200))
 
@@ -21,6 +31,34 @@ def test_the_sign_test_is_the_exact_mcnemar_test(counts):
     up, down, same = counts
     expected = mcnemar([[same, up], [down, 0]], exact=True).pvalue if up + down else 1.0
     assert float(exact_sign(np.array(up), np.array(down))) == pytest.approx(min(1.0, expected))
+
+
+@given(st.lists(st.sampled_from([-1, 0, 1]), max_size=40), st.booleans())
+def test_a_pair_in_each_cluster_is_the_sign_test(nets, upward):
+    """Clusters of one change nothing."""
+    found = exact_cluster_sign(np.array(nets, int), upward=upward)
+    up, down = np.array(nets.count(1)), np.array(nets.count(-1))
+    assert found == pytest.approx(float(exact_sign(up, down, upward=upward)))
+
+
+@given(st.lists(st.integers(-4, 4), max_size=9), st.booleans())
+def test_it_is_what_all_signs_of_clusters_give(nets, upward):
+    """The p-value counts, among all ways to turn clusters round, those that are at least so far out on that side."""
+    sums = np.array([np.dot(signs, nets) for signs in product([-1, 1], repeat=len(nets))])
+    above, below = np.mean(sums >= sum(nets)), np.mean(sums <= sum(nets))
+    expected = above if upward else min(1.0, 2 * min(above, below))
+    assert exact_cluster_sign(np.array(nets, int), upward=upward) == pytest.approx(expected)
+
+
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=30), st.integers(1, 4))
+def test_pairs_that_say_the_same_are_worth_one(values, copies):
+    """Copies of a pair tell nothing new; pairs that are alone tell as much as they are, where they differ at all."""
+    codes = np.arange(len(values))
+    worth = independent_pairs(np.repeat(values, copies), np.repeat(codes, copies))
+    assert worth <= len(values) + 1e-9
+    if np.ptp(values) > 1e-6:
+        assert independent_pairs(np.array(values), codes) == pytest.approx(len(values))
+        assert worth == pytest.approx(len(values) - (copies > 1) * (copies - 1) / copies, abs=1.0)
 
 
 @given(moves)
