@@ -56,12 +56,12 @@ def independent_pairs(values: Array, clusters: Array) -> float:
     >>> round(independent_pairs(np.array([1, 1, 0, 0, 1, 0]), np.array([0, 0, 1, 1, 2, 2])), 2)
     3.6
     """
-    values, clusters = np.asarray(values, float), np.unique(clusters, return_inverse=True)[1]
-    n, m = len(values), int(clusters.max()) + 1 if len(clusters) else 0
+    values, groups = np.asarray(values, float), np.unique(clusters, return_inverse=True)[1]
+    n, m = len(values), int(groups.max()) + 1 if len(groups) else 0
     left = values - values.mean() if n else values
     if m < 2 or not np.any(left):
         return float(m)
-    between = m / (m - 1) * np.sum(np.bincount(clusters, weights=left) ** 2)
+    between = m / (m - 1) * np.sum(np.bincount(groups, weights=left) ** 2)
     effect = max(1.0, between / (n / (n - 1) * np.sum(left**2)))
     return float(n / effect)
 
@@ -69,7 +69,8 @@ def independent_pairs(values: Array, clusters: Array) -> float:
 def tango(up: float, down: float, n: float, *, level: float) -> Interval:
     """The score interval of the difference of two paired shares, (up − down) / n (Tango 1998). [nan, nan] without pairs.
 
-    It knows only who moved, so it holds for moves on a scale as well. Newcombe (1998, Table II) gives it for 12 and 2 of 50:
+    It knows only who moved, so it holds for moves on a scale as well. For 12 and 2 of 50, one of the tables on which Newcombe
+    (1998) compares methods, as the likelihood maximised by search gives it, too:
 
     >>> [round(v, 4) for v in tango(12, 2, 50, level=0.95)]
     [0.0611, 0.3447]
