@@ -136,6 +136,14 @@ class Study:
             say=say or (lambda name, line: None),
         )
 
+    def estimate_probes(
+        self, *names: str, probes: Sequence[str] = (), items: int = 100, seed: int = 1
+    ) -> list[Estimated]:
+        """What the calls of these probes that are still to be made would cost."""
+        from judgeaudit.facade.probing import estimate_probes
+
+        return estimate_probes(self.folder, names, edits=probes, items=items, seed=seed)
+
     @property
     def audit_path(self) -> Path:
         """Where the audit of this study lies."""

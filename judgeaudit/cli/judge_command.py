@@ -66,7 +66,7 @@ def judge(
 
     names = tuple(name or ())
     if estimate:
-        for line in _estimated(Study(study).estimate(*names, batch=batch)):
+        for line in lines_of_estimate(Study(study).estimate(*names, batch=batch)):
             out(line)
         return
     if export is not None:
@@ -174,8 +174,12 @@ def _batches(report: JudgeReport, *, batch: bool) -> Iterator[str]:
         yield f"  to fetch them: {'the same command' if batch else 'this command with --batch'}; a batch may take a day"
 
 
-def _estimated(found: list[Estimated]) -> Iterator[str]:
+def lines_of_estimate(found: list[Estimated]) -> Iterator[str]:
+    """A line or a few for each judge: how many calls, how many tokens, what they cost."""
     for one in found:
+        if one.note:
+            yield f"{one.judge}: {one.note}"
+            continue
         if one.input_tokens is None:
             yield f"{one.judge}: {one.calls:,} verdicts to make here, {one.there:,} there already; nothing is paid for"
             continue

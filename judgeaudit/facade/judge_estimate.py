@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
-from judgeaudit.facade.judge_calls import Tally, as_call, priced, wanted
+from judgeaudit.facade.judge_calls import Tally, Wanted, as_call, priced, wanted
 from judgeaudit.facade.judge_check import check_is_due, check_request
 from judgeaudit.facade.judge_doors import refuse_no_batches
 from judgeaudit.facade.judge_report import JudgeReport
@@ -33,6 +34,7 @@ class Estimated:
     halved     whether the price is that of batches; None where no batch was asked for
     check      one small request more comes first, to see what the server heeds; tokens and cost have it in them
     spent_usd  what the judge as it is has cost so far, as far as that is known
+    note       why there is nothing to make, where the judge is none that can be asked
     """
 
     judge: str
@@ -48,6 +50,7 @@ class Estimated:
     halved: bool | None = None
     check: bool = False
     spent_usd: float = 0.0
+    note: str = ""
 
 
 def estimate(folder: Path, names: Sequence[str] = (), *, batch: bool = False) -> list[Estimated]:
@@ -57,26 +60,36 @@ def estimate(folder: Path, names: Sequence[str] = (), *, batch: bool = False) ->
     config, outputs = read_study(folder), study_outputs(folder)
     found = []
     for name in chosen(config, names):
-        judge, tally = judging(config, folder, name, outputs.columns), Tally()
-        ledger = Ledger(folder / LEDGER) if (folder / LEDGER).is_file() else None
-        try:
-            if judge.section.kind in ("panel", "replay"):
-                found.append(Estimated(judge=name, calls=0, there=0))
-                continue
-            missing = wanted(judge, outputs, ledger, tally)
-            if not isinstance(judge.section, ServiceConfig):
-                found.append(Estimated(judge=name, calls=sum(1 for _ in missing), there=tally.there))
-                continue
-            if batch:
-                refuse_no_batches(judge)
-            held = JudgeReport(judge=name)
-            free = missing if ledger is None else not_under_way(missing, ledger, held)
-            sizes = Counter(tokens_about(as_call(judge, one).request) for one in free)
-            found.append(replace(_priced(judge, sizes, tally.there, ledger, batch=batch), under_way=held.under_way))
-        finally:
-            if ledger is not None:
-                ledger.close()
+        judge = judging(config, folder, name, outputs.columns)
+        if batch:
+            refuse_no_batches(judge)
+
+        def missing(ledger: Ledger | None, tally: Tally, judge: Judging = judge) -> Iterator[Wanted]:
+            return wanted(judge, outputs, ledger, tally)
+
+        found.append(estimated(folder, judge, missing, batch=batch))
     return found
+
+
+def estimated(
+    folder: Path,
+    judge: Judging,
+    missing_in: Callable[[Ledger | None, Tally], Iterator[Wanted]],
+    *,
+    batch: bool = False,
+) -> Estimated:
+    """The same for one judge and the calls that a ledger lacks, where there is one."""
+    tally = Tally()
+    if judge.section.kind in ("panel", "replay"):
+        return Estimated(judge=judge.name, calls=0, there=0)
+    with Ledger(folder / LEDGER) if (folder / LEDGER).is_file() else nullcontext() as ledger:
+        missing = missing_in(ledger, tally)
+        if not isinstance(judge.section, ServiceConfig):
+            return Estimated(judge=judge.name, calls=sum(1 for _ in missing), there=tally.there)
+        held = JudgeReport(judge=judge.name)
+        free = missing if ledger is None else not_under_way(missing, ledger, held)
+        sizes = Counter(tokens_about(as_call(judge, one).request) for one in free)
+        return replace(_priced(judge, sizes, tally.there, ledger, batch=batch), under_way=held.under_way)
 
 
 def _priced(judge: Judging, sizes: Counter[int], there: int, ledger: Ledger | None, *, batch: bool) -> Estimated:

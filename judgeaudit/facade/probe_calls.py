@@ -63,7 +63,7 @@ def pairs_of(probe: Probe, outputs: RowsById) -> Iterator[Pair]:
             yield from _of_item(probe, output_of(row), None if probe.cluster is None else row[probe.cluster])
 
 
-def missing_of(probe: Probe, outputs: RowsById, ledger: Ledger, tally: Tally) -> Iterator[Wanted]:
+def missing_of(probe: Probe, outputs: RowsById, ledger: Ledger | None, tally: Tally) -> Iterator[Wanted]:
     """The calls that no run has made yet, each once."""
     tally.total = sum(1 for _ in _calls(probe, outputs))
     calls = _calls(probe, outputs)
