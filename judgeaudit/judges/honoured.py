@@ -38,7 +38,7 @@ def shortfalls(service: OpenAIService, request: Request, reply: Reply) -> Iterat
         return
     if service.api != "decisions" and not reply.text.strip():
         yield "sends no text: verdicts will have no label; where the model thinks first, raise max_output_tokens"
-    elif reply.ending == "ended":
+    else:
         yield from _of_form(service, request, reply)
     if service.logprobs and not _has_shares(service, reply):
         yield "gives no log-probabilities: verdicts will have no probability; logprobs = false stops asking for them"
@@ -54,6 +54,8 @@ def shortfalls(service: OpenAIService, request: Request, reply: Reply) -> Iterat
 def _of_form(service: OpenAIService, request: Request, reply: Reply) -> Iterator[str]:
     asked = request.schema is not None and service.structured != "none"
     if service.api == "decisions" or not asked or _is_of_form(reply.text, request.schema or {}):
+        return
+    if reply.ending == "truncated" and reply.text.lstrip().startswith("{"):
         return
     other = 'structured = "none"' if service.structured == "tool" else 'structured = "tool" asks in another way, "none"'
     yield (

@@ -33,7 +33,7 @@ def checks_of(server: Loopback) -> list[Request]:
 
 def counting(**says: Any) -> Callable[[Request], Act | None]:
     """A server that heeds nothing of what the small request asks for beside its words, and judges truly."""
-    plain = Says(words=COUNTS, obeys=False, **{"model": "judge", "logprobs": False, **says})
+    plain = Says(obeys=False, **{"words": COUNTS, "model": "judge", "logprobs": False, **says})
     return lambda request: plain if "Count from" in request.judged else None
 
 
@@ -111,6 +111,13 @@ def test_more_tokens_than_were_allowed(tmp_path: Path) -> None:
 
     with judged(tmp_path, CHAT, check=True, max_output_tokens=64, always=long) as one:
         assert [line for line in one.run().check if "extra = { max_tokens = 64 }" in line and "400 tokens" in line]
+
+
+@pytest.mark.parametrize(("words", "told"), [(COUNTS, True), ('{"label": "sa', False)])
+def test_an_answer_that_was_cut_off(words: str, told: bool, tmp_path: Path) -> None:
+    """Words show that no form was held to; the beginning of JSON shows nothing."""
+    with judged(tmp_path, CHAT, check=True, always=counting(words=words, cut_off=True)) as one:
+        assert any(line.startswith(FORM) for line in one.run().check) == told
 
 
 def test_what_counts_no_tokens(tmp_path: Path) -> None:
