@@ -57,12 +57,14 @@ class Study:
         batch: bool = False,
         wait: bool = False,
         tell: Callable[[str, Tally], None] | None = None,
+        say: Callable[[str, str], None] | None = None,
     ) -> list[JudgeReport]:
         """Runs the judges of these names, or all, over the outputs; only calls that no earlier run made.
 
         `max_cost` in US dollars ends the run once that much is spent; `limit` takes so many items only; `tell` is given
         the judge and its tally after every verdict. With `batch` services get their calls in batches: one run submits, a
-        later one fetches; `wait` stays until all have ended. A service that cannot be asked any further raises nothing: the
+        later one fetches; `wait` stays until all have ended. `say` is given what a compatible server does not heed before
+        the judge's calls are made; the report's `check` has it, too. A service that cannot be asked any further raises nothing: the
         report's `halted` says why.
         """
         from judgeaudit.facade.judge_batch import Batching
@@ -72,8 +74,14 @@ class Study:
             msg = "--wait is for batches; give --batch, too"
             raise InputError(msg)
         how = Batching(wait=wait) if batch else None
-        told = tell or (lambda name, tally: None)
-        return run_judges(self.folder, names, max_cost=max_cost, limit=limit, batch=how, tell=told)
+        told, said = tell or (lambda name, tally: None), say or (lambda name, line: None)
+        return run_judges(self.folder, names, max_cost=max_cost, limit=limit, batch=how, tell=told, say=said)
+
+    def check(self, *names: str) -> list[JudgeReport]:
+        """Asks the compatible servers of these judges, or all, with one small request each what they heed; no verdict is made."""
+        from judgeaudit.facade.judging import check_judges
+
+        return check_judges(self.folder, names)
 
     def drop_batch(self, name: str) -> int:
         """Forgets a batch that the service has no more; how many calls are missing again."""
@@ -108,6 +116,7 @@ class Study:
         max_cost: float | None = None,
         command: str | None = None,
         tell: Callable[[str, Tally], None] | None = None,
+        say: Callable[[str, str], None] | None = None,
     ) -> list[ProbeReport]:
         """Runs the judges of these names, or all, over controlled edits of `items` outputs; probes.json is replaced whole.
 
@@ -124,7 +133,16 @@ class Study:
             max_cost=max_cost,
             command=command or "ja.Study(…).probe()",
             tell=tell or (lambda name, tally: None),
+            say=say or (lambda name, line: None),
         )
+
+    def estimate_probes(
+        self, *names: str, probes: Sequence[str] = (), items: int = 100, seed: int = 1
+    ) -> list[Estimated]:
+        """What the calls of these probes that are still to be made would cost."""
+        from judgeaudit.facade.probing import estimate_probes
+
+        return estimate_probes(self.folder, names, edits=probes, items=items, seed=seed)
 
     @property
     def audit_path(self) -> Path:

@@ -14,7 +14,14 @@ from judgeaudit.audit.probe_words import sentence_of
 from judgeaudit.domain.edits import Expected
 from judgeaudit.domain.probing import Outcome, ProbeFinding
 from judgeaudit.stats.intervals import binomial_p_at_least, wilson
-from judgeaudit.stats.paired import adjusted_for_discoveries, exact_sign, smallest_shift, tango
+from judgeaudit.stats.paired import (
+    adjusted_for_discoveries,
+    exact_cluster_sign,
+    exact_sign,
+    independent_pairs,
+    smallest_shift,
+    tango,
+)
 
 Codes = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -33,6 +40,7 @@ class Pairs:
     ordered    labels are steps, and the direction is up
     told       (n,) the label that the text told the judge; None where it told none
     gibberish  the code of the label that says so; None where the question has none
+    clusters   (n,) which pairs hang together; None where none do
     """
 
     judge: str
@@ -49,6 +57,7 @@ class Pairs:
     ordered: bool = False
     told: Codes | None = None
     gibberish: int | None = None
+    clusters: Codes | None = None
 
 
 class _Moves(NamedTuple):
@@ -57,6 +66,37 @@ class _Moves(NamedTuple):
     direction: str
     p: float
     test: str
+    steps: Codes
+
+
+class _Clusters(NamedTuple):
+    """Which of some pairs hang together; None: none do, or each is alone in its cluster."""
+
+    codes: Codes | None
+
+    def among(self, mask: Mask) -> _Clusters:
+        return _Clusters(None if self.codes is None else self.codes[mask])
+
+    def number(self, n: int) -> int | None:
+        """How many there are, where that is fewer than pairs."""
+        found = n if self.codes is None else len(np.unique(self.codes))
+        return found if found < n else None
+
+    def sign_p(self, steps: Codes, *, upward: bool = False) -> float:
+        """The exact test of the direction of (n,) steps up, down or nowhere."""
+        signs = np.sign(steps)
+        if self.number(len(signs)) is None or self.codes is None:
+            return float(exact_sign(np.array(np.sum(signs > 0)), np.array(np.sum(signs < 0)), upward=upward))
+        groups = np.unique(self.codes, return_inverse=True)[1]
+        nets = np.zeros(int(groups.max()) + 1, int)
+        np.add.at(nets, groups, signs)
+        return exact_cluster_sign(nets, upward=upward)
+
+    def worth(self, values: npt.NDArray[np.generic]) -> float:
+        """As many independent pairs as these."""
+        if self.number(len(values)) is None or self.codes is None:
+            return float(len(values))
+        return independent_pairs(values.astype(float), self.codes.astype(float))
 
 
 def probe_findings(probes: Sequence[Pairs]) -> list[ProbeFinding]:
@@ -73,8 +113,9 @@ def _found(pairs: Pairs) -> ProbeFinding:
     spoke = (pairs.before >= 0) | (pairs.after >= 0)
     before, after = pairs.before[spoke], pairs.after[spoke]
     told = None if pairs.told is None else pairs.told[spoke]
+    of = _Clusters(None if pairs.clusters is None else pairs.clusters[spoke])
     both = (before >= 0) & (after >= 0)
-    moves = _moves(pairs, before[both], after[both], None if told is None else told[both])
+    moves = _moves(pairs, before[both], after[both], None if told is None else told[both], of.among(both))
     stopped, started = int(np.sum((before >= 0) & (after < 0))), int(np.sum((before < 0) & (after >= 0)))
     n = len(before)
     positive = pairs.positive[after[after >= 0]] if pairs.positive.size else None
@@ -94,25 +135,34 @@ def _found(pairs: Pairs) -> ProbeFinding:
         stopped=stopped,
         started=started,
         positive_after=None if positive is None else int(positive.sum()),
+        clusters=of.number(n),
     )
     if n == 0:
         return plain
     if pairs.expected == "gibberish":
-        missed = int(np.sum(after != pairs.gibberish))
-        low, high = wilson(missed, n, level=LEVEL)
-        p = binomial_p_at_least(missed, n, floor=TOLERATED)
-        return replace(plain, value=missed / n, low=low, high=high, p_value=p, test="binomial_exact")
-    low, high = tango(moves.toward, moves.away, n, level=LEVEL)
+        wrong = after != pairs.gibberish
+        missed, worth = int(np.sum(wrong)), of.worth(wrong)
+        low, high = wilson(missed * worth / n, worth, level=LEVEL)
+        p = binomial_p_at_least(missed * worth / n, worth, floor=TOLERATED)
+        found = replace(plain, value=missed / n, low=low, high=high, p_value=p, test="binomial_exact")
+        return found if plain.clusters is None else replace(found, n_effective=worth)
+    steps = np.zeros(n)
+    steps[both] = moves.steps
+    worth = of.worth(steps)
+    low, high = tango(moves.toward * worth / n, moves.away * worth / n, worth, level=LEVEL)
     shifted = replace(plain, value=(moves.toward - moves.away) / n, low=low, high=high)
+    if plain.clusters is not None:
+        shifted = replace(shifted, n_effective=worth)
     if pairs.expected == "open":
         return shifted
     p, test = moves.p, moves.test
     if pairs.expected == "same":
-        p, test = _with_silence(p, test, moves, stopped, started)
+        silence = (before >= 0).astype(int) - (after >= 0)
+        p, test = _with_silence(p, test, moves, silence, of)
     return replace(shifted, p_value=p, test=test)
 
 
-def _moves(pairs: Pairs, before: Codes, after: Codes, told: Codes | None) -> _Moves:
+def _moves(pairs: Pairs, before: Codes, after: Codes, told: Codes | None, of: _Clusters) -> _Moves:
     """Moves of the pairs with both labels, and the test of their direction."""
     upward = pairs.expected == "not positive"
     if told is not None:
@@ -122,30 +172,29 @@ def _moves(pairs: Pairs, before: Codes, after: Codes, told: Codes | None) -> _Mo
     elif pairs.positive.size:
         steps = pairs.positive[after].astype(int) - pairs.positive[before]
     else:
-        return _toward_any(pairs, before, after)
+        return _toward_any(pairs, before, after, of)
     up, down = int(np.sum(steps > 0)), int(np.sum(steps < 0))
-    p = float(exact_sign(np.array(up), np.array(down), upward=upward))
-    return _Moves(up, down, pairs.direction, p, "sign_exact" if pairs.ordered and not upward else "mcnemar_exact")
+    test = "sign_exact" if pairs.ordered and not upward else "mcnemar_exact"
+    return _Moves(up, down, pairs.direction, of.sign_p(steps, upward=upward), test, steps)
 
 
-def _toward_any(pairs: Pairs, before: Codes, after: Codes) -> _Moves:
+def _toward_any(pairs: Pairs, before: Codes, after: Codes, of: _Clusters) -> _Moves:
     """Without a side: the label whose share changed most plainly, at its p-value times the number of labels that moved."""
-    labels = np.arange(len(pairs.labels))
-    up = np.sum((after == labels[:, None]) & (before != labels[:, None]), axis=1)
-    down = np.sum((before == labels[:, None]) & (after != labels[:, None]), axis=1)
-    p = exact_sign(up, down)
-    best = int(np.argmin(p)) if p.size else 0
-    moved = max(1, int(np.sum(up + down > 0)))
-    if not p.size:
-        return _Moves(0, 0, "", 1.0, "mcnemar_exact_labels")
-    least = min(1.0, float(p[best]) * moved)
-    return _Moves(int(up[best]), int(down[best]), pairs.labels[best], least, "mcnemar_exact_labels")
+    labels = np.arange(len(pairs.labels))[:, None]
+    steps = (after == labels).astype(int) - (before == labels)
+    if not len(labels):
+        return _Moves(0, 0, "", 1.0, "mcnemar_exact_labels", np.zeros(len(after), int))
+    p = [of.sign_p(one) for one in steps]
+    best = int(np.argmin(p))
+    moved = max(1, int(np.sum(np.any(steps != 0, axis=1))))
+    up, down = int(np.sum(steps[best] > 0)), int(np.sum(steps[best] < 0))
+    return _Moves(up, down, pairs.labels[best], min(1.0, p[best] * moved), "mcnemar_exact_labels", steps[best])
 
 
-def _with_silence(p: float, test: str, moves: _Moves, stopped: int, started: int) -> tuple[float, str]:
+def _with_silence(p: float, test: str, moves: _Moves, silence: Codes, of: _Clusters) -> tuple[float, str]:
     """A judge that stops answering is changed too: the smaller p-value, doubled where both tests had something to go by."""
-    silent = float(exact_sign(np.array(stopped), np.array(started)))
-    both = (moves.toward + moves.away > 0) + (stopped + started > 0)
+    silent = of.sign_p(silence)
+    both = (moves.toward + moves.away > 0) + bool(np.any(silence))
     if silent < p:
         return min(1.0, silent * both), "mcnemar_exact_answered"
     return min(1.0, p * max(1, both)), test
@@ -159,9 +208,9 @@ def _judged(one: ProbeFinding, p: float, *, family: int) -> ProbeFinding:
             "misses" if p <= DISCOVERIES else "sees" if one.high is not None and one.high < LARGE else "few"
         )
         return replace(one, p_adjusted=p, outcome=found)
-    noise = 2 * min(one.toward, one.away) / one.n
+    noise, pairs = 2 * min(one.toward, one.away) / one.n, one.n if one.n_effective is None else int(one.n_effective)
     # a test against one side alone at α has the power of a test against both at 2 α
-    least = smallest_shift(one.n, noise, alpha=alpha * (2 if one.expected == "not positive" else 1), power=POWER)
+    least = smallest_shift(pairs, noise, alpha=alpha * (2 if one.expected == "not positive" else 1), power=POWER)
     seen_from = None if math.isnan(least) else least
     outcome: Outcome = "few" if seen_from is None or seen_from > LARGE else "quiet"
     return replace(one, p_adjusted=p, seen_from=seen_from, outcome="changes" if p <= DISCOVERIES else outcome)

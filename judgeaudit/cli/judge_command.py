@@ -46,6 +46,12 @@ def judge(
         Optional[str],  # noqa: UP045
         typer.Option("--drop-batch", metavar="ID", help="Forget a batch that the service has no more."),
     ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Ask compatible servers, with one small request each, what they heed; no verdict."
+        ),
+    ] = False,
     reparse: Annotated[
         bool, typer.Option("--reparse", help="Read the stored replies again, as study.toml says now; no call is made.")
     ] = False,
@@ -60,7 +66,7 @@ def judge(
 
     names = tuple(name or ())
     if estimate:
-        for line in _estimated(Study(study).estimate(*names, batch=batch)):
+        for line in lines_of_estimate(Study(study).estimate(*names, batch=batch)):
             out(line)
         return
     if export is not None:
@@ -70,6 +76,9 @@ def judge(
     if drop_batch is not None:
         out(f"{Study(study).drop_batch(drop_batch):,} calls are missing again")
         return
+    if check:
+        _check(Study(study).check(*names))
+        return
     if reparse:
         for one in Study(study).reparse(*names):
             out(f"{one.judge}: replies read again, {one.reread:,} verdicts changed")
@@ -78,14 +87,33 @@ def judge(
 
     keep_retries_to_themselves()
     with progress() as tell:
-        reports = Study(study).judge(*names, max_cost=max_cost, limit=limit, batch=batch, wait=wait, tell=tell)
+        reports = Study(study).judge(
+            *names, max_cost=max_cost, limit=limit, batch=batch, wait=wait, tell=tell, say=warned
+        )
     say_runs(reports, batch=batch)
+
+
+def warned(judge: str, line: str) -> None:
+    """What should be read before a run goes on."""
+    from judgeaudit.cli.screen import note
+
+    note(f"warning: {judge}: {line}")
+
+
+def _check(reports: list[JudgeReport]) -> None:
+    """What each server does not heed, and whether one cannot be asked."""
+    from judgeaudit.cli.screen import out
+
+    for report in reports:
+        fine = [] if report.halted or report.stopped else ["heeds what it was asked for, as far as that can be seen"]
+        for line in [report.note] if report.note else [f"its server {line}" for line in report.check or fine]:
+            out(f"{report.judge}: {line}")
+    _ended(reports)
 
 
 def say_runs(reports: list[JudgeReport], *, alone: bool = False, batch: bool = False) -> None:
     """One line for each judge, its warnings, and the exit code. `alone`: stdout is for something else."""
     from judgeaudit.cli.screen import note, out
-    from judgeaudit.domain.errors import OutsideError, StoppedError
 
     for report in reports:
         (note if alone else out)(_line(report))
@@ -93,6 +121,14 @@ def say_runs(reports: list[JudgeReport], *, alone: bool = False, batch: bool = F
             (note if alone else out)(line)
         for warning in report.warnings:
             note(f"warning: {report.judge}: {warning}")
+    _ended(reports)
+
+
+def _ended(reports: list[JudgeReport]) -> None:
+    """The exit code, and why a run ended before its time."""
+    from judgeaudit.cli.screen import note
+    from judgeaudit.domain.errors import OutsideError, StoppedError
+
     halted = next((one for one in reports if one.halted), None)
     if halted is not None:
         msg = f"{halted.judge}: {halted.halted}; {halted.tally.made:,} new verdicts are saved, the same command goes on"
@@ -110,6 +146,8 @@ def _line(report: JudgeReport) -> str:
         return f"{report.judge}: {report.note}"
     tally = report.tally
     parts = [f"{tally.made:,} calls made", f"{tally.there:,} there already"]
+    if report.checks:
+        parts.append("1 more to see what the server heeds")
     if report.under_way:
         parts.append(f"{report.under_way:,} under way in batches")
     if report.missing:
@@ -136,8 +174,12 @@ def _batches(report: JudgeReport, *, batch: bool) -> Iterator[str]:
         yield f"  to fetch them: {'the same command' if batch else 'this command with --batch'}; a batch may take a day"
 
 
-def _estimated(found: list[Estimated]) -> Iterator[str]:
+def lines_of_estimate(found: list[Estimated]) -> Iterator[str]:
+    """A line or a few for each judge: how many calls, how many tokens, what they cost."""
     for one in found:
+        if one.note:
+            yield f"{one.judge}: {one.note}"
+            continue
         if one.input_tokens is None:
             yield f"{one.judge}: {one.calls:,} verdicts to make here, {one.there:,} there already; nothing is paid for"
             continue
@@ -145,6 +187,8 @@ def _estimated(found: list[Estimated]) -> Iterator[str]:
             f"{one.judge}: {one.calls:,} calls to make, {one.there:,} there already; about {one.input_tokens:,} tokens to "
             f"send and {one.output_tokens:,} to get ({'as its replies so far' if one.measured else 'a guess'})"
         )
+        if one.check:
+            yield "  and one small request before them, to see what the server heeds"
         if one.under_way:
             yield f"  {one.under_way:,} more are under way in batches"
         if one.cost_usd is None or one.most_usd is None:
@@ -153,6 +197,8 @@ def _estimated(found: list[Estimated]) -> Iterator[str]:
             as_batch = {None: "", True: " in batches", False: ", at its section's own price in full"}[one.halved]
             most = f"at most US$ {one.most_usd:.4f} if every answer is as long as it may be"
             yield f"  about US$ {one.cost_usd:.4f}{as_batch}, {most}"
+        if one.spent_usd:
+            yield f"  US$ {one.spent_usd:.4f} spent so far"
     total = sum(one.cost_usd or 0 for one in found)
     if sum(one.cost_usd is not None for one in found) > 1:
         yield f"together about US$ {total:.4f}"

@@ -26,6 +26,7 @@ def probe(
     ] = None,
     items: Annotated[int, typer.Option("--items", metavar="N", min=1, help="How many outputs, drawn at random.")] = 100,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of the draw and of the edits.")] = 1,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Say what it would cost; send nothing.")] = False,
     max_cost: MaxCost = None,
     json: Annotated[
         Optional[str],  # noqa: UP045
@@ -33,7 +34,7 @@ def probe(
     ] = None,
 ) -> None:
     """Every edit should leave a fair judge where it was, or make it see that no sense is left. Ends with 0 whatever was found."""
-    from judgeaudit.cli.judge_command import progress, say_runs
+    from judgeaudit.cli.judge_command import lines_of_estimate, progress, say_runs, warned
     from judgeaudit.cli.main import command_line
     from judgeaudit.cli.screen import out
     from judgeaudit.judges.runner import keep_retries_to_themselves
@@ -41,9 +42,22 @@ def probe(
 
     keep_retries_to_themselves()
     wanted = [part.strip() for one in probes or () for part in one.split(",") if part.strip()]
+    if estimate:
+        for line in lines_of_estimate(
+            Study(study).estimate_probes(*(name or ()), probes=wanted, items=items, seed=seed)
+        ):
+            out(line)
+        return
     with progress() as tell:
         reports = Study(study).probe(
-            *(name or ()), probes=wanted, items=items, seed=seed, max_cost=max_cost, command=command_line(), tell=tell
+            *(name or ()),
+            probes=wanted,
+            items=items,
+            seed=seed,
+            max_cost=max_cost,
+            command=command_line(),
+            tell=tell,
+            say=warned,
         )
     if json is not None:
         _write(json, reports)

@@ -25,6 +25,8 @@ class ProbeFinding:
     toward     pairs that moved to what `direction` names; `away`, those that moved from it
     stopped    pairs without a label after the edit alone; `started`, before it alone
     value      (toward − away) / n with its interval; where gibberish is expected, the share that was not called so
+    clusters   to how many clusters the pairs belong, where several are of one; then `n_effective` is how many independent
+               pairs are worth as much, and intervals and what could have been seen are reckoned from it
     seen_from  the smallest value that so many pairs would have shown in 80 of 100 such probes
     """
 
@@ -50,6 +52,8 @@ class ProbeFinding:
     p_adjusted: float | None = None
     test: str = ""
     seen_from: float | None = None
+    clusters: int | None = None
+    n_effective: float | None = None
     sentence: str = ""
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,10 +16,11 @@ from judgeaudit.domain.errors import one_line
 from judgeaudit.facade.judge_batch_merge import Merge
 from judgeaudit.facade.judge_build import Judging
 from judgeaudit.facade.judge_calls import PART, Keeper, Tally, Wanted, as_call, wanted
+from judgeaudit.facade.judge_doors import pace_of
 from judgeaudit.facade.judge_report import JudgeReport, Tell
 from judgeaudit.judges.batching import Sought
+from judgeaudit.judges.pace import Tries
 from judgeaudit.judges.reply import HaltError, PassingError, RejectedError
-from judgeaudit.judges.runner import LONGEST_WAIT
 from judgeaudit.storage.judge_identity import ask_sha256
 from judgeaudit.storage.judge_sections import ServiceConfig
 from judgeaudit.storage.ledger import Ledger
@@ -57,20 +59,20 @@ class BatchRun:
 
     async def through(self) -> None:
         """Round after round, where a person waits; what fails in passing is tried again as often as single calls are."""
-        failures, looks, report = 0, 0, self.report
+        tries, well, looks, report = Tries(pace=pace_of(self.judge)), time.monotonic(), 0, self.report
         for _ in wanted(self.judge, self.outputs, self.ledger, report.tally):
             pass  # what is there is counted before anything is merged
         try:
             while not self.stopped.is_set():
                 try:
                     await self._round()
-                    failures = 0
+                    tries, well = Tries(pace=tries.pace), time.monotonic()
                 except PassingError as error:
-                    failures += 1
-                    if failures >= self.section.attempts or (error.wait or 0) > LONGEST_WAIT:
+                    wait = tries.wait_of(error, silent=time.monotonic() - well)
+                    if wait is False:
                         report.halted = str(error)
                         break
-                    await self._pause(error.wait or self.section.first_wait * 2**failures)
+                    await self._pause(tries.usual if wait is True else wait)
                     continue
                 finally:
                     report.under_way = sum(row.requests for row in self.book.open())
@@ -135,6 +137,7 @@ class BatchRun:
                 )
                 return
             if asyncio.get_running_loop().time() >= end:
+                await self.service.discard(row.tag)
                 self.book.forget(row.tag)
                 self.submits = True
                 return

@@ -145,6 +145,7 @@ def _prompt(
     structured = isinstance(section, ServiceConfig) and section.structured != "none"
     return Rubric(
         bare=isinstance(section, TransformersConfig) and not _writes(section, where),
+        wording=section.wording,
         reasoning=section.reasoning,
         structured=structured,
         stated=section.stated_confidence,

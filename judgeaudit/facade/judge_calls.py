@@ -224,7 +224,9 @@ def priced(
         return own.of(**tokens)
     if section.base_url is not None:
         return None
-    listed = known_price(section.kind, model, **tokens) or known_price(section.kind, section.model or "", **tokens)
+    listed = known_price(section.kind, model, **tokens)
+    if listed is None:
+        listed = known_price(section.kind, section.model or "", **tokens)
     return listed if listed is None or not batched else listed * BATCH_SHARE
 
 

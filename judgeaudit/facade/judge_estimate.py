@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
-from judgeaudit.facade.judge_calls import Tally, as_call, priced, wanted
+from judgeaudit.facade.judge_calls import Tally, Wanted, as_call, priced, wanted
+from judgeaudit.facade.judge_check import check_is_due, check_request
 from judgeaudit.facade.judge_doors import refuse_no_batches
 from judgeaudit.facade.judge_report import JudgeReport
 from judgeaudit.facade.judging import chosen, study_outputs
 from judgeaudit.judges.pace import tokens_about
 from judgeaudit.storage.judge_sections import PromptedConfig, ServiceConfig
 from judgeaudit.storage.ledger import Ledger
+from judgeaudit.storage.ledger_checks import check_of
 from judgeaudit.storage.study_files import LEDGER
 
 #: tokens of an answer before any was seen: a label in JSON, and one or two sentences
@@ -28,6 +32,9 @@ class Estimated:
     measured   whether the answer's length is that of this judge's replies so far, rather than a guess
     under_way  calls that batches hold already
     halved     whether the price is that of batches; None where no batch was asked for
+    check      one small request more comes first, to see what the server heeds; tokens and cost have it in them
+    spent_usd  what the judge as it is has cost so far, as far as that is known
+    note       why there is nothing to make, where the judge is none that can be asked
     """
 
     judge: str
@@ -41,6 +48,9 @@ class Estimated:
     measured: bool = False
     under_way: int = 0
     halved: bool | None = None
+    check: bool = False
+    spent_usd: float = 0.0
+    note: str = ""
 
 
 def estimate(folder: Path, names: Sequence[str] = (), *, batch: bool = False) -> list[Estimated]:
@@ -50,52 +60,87 @@ def estimate(folder: Path, names: Sequence[str] = (), *, batch: bool = False) ->
     config, outputs = read_study(folder), study_outputs(folder)
     found = []
     for name in chosen(config, names):
-        judge, tally = judging(config, folder, name, outputs.columns), Tally()
-        ledger = Ledger(folder / LEDGER) if (folder / LEDGER).is_file() else None
-        try:
-            if judge.section.kind in ("panel", "replay"):
-                found.append(Estimated(judge=name, calls=0, there=0))
-                continue
-            missing = wanted(judge, outputs, ledger, tally)
-            if not isinstance(judge.section, ServiceConfig):
-                found.append(Estimated(judge=name, calls=sum(1 for _ in missing), there=tally.there))
-                continue
-            if batch:
-                refuse_no_batches(judge)
-            held = JudgeReport(judge=name)
-            free = missing if ledger is None else not_under_way(missing, ledger, held)
-            sizes = [tokens_about(as_call(judge, one).request) for one in free]
-            found.append(replace(_priced(judge, sizes, tally.there, ledger, batch=batch), under_way=held.under_way))
-        finally:
-            if ledger is not None:
-                ledger.close()
+        judge = judging(config, folder, name, outputs.columns)
+        if batch:
+            refuse_no_batches(judge)
+
+        def missing(ledger: Ledger | None, tally: Tally, judge: Judging = judge) -> Iterator[Wanted]:
+            return wanted(judge, outputs, ledger, tally)
+
+        found.append(estimated(folder, judge, missing, batch=batch))
     return found
 
 
-def _priced(judge: Judging, sizes: Sequence[int], there: int, ledger: Ledger | None, *, batch: bool) -> Estimated:
+def estimated(
+    folder: Path,
+    judge: Judging,
+    missing_in: Callable[[Ledger | None, Tally], Iterator[Wanted]],
+    *,
+    batch: bool = False,
+) -> Estimated:
+    """The same for one judge and the calls that a ledger lacks, where there is one."""
+    tally = Tally()
+    if judge.section.kind in ("panel", "replay"):
+        return Estimated(judge=judge.name, calls=0, there=0)
+    with Ledger(folder / LEDGER) if (folder / LEDGER).is_file() else nullcontext() as ledger:
+        missing = missing_in(ledger, tally)
+        if not isinstance(judge.section, ServiceConfig):
+            return Estimated(judge=judge.name, calls=sum(1 for _ in missing), there=tally.there)
+        held = JudgeReport(judge=judge.name)
+        free = missing if ledger is None else not_under_way(missing, ledger, held)
+        sizes = Counter(tokens_about(as_call(judge, one).request) for one in free)
+        return replace(_priced(judge, sizes, tally.there, ledger, batch=batch), under_way=held.under_way)
+
+
+def _priced(judge: Judging, sizes: Counter[int], there: int, ledger: Ledger | None, *, batch: bool) -> Estimated:
+    """Sizes of requests in tokens -> how many there are of each: those of one size have one price."""
     section = judge.section
     if not isinstance(section, ServiceConfig):
         msg = f"judge {judge.name!r} is not paid for"
         raise TypeError(msg)
     means = ledger.mean_tokens(judge.fingerprint) if ledger is not None else None
     answer = _guess(section) if means is None else means
-    costs = [priced(section, section.model or "", size, round(answer), batched=batch) for size in sizes]
-    most = [priced(section, section.model or "", size, section.max_output_tokens, batched=batch) for size in sizes]
-    known = [one for one in costs if one is not None]
-    top = [one for one in most if one is not None]
-    all_known = len(known) == len(costs)
+    calls, check = sizes.total(), bool(sizes) and check_is_due(judge, ledger)
+    cost, most = (_price(section, sizes, tokens, batch=batch) for tokens in (round(answer), section.max_output_tokens))
+    if check:
+        first = Counter((tokens_about(check_request(judge)),))
+        sizes = sizes + first
+        cost, most = (
+            None if whole is None else whole + (_price(section, first, tokens) or 0.0)
+            for whole, tokens in ((cost, round(answer)), (most, section.max_output_tokens))
+        )
     return Estimated(
         judge=judge.name,
-        calls=len(sizes),
+        calls=calls,
         there=there,
-        input_tokens=sum(sizes),
-        output_tokens=round(answer * len(sizes)),
-        cost_usd=sum(known) if all_known else None,
-        most_usd=sum(top) if all_known else None,
-        priced=all_known,
+        input_tokens=sum(size * count for size, count in sizes.items()),
+        output_tokens=round(answer * sizes.total()),
+        cost_usd=cost,
+        most_usd=most,
+        priced=cost is not None,
         measured=means is not None,
         halved=section.price is None if batch else None,
+        check=check,
+        spent_usd=_spent(judge, ledger),
     )
+
+
+def _spent(judge: Judging, ledger: Ledger | None) -> float:
+    if ledger is None:
+        return 0.0
+    first = check_of(ledger, judge.fingerprint)
+    return ledger.spent(judge.fingerprint) + (first.cost_usd or 0.0 if first is not None else 0.0)
+
+
+def _price(section: ServiceConfig, sizes: Counter[int], answer: int, *, batch: bool = False) -> float | None:
+    """US dollars for requests of these sizes with answers of so many tokens; None where the price is not known."""
+    total = 0.0
+    for size, count in sizes.items():
+        one = priced(section, section.model or "", size, answer, batched=batch)
+        if one is None:
+            return None
+        total += one * count
+    return total
 
 
 def _guess(section: PromptedConfig) -> float:

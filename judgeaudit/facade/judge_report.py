@@ -24,6 +24,8 @@ class JudgeReport:
     submitted  batches that this run handed over, with how many calls each
     under_way  calls in batches that have not been fetched
     standings  how those batches stand, in the service's words
+    checks     requests that were made to see what a server heeds, beside those of the tally
+    check      what it does not heed, a line each
     """
 
     judge: str
@@ -38,6 +40,8 @@ class JudgeReport:
     standings: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    checks: int = 0
+    check: list[str] = field(default_factory=list)
 
     @property
     def missing(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,8 @@ from judgeaudit.facade.judge_batch import Batching, judge_in_batches, refuse_unb
 from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import PART, Keeper, Tally, Wanted, as_call, read_one, reply_of, verdict_row, wanted
+from judgeaudit.facade.judge_check import Say, check_server, is_checked
+from judgeaudit.facade.judge_doors import pace_of, reader_of, service_of
 from judgeaudit.facade.judge_here import judge_here
 from judgeaudit.facade.judge_models import judge_with_model
 from judgeaudit.facade.judge_report import JudgeReport, Tell, doubts_of, until_stopped
@@ -55,10 +58,12 @@ def run_judges(
     limit: int | None = None,
     batch: Batching | None = None,
     tell: Tell = lambda name, tally: None,
+    say: Say = lambda name, line: None,
 ) -> list[JudgeReport]:
     """Runs the judges one after another. `limit` is how many items, from the first on; `max_cost` in US dollars for all.
 
-    With `batch` services get their calls in batches; judges of other kinds run as always.
+    With `batch` services get their calls in batches; judges of other kinds run as always. `say` is given what should be
+    read before a judge's run goes on.
     """
     from judgeaudit.storage.study_config import read_study
 
@@ -83,7 +88,8 @@ def run_judges(
             report,
             max_cost=left_of(max_cost, reports),
             tell=tell,
-            instead=None if batch is None else _in_batches(judge, outputs, report, batch, limit, tell),
+            say=say,
+            instead=None if batch is None else _in_batches(judge, outputs, report, batch, limit, tell, say),
         )
         if report.stopped:
             break
@@ -104,13 +110,18 @@ def _missing(judge: Judging, outputs: RowsById, report: JudgeReport, limit: int 
 
 
 def _in_batches(
-    judge: Judging, outputs: RowsById, report: JudgeReport, batch: Batching, limit: int | None, tell: Tell
+    judge: Judging, outputs: RowsById, report: JudgeReport, batch: Batching, limit: int | None, tell: Tell, say: Say
 ) -> Instead | None:
     """Batches are for services; judges of other kinds run as always."""
     if not isinstance(judge.section, ServiceConfig):
         return None
 
     def instead(ledger: Ledger) -> None:
+        free = not_under_way(wanted(judge, outputs, ledger, Tally()), ledger, JudgeReport(judge=judge.name))
+        if next(free, None) is not None:
+            check_server(judge, ledger, service_of(judge), report, say)
+        if report.halted or report.stopped:
+            return
         judge_in_batches(judge, outputs, ledger, report, batch=batch, limit=limit, tell=tell)
 
     return instead
@@ -150,16 +161,12 @@ def run_calls(
     *,
     max_cost: float | None,
     tell: Tell,
+    say: Say,
     instead: Instead | None = None,
 ) -> None:
     """Asks the judge for those of its calls that are missing in the ledger; the report says what came of it."""
-    from judgeaudit.storage.labelling_locks import locked
-
     started = time.monotonic()
-    what = f"{folder}: judge '{one_line(judge.name)}' is being run by another command, which"
-    with locked(folder / f".judge-{judge.fingerprint[:12]}.lock", what), Ledger(folder / LEDGER, write=True) as ledger:
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        ledger.knows(judge=judge.name, fingerprint=judge.fingerprint, identity=judge.identity, now=now)
+    with _alone(folder, judge) as ledger:
         report.reread = _reread_if_changed(judge, ledger)
         if instead is not None:
             instead(ledger)
@@ -167,7 +174,7 @@ def run_calls(
             return
         missing = missing_in(ledger, report.tally)
         if isinstance(judge.section, ServiceConfig):
-            _through_service(judge, ledger, missing, report, max_cost=max_cost, tell=tell)
+            _through_service(judge, ledger, missing, report, max_cost=max_cost, tell=tell, say=say)
         elif isinstance(judge.section, TransformersConfig):
             judge_with_model(folder, judge, ledger, missing, report.tally, tell)
             report.warnings += doubts_of(judge, report.tally, {})
@@ -175,6 +182,37 @@ def run_calls(
             judge_here(folder, judge, ledger, missing, report.tally, tell)
             report.warnings += doubts_of(judge, report.tally, {})
     report.seconds = time.monotonic() - started
+
+
+def check_judges(folder: Path, names: Sequence[str] = ()) -> list[JudgeReport]:
+    """Asks the servers of the judges what they heed, whether they were asked before or not; no verdict is made."""
+    from judgeaudit.storage.study_config import read_study
+
+    config, reports = read_study(folder), []
+    columns = study_outputs(folder).columns
+    for name in chosen(config, names):
+        judge, report = judging(config, folder, name, columns), JudgeReport(judge=name)
+        reports.append(report)
+        if not is_checked(judge):
+            report.note = "nothing to check: it is asked through no compatible server, or check = false"
+            continue
+        with _alone(folder, judge) as ledger:
+            check_server(judge, ledger, service_of(judge), report, lambda name, line: None, again=True)
+        if report.stopped:
+            break
+    return reports
+
+
+@contextmanager
+def _alone(folder: Path, judge: Judging) -> Iterator[Ledger]:
+    """The ledger, which knows the judge, while no other command runs it."""
+    from judgeaudit.storage.labelling_locks import locked
+
+    what = f"{folder}: judge '{one_line(judge.name)}' is being run by another command, which"
+    with locked(folder / f".judge-{judge.fingerprint[:12]}.lock", what), Ledger(folder / LEDGER, write=True) as ledger:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        ledger.knows(judge=judge.name, fingerprint=judge.fingerprint, identity=judge.identity, now=now)
+        yield ledger
 
 
 def _through_service(
@@ -185,14 +223,18 @@ def _through_service(
     *,
     max_cost: float | None,
     tell: Tell,
+    say: Say,
 ) -> None:
     """Calls over the network, until they are all made, a person stops them, or the money is spent."""
-    from judgeaudit.facade.judge_doors import pace_of, service_of
-
     first = next(missing, None)
     if first is None:
         return
     service = service_of(judge)
+    check_server(judge, ledger, service, report, say)
+    if report.checks and max_cost is not None and report.tally.cost >= max_cost:
+        report.stopped = report.stopped or f"--max-cost {max_cost:g} is reached"
+    if report.halted or report.stopped:
+        return
     keeper = Keeper(judge=judge, service=service, ledger=ledger, tally=report.tally)
     run = Run(service=service, keep=lambda done: kept(done), pace=pace_of(judge))
 
@@ -227,8 +269,6 @@ def _reread_if_changed(judge: Judging, ledger: Ledger) -> int:
 
 def _reread(judge: Judging, ledger: Ledger) -> int:
     """How many verdicts are others now."""
-    from judgeaudit.facade.judge_doors import reader_of
-
     service, asks = reader_of(judge), {ask_sha256(ask): ask for ask in judge.asks}
     changed, calls = 0, ledger.calls(judge.fingerprint, replies=True)
     while part := list(islice(calls, PART)):

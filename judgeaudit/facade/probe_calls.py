@@ -35,33 +35,35 @@ _OTHERS = ("GPT-5", "Claude")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What a judge is probed with."""
+    """What a judge is probed with. `cluster` is the column that tells which outputs hang together."""
 
     judge: Judging
     items: tuple[str, ...]
     edits: tuple[Edit, ...]
     seed: int
+    cluster: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """An output's own call and the one after an edit. `told` and `second` as in `Edited`."""
+    """An output's own call and the one after an edit, and the output's cluster. `told` and `second` as in `Edited`."""
 
     edit: str
     before: Wanted
     after: Wanted
     told: tuple[tuple[str, str], ...] = ()
     second: bool = False
+    cluster: str | None = None
 
 
 def pairs_of(probe: Probe, outputs: RowsById) -> Iterator[Pair]:
     """Every pair, item by item, so that what is there of an unfinished run are whole items."""
     for start in range(0, len(probe.items), PART):
         for row in outputs.rows(probe.items[start : start + PART]):
-            yield from _of_item(probe, output_of(row))
+            yield from _of_item(probe, output_of(row), None if probe.cluster is None else row[probe.cluster])
 
 
-def missing_of(probe: Probe, outputs: RowsById, ledger: Ledger, tally: Tally) -> Iterator[Wanted]:
+def missing_of(probe: Probe, outputs: RowsById, ledger: Ledger | None, tally: Tally) -> Iterator[Wanted]:
     """The calls that no run has made yet, each once."""
     tally.total = sum(1 for _ in _calls(probe, outputs))
     calls = _calls(probe, outputs)
@@ -91,7 +93,7 @@ def base_order(judge: Judging, ask: Sequence[Asked]) -> Order:
     return judge.orders_of(ask)[0]
 
 
-def _of_item(probe: Probe, output: Output) -> Iterator[Pair]:
+def _of_item(probe: Probe, output: Output, cluster: str | None) -> Iterator[Pair]:
     judge, families = probe.judge, families_of(probe.judge)
     for ask in judge.asks:
         ask_print, order = ask_sha256(ask), base_order(judge, ask)
@@ -104,7 +106,9 @@ def _of_item(probe: Probe, output: Output) -> Iterator[Pair]:
                 after = _turned(judge, output, ask, ask_print, order)
             else:
                 after = one_call(judge, found.output, ask, ask_print, order=order, edit=edit.name)
-            yield Pair(edit=edit.name, before=before, after=after, told=found.told, second=found.second)
+            yield Pair(
+                edit=edit.name, before=before, after=after, told=found.told, second=found.second, cluster=cluster
+            )
 
 
 def _turned(judge: Judging, output: Output, ask: tuple[Asked, ...], ask_print: str, order: Order) -> Wanted:

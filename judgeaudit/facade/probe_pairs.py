@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ Row = tuple[str | None, str | None, str | None]
 def read_pairs(probe: Probe, outputs: RowsById, ledger: Ledger) -> list[Pairs]:
     """Every question and edit of the judge, also where there is no pair."""
     rows: dict[tuple[str, str], list[Row]] = {}
+    clusters: dict[tuple[str, str], list[str]] = {}
     applied: dict[tuple[str, str], int] = {}
     pairs = pairs_of(probe, outputs)
     while part := list(islice(pairs, PART)):
@@ -38,8 +40,12 @@ def read_pairs(probe: Probe, outputs: RowsById, ledger: Ledger) -> list[Pairs]:
                 applied[place] = applied.get(place, 0) + 1
                 if (row := _row(pair, asked, said)) is not None:
                     rows.setdefault(place, []).append(row)
+                    clusters.setdefault(place, []).append(pair.cluster or "")
     return [
-        _pairs(probe, asked, edit, rows.get((asked.name, edit.name), []), applied.get((asked.name, edit.name), 0))
+        replace(
+            _pairs(probe, asked, edit, rows.get((asked.name, edit.name), []), applied.get((asked.name, edit.name), 0)),
+            clusters=_codes(clusters.get((asked.name, edit.name), [])) if probe.cluster is not None else None,
+        )
         for ask in probe.judge.asks
         for asked in ask
         for edit in probe.edits
@@ -118,6 +124,12 @@ def _direction(
         return np.zeros(0, dtype=np.bool_), called
     known = {canonical(label) for label in side}
     return np.array([canonical(label) in known for label in labels], dtype=np.bool_), called
+
+
+def _codes(clusters: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Clusters as numbers in the order in which they come."""
+    known = {name: code for code, name in enumerate(dict.fromkeys(clusters))}
+    return np.array([known[name] for name in clusters], dtype=np.int64)
 
 
 def _numbers(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,10 @@ from judgeaudit.audit.probes import probe_findings
 from judgeaudit.domain.edits import EDITS, Edit, drawn
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.probing import ProbeFinding
-from judgeaudit.facade.judge_build import judging
+from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import Tally, Wanted
+from judgeaudit.facade.judge_check import Say
+from judgeaudit.facade.judge_estimate import Estimated, estimated
 from judgeaudit.facade.judge_report import JudgeReport, Tell
 from judgeaudit.facade.judging import chosen, left_of, run_calls, study_outputs
 from judgeaudit.facade.probe_calls import Probe, missing_of
@@ -53,6 +55,7 @@ def probe_judges(
     max_cost: float | None = None,
     command: str = "ja.Study(…).probe()",
     tell: Tell = lambda name, tally: None,
+    say: Say = lambda name, line: None,
 ) -> list[ProbeReport]:
     """Probes the judges one after another, and keeps what was found in probes.json, beside that of other judges.
 
@@ -62,23 +65,61 @@ def probe_judges(
 
     config, outputs = read_study(folder), study_outputs(folder)
     read_records(folder / PROBES)  # a file that cannot be kept to is told before anything is paid
-    chosen_edits, draw = _edits(edits), tuple(draw_items(config, outputs, items, seed=seed))
-    judges = {name: judging(config, folder, name, outputs.columns) for name in chosen(config, names)}
     reports: list[ProbeReport] = []
-    for name, judge in judges.items():
+    for probe in _probes(config, folder, outputs, names, edits=edits, items=items, seed=seed):
+        name, judge = probe.judge.name, probe.judge
         run = JudgeReport(judge=name)
         reports.append(ProbeReport(run=run))
-        if isinstance(judge.section, PanelConfig | ReplayConfig):
-            of = f"probe {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "only recorded"
-            run.note = f"cannot be asked: {of}"
+        run.note = _why_not(judge)
+        if run.note:
             continue
-        probe = Probe(judge=judge, items=draw, edits=chosen_edits, seed=seed)
-        findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell)
-        reports[-1] = ProbeReport(run=run, findings=findings, items=len(draw))
+        findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell, say)
+        reports[-1] = ProbeReport(run=run, findings=findings, items=len(probe.items))
         keep_records(folder, config, [_record(folder, config, probe, reports[-1], command)])
         if run.stopped:
             break
     return reports
+
+
+def estimate_probes(
+    folder: Path, names: Sequence[str] = (), *, edits: Sequence[str] = (), items: int = ITEMS, seed: int = 1
+) -> list[Estimated]:
+    """What the calls of the same probes that are still to be made would cost; nothing is sent."""
+    from judgeaudit.storage.study_config import read_study
+
+    config, outputs = read_study(folder), study_outputs(folder)
+    found = []
+    for probe in _probes(config, folder, outputs, names, edits=edits, items=items, seed=seed):
+
+        def missing(ledger: Ledger | None, tally: Tally, probe: Probe = probe) -> Iterator[Wanted]:
+            return missing_of(probe, outputs, ledger, tally)
+
+        found.append(replace(estimated(folder, probe.judge, missing), note=_why_not(probe.judge)))
+    return found
+
+
+def _why_not(judge: Judging) -> str:
+    """Why a judge cannot be probed; empty where it can."""
+    if isinstance(judge.section, PanelConfig):
+        return f"cannot be asked: probe {', '.join(judge.section.of)}"
+    return "cannot be asked: only recorded" if isinstance(judge.section, ReplayConfig) else ""
+
+
+def _probes(
+    config: StudyConfig,
+    folder: Path,
+    outputs: RowsById,
+    names: Sequence[str],
+    *,
+    edits: Sequence[str],
+    items: int,
+    seed: int,
+) -> list[Probe]:
+    """What each judge is probed with: the same outputs for all."""
+    chosen_edits, draw = _edits(edits), tuple(draw_items(config, outputs, items, seed=seed))
+    cluster = config.cluster if config.cluster in outputs.columns else None
+    judges = [judging(config, folder, name, outputs.columns) for name in chosen(config, names)]
+    return [Probe(judge=judge, items=draw, edits=chosen_edits, seed=seed, cluster=cluster) for judge in judges]
 
 
 def draw_items(config: StudyConfig, outputs: RowsById, items: int, *, seed: int) -> list[str]:
@@ -96,12 +137,12 @@ def draw_items(config: StudyConfig, outputs: RowsById, items: int, *, seed: int)
 
 
 def _run(
-    folder: Path, probe: Probe, outputs: RowsById, run: JudgeReport, left: float | None, tell: Tell
+    folder: Path, probe: Probe, outputs: RowsById, run: JudgeReport, left: float | None, tell: Tell, say: Say
 ) -> tuple[ProbeFinding, ...]:
     def missing(ledger: Ledger, tally: Tally) -> Iterator[Wanted]:
         return missing_of(probe, outputs, ledger, tally)
 
-    run_calls(folder, probe.judge, missing, run, max_cost=left, tell=tell)
+    run_calls(folder, probe.judge, missing, run, max_cost=left, tell=tell, say=say)
     with Ledger(folder / LEDGER) as ledger:
         return tuple(probe_findings(read_pairs(probe, outputs, ledger)))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +17,7 @@ from judgeaudit.judges.batching import (
     Standing,
     answer_of,
     failure_of,
+    holds,
     lines_of,
     listed,
     named,
@@ -77,11 +77,14 @@ class AnthropicBatches:
                     continue
                 if text_at(one, "processing_status") != "ended":
                     unsure.append(name)
-                elif await self._holds(name, sought.custom_ids):
+                elif await holds(self, Standing(words="ended", ended=True, files=(name,)), sought.custom_ids):
                     return Sighting(batch=name)
             made = _moment(text_at(data, -1, "created_at"))
             if after is None or (made is not None and made < since):
                 return Sighting(unsure=tuple(unsure))
+
+    async def discard(self, tag: str) -> None:
+        """Nothing is sent ahead: requests go up with the batch itself."""
 
     async def standing(self, batch: str) -> Standing:
         async with self.service.refusals():
@@ -115,14 +118,6 @@ class AnthropicBatches:
 
     def _named(self, body: str) -> dict[str, Json]:
         return named(body, **self._named_as)
-
-    async def _holds(self, batch: str, custom_ids: frozenset[str]) -> bool:
-        """Whether any of its results is of these calls: keys are of one call alone."""
-        async with aclosing(self.results(Standing(words="ended", ended=True, files=(batch,)))) as results:
-            async for one in results:
-                if one is not None:
-                    return one.custom_id in custom_ids
-        return False
 
     def _result(self, value: Json) -> Result | None:
         custom_id, kind = text_at(value, "custom_id"), text_at(value, "result", "type")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -93,6 +94,10 @@ class BatchService(Protocol):
         """A batch that may have been submitted, by its tag or by what it holds."""
         ...
 
+    async def discard(self, tag: str) -> None:
+        """What was sent ahead for a batch that never was is deleted at the service, as far as that can be done."""
+        ...
+
     async def standing(self, batch: str) -> Standing:
         """How far it is."""
         ...
@@ -104,6 +109,15 @@ class BatchService(Protocol):
     async def close(self) -> None:
         """Connections are given back."""
         ...
+
+
+async def holds(service: BatchService, ended: Standing, custom_ids: frozenset[str]) -> bool:
+    """Whether a batch that has ended is of these calls: any of its results tells, since keys are of one call alone."""
+    async with aclosing(service.results(ended)) as results:
+        async for one in results:
+            if one is not None:
+                return one.custom_id in custom_ids
+    return False
 
 
 async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[Json]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.judges.batching import (
@@ -18,12 +20,13 @@ from judgeaudit.judges.batching import (
     Standing,
     answer_of,
     failure_of,
+    holds,
     lines_of,
     listed,
     named,
 )
 from judgeaudit.judges.openai_service import OpenAIService
-from judgeaudit.judges.reply import Json, Request
+from judgeaudit.judges.reply import HaltError, Json, PassingError, RejectedError, Request
 from judgeaudit.judges.wire import at, count_at, items_at, text_at
 
 #: the key of a batch's metadata that holds its tag
@@ -53,32 +56,76 @@ class OpenAIBatches:
         client = self.service.opened()
         async with self.service.refusals(LONGEST):
             file = await client.files.with_raw_response.create(
-                file=(f"{tag}.jsonl", b"\n".join(lines) + b"\n"), purpose="batch", timeout=LONGEST
+                file=(_file_name(tag), b"\n".join(lines) + b"\n"), purpose="batch", timeout=LONGEST
             )
         file_id = text_at(self._named(file.text), "id")
-        async with self.service.refusals(LONGEST):
-            made = await client.batches.with_raw_response.create(
-                input_file_id=file_id,
-                endpoint=self._endpoint,  # type: ignore[arg-type]
-                completion_window="24h",
-                metadata={TAG: tag},
-            )
+        try:
+            async with self.service.refusals(LONGEST):
+                made = await client.batches.with_raw_response.create(
+                    input_file_id=file_id,
+                    endpoint=self._endpoint,  # type: ignore[arg-type]
+                    completion_window="24h",
+                    metadata={TAG: tag},
+                )
+        except (HaltError, RejectedError):
+            await self._delete(file_id)
+            raise
         return text_at(self._named(made.text), "id")
 
     async def find(self, sought: Sought) -> Sighting:
-        """By its tag, among batches made since a day before it was noted: clocks differ."""
+        """By its tag, or by the file that was uploaded for it, among batches made since a day before it was noted.
+
+        Some servers keep no tags, and some tell no files. Which of several batches of the same size it is shows there in
+        their results, once they have ended.
+        """
+        files, ours = await self._files(sought), _file_name(sought.tag)
+        unsure: list[str] = []
+        async for one in self._listed(self.service.opened().batches.with_raw_response.list, sought):
+            name, tag = text_at(one, "id"), text_at(one, "metadata", TAG)
+            of = files.get(text_at(one, "input_file_id"))
+            if sought.tag == tag or of == ours:
+                return Sighting(batch=name)
+            size, status = count_at(one, "request_counts", "total"), text_at(one, "status")
+            if of or tag or not status or name in sought.known or size not in (None, 0, len(sought.custom_ids)):
+                continue
+            if status not in _ENDED:
+                unsure.append(name)
+            elif await holds(self, await self.standing(name), sought.custom_ids):
+                return Sighting(batch=name)
+        return Sighting(unsure=tuple(unsure))
+
+    async def discard(self, tag: str) -> None:
+        sought = Sought(tag=tag, custom_ids=frozenset(), noted_at=datetime.now(UTC).isoformat(), known=frozenset())
+        for file, name in (await self._files(sought)).items():
+            if name == _file_name(tag):
+                await self._delete(file)
+
+    async def _files(self, sought: Sought) -> dict[str, str]:
+        """The files that are at the service, with the names that they were uploaded under, as far as it tells them."""
+        found: dict[str, str] = {}
+        with suppress(HaltError, RejectedError):
+            async for one in self._listed(self.service.opened().files.with_raw_response.list, sought, purpose="batch"):
+                found[text_at(one, "id")] = text_at(one, "filename")
+        return found
+
+    async def _listed(self, page_of: Callable[..., Any], sought: Sought, **more: str) -> AsyncGenerator[Json]:
+        """Page after page from the newest on, as far back as a day before it was noted: clocks differ."""
         since = datetime.fromisoformat(sought.noted_at).timestamp() - 86_400
         after: str | None = None
         while True:
             async with self.service.refusals():
-                pages = self.service.opened().batches.with_raw_response
-                page = await (pages.list(limit=100, after=after) if after else pages.list(limit=100))
+                page = await page_of(limit=100, **more, **({"after": after} if after else {}))
             data, after = listed(page.text, after, **self._named_as)
             for one in data:
-                if text_at(one, "metadata", TAG) == sought.tag:
-                    return Sighting(batch=text_at(one, "id"))
+                yield one
             if after is None or (count_at(data, -1, "created_at") or since) < since:
-                return Sighting()
+                return
+
+    async def _delete(self, file: str) -> None:
+        """A file that cannot be deleted is left: it costs nothing."""
+        with suppress(HaltError, RejectedError, PassingError):
+            async with self.service.refusals():
+                await self.service.opened().files.with_raw_response.delete(file)
 
     async def standing(self, batch: str) -> Standing:
         async with self.service.refusals():
@@ -147,3 +194,7 @@ class OpenAIBatches:
             status = _STATUSES.get(text_at(error, "code"), 400)
             found.append((count_at(error, "line"), failure_of(status, error, **self._named_as)))
         return found or [(None, failure_of(400, {"message": "the batch failed, without a reason"}, **self._named_as))]
+
+
+def _file_name(tag: str) -> str:
+    return f"{tag}.jsonl"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Api = Literal["chat", "responses", "decisions"]
 _TOP = 20
+#: types of the parts of a message that are its text; others are what a model thought, or pictures
+_SAID = ("", "text", "output_text")
 _ENDINGS: dict[str, Ending] = {"length": "truncated", "max_output_tokens": "truncated", "content_filter": "refused"}
 
 
@@ -161,9 +163,13 @@ def _chat(value: Json) -> Reply:
     choice = at(value, "choices", 0)
     message, finish = at(choice, "message"), text_at(choice, "finish_reason")
     called = text_at(message, "tool_calls", 0, "function", "arguments")
-    refusal = text_at(message, "refusal")
+    parts = items_at(message, "content")
+    refusal = text_at(message, "refusal") or "".join(text_at(part, "refusal") for part in parts)
+    said = text_at(message, "content") or "".join(
+        text_at(one, "text") for one in parts if text_at(one, "type") in _SAID
+    )
     return Reply(
-        text=called or text_at(message, "content") or refusal,
+        text=called or said or refusal,
         ending="refused" if refusal else _ENDINGS.get(finish, "ended"),
         note=refusal or ("content_filter" if finish == "content_filter" else ""),
         model=text_at(value, "model") or None,

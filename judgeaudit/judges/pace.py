@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from judgeaudit.judges.reply import Request
+from judgeaudit.judges.reply import PassingError, Request
+
+#: a service that wants a longer pause than this is left alone until the next run
+LONGEST_WAIT = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +21,44 @@ class Pace:
     first_wait: float = 0.5
     longest_backoff: float = 60.0
     answer_tokens: int = 256
+
+    @property
+    def patience(self) -> float:
+        """Seconds for which a service that answers nothing but "too many requests" is asked on; 300 by default."""
+        return 600 * self.first_wait
+
+
+@dataclass(slots=True, kw_only=True)
+class Tries:
+    """The attempts of one call that failed: `wait_of` says whether there is another one, and after how long."""
+
+    pace: Pace
+    failures: int = 0
+    limits: int = 0
+
+    def wait_of(self, error: PassingError, *, silent: float) -> bool | float:
+        """The seconds that the service named, or True for the usual pause, or False: it is enough.
+
+        An error counts as one of the call's `attempts`. A limit of requests does not: it is waited out while the service
+        has let no call through for no more than `patience` seconds (`silent`), and named pauses grow where they do not help.
+        """
+        wait = error.wait
+        if wait is not None and wait > LONGEST_WAIT:
+            return False
+        if not error.limited:
+            self.failures += 1
+            return self.failures < self.pace.attempts and (True if wait is None else wait)
+        self.limits += 1
+        if silent >= self.pace.patience:
+            return False
+        if wait is None or self.limits < self.pace.attempts:
+            return True if wait is None else wait
+        return max(wait, self.usual)
+
+    @property
+    def usual(self) -> float:
+        """The pause after so many attempts, where the service names none."""
+        return min(self.pace.longest_backoff, self.pace.first_wait * 2.0 ** min(self.failures + self.limits, 30))
 
 
 class Buckets:

@@ -85,12 +85,18 @@ class Reply:
 
 
 class PassingError(Exception):
-    """A call failed in a way that may pass. `wait` is how many seconds the service asked for, where it did."""
+    """A call failed in a way that may pass. `wait` is how many seconds the service asked for, where it did.
 
-    def __init__(self, reason: str, *, wait: float | None = None, slow_down: bool = False) -> None:
+    `slow_down`: too much is asked of it at once. `limited`: it is well, and keeps to a limit of so many calls in a time.
+    """
+
+    def __init__(
+        self, reason: str, *, wait: float | None = None, slow_down: bool = False, limited: bool = False
+    ) -> None:
         super().__init__(reason)
         self.wait = wait
         self.slow_down = slow_down
+        self.limited = limited
 
 
 class HaltError(Exception):

@@ -12,15 +12,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from judgeaudit.domain.output import Asked, Order
-from judgeaudit.judges.pace import Buckets, Pace
+from judgeaudit.judges.pace import Buckets, Pace, Tries
 from judgeaudit.judges.reply import Asking, HaltError, PassingError, RejectedError, Request
 from judgeaudit.judges.service import Service
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
 
-#: a service that wants a longer pause than this is left alone until the next run
-LONGEST_WAIT = 120.0
 #: so many calls in a row that failed in passing, each after all its attempts, and the service is given up for now
 _GIVE_UP = 3
 #: so many first calls that were all turned away for one and the same reason, and it is no matter of single items
@@ -73,6 +71,7 @@ class Run:
     _bad_in_a_row: int = 0
     _turned_away: Counter[str] | None = field(default_factory=Counter)
     _slowed_at: float = -_COOLDOWN
+    _answered_at: float = 0.0
     _allowed: float = 0.0
     _sending: set[asyncio.Task[None]] = field(default_factory=set)
     _workers: list[asyncio.Task[None]] = field(default_factory=list)
@@ -81,7 +80,7 @@ class Run:
         """Makes the calls. After `stop`, or once a call shows that none can succeed, those in flight still come in."""
         from anyio import CapacityLimiter
 
-        self._allowed = self.pace.in_flight
+        self._allowed, self._answered_at = self.pace.in_flight, time.monotonic()
         room = CapacityLimiter(self.pace.in_flight)
         buckets = Buckets(self.pace)
 
@@ -124,6 +123,12 @@ class Run:
             except PassingError as error:
                 raw = await self._again(error, call, room, buckets, attempts)
         except PassingError as error:
+            if error.limited and self._silent >= self.pace.patience and not self.stopped:
+                self._halt(
+                    f"{error}; it has let no call through for {self._silent:,.0f} s: requests_per_minute in the judge's "
+                    "section of study.toml asks more slowly"
+                )
+                return None
             self._count_failure(error)
             return _done(call, "passing", "", started, attempts.value, error=str(error))
         except RejectedError as error:
@@ -142,10 +147,15 @@ class Run:
         """The reply of a later attempt. The attempt that failed is told to the policy first, so that it counts and waits."""
         import stamina
 
+        tries = Tries(pace=self.pace)
+
+        def wait_of(error: Exception) -> bool | float:
+            return isinstance(error, PassingError) and not self.stopped and tries.wait_of(error, silent=self._silent)
+
         logging.getLogger("stamina").addHandler(_SILENT)  # what is tried again is no news on a terminal
         async for attempt in stamina.retry_context(
-            on=lambda error: False if self.stopped else _wait_of(error),
-            attempts=self.pace.attempts,
+            on=wait_of,
+            attempts=None,
             timeout=None,
             wait_initial=self.pace.first_wait,
             wait_max=self.pace.longest_backoff,
@@ -174,9 +184,15 @@ class Run:
             if task is not None:
                 self._sending.discard(task)
             room.release()
+        self._answered_at = time.monotonic()
         if self._allowed < self.pace.in_flight:
             self._allow(self._allowed + 1 / self._allowed, room)
         return raw
+
+    @property
+    def _silent(self) -> float:
+        """Seconds since a call got a reply."""
+        return time.monotonic() - self._answered_at
 
     def _slow_down(self, room: CapacityLimiter) -> None:
         """Fewer at once after a refusal for haste; the refusals of one moment count once."""
@@ -238,15 +254,6 @@ class _Counter:
     """How many attempts a call has had."""
 
     value: int = 1
-
-
-def _wait_of(error: Exception) -> bool | float:
-    """Whether to try again, or after how many seconds, where the service named them."""
-    if not isinstance(error, PassingError):
-        return False
-    if error.wait is None:
-        return True
-    return error.wait if error.wait <= LONGEST_WAIT else False
 
 
 def _done(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from judgeaudit.domain.errors import one_line
@@ -95,7 +98,7 @@ def refusal_of_status(
     if status in _HALTING or status < 400:  # a redirect that leads nowhere
         return HaltError(f"{reason}; see model, base_url and the rights of the key in {key}")
     if status in _PASSING or status >= 500:
-        return PassingError(reason, wait=_wait(headers), slow_down=status in (429, 503, 529))
+        return PassingError(reason, wait=_wait(headers), slow_down=status in (429, 503, 529), limited=status == 429)
     if code in _UNSUPPORTED or any(words in said.casefold() for words in _UNSUPPORTED_WORDS):
         named = _key_of(parameter) or _key_of(said) or "that key"
         return HaltError(f"{reason}; change or leave out {named} in the judge's section of study.toml")
@@ -198,10 +201,24 @@ def _key_of(words: str) -> str | None:
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds that a service asks to be left alone; a date instead of a number is not waited for."""
+    """Seconds that a service asks to be left alone: a number, or a date by the service's own clock where it tells it."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
-            return max(0.0, float(headers[name]) / unit)
+            seconds = float(headers[name]) / unit
         except (KeyError, ValueError):
             continue
-    return None
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
+    until = _moment(headers.get("retry-after", ""))
+    if until is None:
+        return None
+    return max(0.0, (until - (_moment(headers.get("date", "")) or datetime.now(UTC))).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    """A date as HTTP writes it."""
+    try:
+        found = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: raised for a kind when the prompts that it makes, or what it does with the same section, change
 _MADE = {"openai": 1, "anthropic": 1, "transformers": 1, "rules": 1, "python": 1, "panel": 1, "replay": 1}
 #: raised when replies are read in another way
-_READ = 1
+_READ = 2
 #: keys that name a file whose content counts, not its name
 _FILES = ("prompt", "examples")
 

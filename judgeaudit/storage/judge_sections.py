@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
@@ -11,6 +12,8 @@ from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.storage.judge_section_parts import ParseConfig, PriceConfig, refuse_pattern
 from judgeaudit.storage.study_sections import Count, Label, Name, Section, Share, refuse
 
+#: how the rubric that is made from a question is put; `full` is what judges have always been asked
+Wording = Literal["full", "terse", "criteria-first"]
 Positive = Annotated[float, Field(gt=0)]
 BUILT_IN = ("openai", "anthropic", "transformers", "rules", "python", "panel", "replay")
 
@@ -120,11 +123,13 @@ class ReplayConfig(JudgeConfig):
 class PromptedConfig(JudgeConfig):
     """What judges have that are models: your own prompt with its own parsing, or a rubric made from the question."""
 
-    RUN = JudgeConfig.RUN | {"map", "parse", "price"}
+    RUN = JudgeConfig.RUN | {"map", "parse", "price", "wordings"}
 
     model: Name | None = None
     prompt: Name | None = None
     parse: ParseConfig | None = None
+    wording: Wording = "full"
+    wordings: tuple[Wording, ...] = ()
     reasoning: Literal["none", "before", "after"] = "none"
     examples: Name | None = None
     guideline: bool = True
@@ -137,9 +142,12 @@ class PromptedConfig(JudgeConfig):
         if self.parse is not None and self.prompt is None:
             refuse("parse belongs to a prompt of your own; name its file with prompt, or leave parse out")
         if self.prompt is not None:
-            for key, told in (("examples", self.examples), ("reasoning", self.reasoning != "none")):
+            shapes = {"examples": self.examples, "reasoning": self.reasoning != "none", "wordings": self.wordings}
+            for key, told in (shapes | {"wording": self.wording != "full"}).items():
                 if told:
                     refuse(f"{key} shapes the prompt that is made from the question; a prompt of your own has its own")
+        if len({self.wording, *self.wordings}) <= len(self.wordings):
+            refuse(f'wordings are other ones than this judge\'s own, which is "{self.wording}", each once')
         return self
 
 
@@ -176,7 +184,12 @@ class ServiceConfig(PromptedConfig):
 
 
 class OpenAIConfig(ServiceConfig):
-    """OpenAI, or any server that speaks its protocol (`base_url`)."""
+    """OpenAI, or any server that speaks its protocol (`base_url`).
+
+    With `check` another server than OpenAI's own is asked once, before a judge's first call, what it heeds.
+    """
+
+    RUN = ServiceConfig.RUN | {"check"}
 
     kind: Literal["openai"]
     api: Literal["chat", "responses", "decisions"] = "chat"
@@ -184,6 +197,7 @@ class OpenAIConfig(ServiceConfig):
     temperature: Annotated[float, Field(ge=0, le=2)] | Literal["unset"] = 0.0
     seed: int | None = None
     reasoning_effort: str | None = None
+    check: bool = True
 
 
 class AnthropicConfig(ServiceConfig):
@@ -236,6 +250,22 @@ KINDS: dict[str, type[JudgeConfig]] = {
 
 
 OTHER = "other"
+
+
+def with_wordings(judges: Mapping[str, object]) -> dict[str, object]:
+    """The sections, and after each that has `wordings` one for every wording, named as in `mini/terse`."""
+    found: dict[str, object] = {}
+    for name, section in judges.items():
+        found[name] = section
+        wordings = section.get("wordings") if isinstance(section, Mapping) else None
+        if not isinstance(section, Mapping) or not isinstance(wordings, tuple | list):
+            continue
+        rest = {key: value for key, value in section.items() if key != "wordings"}
+        for wording in wordings:
+            if f"{name}/{wording}" in judges:
+                refuse(f"judges.{one_line(name)}.wordings: {one_line(f'{name}/{wording}')!r} has a section of its own")
+            found[f"{name}/{wording}"] = {**rest, "wording": wording}
+    return found
 
 
 def kind_tag(value: object) -> str | None:

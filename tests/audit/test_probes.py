@@ -56,6 +56,34 @@ def test_a_judge_that_labels_by_chance_is_not_accused_of_a_direction(base):
     assert accused <= 18  # 5 in 100, and three standard deviations
 
 
+def test_pairs_of_one_cluster_are_not_taken_for_independent():
+    """Ten clusters of six outputs that move together, up or down by chance: false discoveries are as rare as promised."""
+    clusters = np.repeat(np.arange(10), 6)
+    accused, naive = 0, 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        before, after = (np.repeat(rng.integers(0, 2, 10), 6) for _ in range(2))
+        told = replace(BINARY, before=before, after=after, clusters=clusters)
+        accused += probe_findings([told])[0].defect
+        naive += probe_findings([replace(told, clusters=None)])[0].defect
+    assert accused <= 26  # 5 in 100, and three standard deviations
+    assert naive > 100
+
+
+def test_clusters_widen_the_interval_and_say_how_many_they_are():
+    """Alike within clusters, sixty pairs are worth ten; alone in their clusters, they are what they were."""
+    moved = np.repeat([1, 1, 1, 0, 0, 0, 0, 0, 0, 0], 6)
+    pairs = replace(BINARY, before=np.zeros(60, int), after=moved)
+    plain = probe_findings([pairs])[0]
+    alone = probe_findings([replace(pairs, clusters=np.arange(60))])[0]
+    of_ten = probe_findings([replace(pairs, clusters=np.repeat(np.arange(10), 6))])[0]
+    assert alone == plain
+    assert (plain.outcome, of_ten.outcome, of_ten.clusters) == ("changes", "few", 10)
+    assert of_ten.n_effective == pytest.approx(9.15, abs=0.01)
+    assert (of_ten.value, of_ten.p_value) == (plain.value, 0.25)
+    assert of_ten.low < plain.low < plain.high < of_ten.high
+
+
 def test_a_clean_judge_stays_quiet():
     """No label changed, so nothing is found, and what would have been is said."""
     for seed in range(200):

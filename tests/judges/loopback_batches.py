@@ -20,6 +20,8 @@ _ROUTE = re.compile(
 )
 _STEPS = {
     ("POST", "files"): "upload",
+    ("GET", "files"): "files",
+    ("DELETE", "files/id"): "discard",
     ("POST", "batches"): "create",
     ("GET", "batches"): "list",
     ("GET", "batches/id"): "standing",
@@ -43,6 +45,7 @@ class Batch:
     anthropic: bool
     calls: list[Line]
     metadata: Mapping[str, str]
+    file: str
     lines: list[Line]
     state: str = "completed"
     errors: list[Line] = field(default_factory=list)
@@ -50,11 +53,14 @@ class Batch:
 
 
 class Batches:
-    """`made` are all that were bought. `before` and `after` are called with each step; `hold`: new ones stay under way."""
+    """`made` are all that were bought, `names` what the files that are there were uploaded as; `tags`: metadata are kept.
+    `before` and `after` are called with each step; `hold`: new ones stay under way."""
 
     def __init__(self, loop: Loopback) -> None:
         self._loop = loop
         self.files: dict[str, bytes] = {}
+        self.names: dict[str, str] = {}
+        self.tags = True
         self.made: list[Batch] = []
         self.hold = False
         self.state, self.errors = "completed", list[Line]()
@@ -92,6 +98,9 @@ class Batches:
 
     def _upload(self, _: str, anthropic: bool, body: bytes) -> Line:
         name = f"file-{len(self.files)}"
+        found = re.search(rb'filename="([^"]+)"', body)
+        assert found is not None
+        self.names[name] = found[1].decode()
         start = body.index(b'{"custom_id"')
         self.files[name] = body[start : body.rindex(b"\n--") if b"\n--" in body[start:] else None]
         return {"id": name, "object": "file", "purpose": "batch"}
@@ -111,7 +120,8 @@ class Batches:
             name=f"{'msgbatch' if anthropic else 'batch'}_{len(self.made)}",
             anthropic=anthropic,
             calls=calls,
-            metadata=asked.get("metadata") or {},
+            metadata=(asked.get("metadata") or {}) if self.tags else {},
+            file=asked.get("input_file_id", ""),
             lines=list(self._answers(calls, path, anthropic)) if self.state != "failed" else [],
             state=self.state,
             errors=self.errors,
@@ -119,6 +129,14 @@ class Batches:
         )
         self.made.append(batch)
         return self._shown(batch)
+
+    def _files(self, _: str, anthropic: bool, body: bytes) -> Line:
+        shown = [{"id": name, "filename": told, "created_at": int(time.time())} for name, told in self.names.items()]
+        return {"data": shown, "has_more": False}
+
+    def _discard(self, name: str, anthropic: bool, body: bytes) -> Line:
+        self.names.pop(name)
+        return {"id": name, "deleted": True}
 
     def _list(self, _: str, anthropic: bool, body: bytes) -> Line:
         return {"data": [self._shown(one) for one in reversed(self.made)], "has_more": False}
@@ -158,6 +176,7 @@ class Batches:
             "created_at": int(time.time()),
             "completed_at": 1795000000 if ended else None,
             "metadata": dict(batch.metadata),
+            "input_file_id": batch.file,
             "request_counts": {"total": total, "completed": total if ended else 0, "failed": 0},
             "output_file_id": f"out-{batch.name}" if ended and batch.lines else None,
             "error_file_id": f"err-{batch.name}" if ended and any(map(_is_error, batch.lines)) else None,

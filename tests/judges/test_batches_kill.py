@@ -109,6 +109,54 @@ def test_batches_of_others_are_not_taken_for_ours(tmp_path: Path) -> None:
         finish(study)
 
 
+def dropped(study: Judged, *, files: bool) -> None:
+    """A server that keeps no metadata, and tells its files or not."""
+    study.server.batches.tags = False
+    if not files:
+        study.server.batches.faults["files"] = [Sends(body=b"{}", status=404)] * 1000
+
+
+@pytest.mark.parametrize("files", [True, False], ids=["files are told", "files are not told"])
+def test_a_server_that_drops_the_tag_is_not_paid_twice(files: bool, tmp_path: Path) -> None:
+    """The batch is found by the file that was uploaded for it, or by its results; until that shows nothing is bought."""
+    with judged(tmp_path / "study", CHAT) as study:
+        dropped(study, files=files)
+        study.server.batches.hold = True
+        Killer(study, "create", after=True).run(tmp_path / "said")
+        report = study.run(batch=True)
+        assert (report.under_way, report.submitted, len(study.server.batches.made)) == (6, {}, 1)
+        assert ("shows when batch_0 has ended" in " ".join(report.standings.values())) != files
+        study.server.batches.release()
+        finish(study)
+
+
+def test_a_batch_of_the_same_size_is_no_proof(tmp_path: Path) -> None:
+    """Where neither tag nor file tells, a stranger's batch that has ended shows that it is another one."""
+    with judged(tmp_path / "study", CHAT) as study, judged(tmp_path / "other", CHAT) as other:
+        other.run(batch=True)
+        stranger = other.server.batches.made[0]
+        stranger.name, stranger.metadata, stranger.file = "batch_other", {}, "file-other"
+        for line in (*stranger.calls, *stranger.lines):
+            line["custom_id"] = "0" * 64
+        study.server.batches.made.append(stranger)
+        dropped(study, files=False)
+        Killer(study, "create", lost=True).run(tmp_path / "said")
+        finish(study)
+
+
+def test_a_file_without_its_batch_is_deleted(tmp_path: Path) -> None:
+    """Uploaded before a kill or before a refusal, it would lie at the service for good."""
+    with judged(tmp_path / "killed", CHAT) as study:
+        Killer(study, "upload", after=True).run(tmp_path / "said")
+        assert len(study.server.batches.names) == 1
+        finish(study)
+        assert set(study.server.batches.names) == {study.server.batches.made[0].file}
+    with judged(tmp_path / "refused", CHAT) as study:
+        study.server.batches.faults["create"] = [Sends(body=b"{}", status=403)]
+        assert study.run(batch=True).halted
+        assert study.server.batches.names == {}
+
+
 @both
 def test_a_list_that_never_ends(wire: Wire, tmp_path: Path) -> None:
     """A server that gives the same page whatever is asked for is not asked for ever."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,29 @@ def test_any_reply_is_kept_as_it_came(wire: Wire, tmp_path: Path) -> None:
     assert (report.halted, row["label"], row["reply"]) == ("", "unsafe", words)
 
 
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([{"type": "text", "text": '{"label": '}, {"type": "text", "text": '"unsafe"}'}], ("answered", "unsafe")),
+        ([{"type": "thinking", "thinking": "safe"}, {"type": "text", "text": "unsafe"}], ("answered", "unsafe")),
+        ([{"type": "reasoning", "text": "safe"}, {"type": "output_text", "text": "unsafe"}], ("answered", "unsafe")),
+        ([{"type": "refusal", "refusal": "I will not."}], ("refused", None)),
+        ([], ("unparsed", None)),
+    ],
+    ids=["two parts", "thinking", "reasoning", "refusal", "none"],
+)
+def test_a_message_in_parts_is_read_as_its_text(
+    parts: list[dict[str, str]], expected: tuple[str, str | None], tmp_path: Path
+) -> None:
+    """Some servers send the content of a chat message as a list; only what is its text may hold the label."""
+    message = {"role": "assistant", "content": parts}
+    body = json.dumps({"id": "x", "model": MODEL, "choices": [{"message": message, "finish_reason": "stop"}]}).encode()
+    with judged(tmp_path, CHAT, responses=1, always=lambda request: Sends(body=body)) as study:
+        study.run()
+        row = study.rows["i0"]
+    assert (row["status"], row["label"]) == expected
+
+
 # --------------------------------------------------------------------------------------------- what passes by itself
 
 
@@ -220,6 +244,20 @@ def test_a_service_says_how_long_it_wants_to_be_left_alone(wire: Wire, tmp_path:
             first, second = study.server.times[:2]
         assert seconds <= second - first < seconds + 3
         assert report.tally.statuses == {"answered": 2}
+
+
+@every_service
+@pytest.mark.parametrize("clock", [0, 7200], ids=["same clock", "its clock is ahead"])
+def test_a_moment_from_which_on_a_service_may_be_asked(wire: Wire, clock: int, tmp_path: Path) -> None:
+    """Retry-After may be a date; it is one by the service's own clock, which need not be ours."""
+    now = time.time() + clock
+    headers = {"retry_after": formatdate(now + 2, usegmt=True), "date": formatdate(now, usegmt=True)}
+    with judged(tmp_path, wire, responses=2, max_in_flight=1) as study:
+        study.server.plan = [fault(wire.family, "rate", **headers)]
+        report = study.run()
+        first, second = study.server.times[:2]
+    assert second - first >= 0.9
+    assert report.tally.statuses == {"answered": 2}
 
 
 @every_service

@@ -105,6 +105,17 @@ def test_errors_that_pass_leave_no_trace(wire: Wire, status: int, mock: Mock, tm
     assert mock.faults_of_ours == []
 
 
+def test_what_it_drops_is_found(mock: Mock, tmp_path: Path) -> None:
+    """llmock takes every parameter, gives no log-probabilities and holds no reply to a form: both are told beforehand."""
+    mock.plan({"type": "reply", "text": "one two three", "times": 1})
+    report = ran(tmp_path, CHAT, mock, check=True)
+    assert [line.split(":")[0] for line in report.check] == [
+        "does not hold answers to their form",
+        "gives no log-probabilities",
+    ]
+    assert (report.checks, report.tally.statuses) == (1, {"answered": 4})
+
+
 @every_sdk
 def test_a_wait_is_kept(wire: Wire, mock: Mock, tmp_path: Path) -> None:
     """The provider's Retry-After is what is waited, where it is longer than ours would be."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,6 +38,36 @@ def test_a_service_that_believes_a_disavowal_is_found(tmp_path: Path, wire: Wire
         assert max(one.server.counts.values()) == 1
         assert probed(one)[1] == 0
         assert len(one.rows) == 24
+
+
+def test_an_estimate_is_what_the_probe_then_makes(tmp_path: Path) -> None:
+    """As many calls, each once, and about as many tokens; nothing is sent for it. Afterwards nothing is left to make."""
+    with judged(tmp_path, CHAT, responses=RESPONSES) as one:
+        found = Study(tmp_path).estimate_probes(probes=PROBES, items=24)[0]
+        assert (found.calls, found.there, one.server.asked) == (96, 0, [])
+        assert found.cost_usd == pytest.approx((found.input_tokens * 1.0 + found.output_tokens * 2.0) / 1e6)
+        one.run(limit=10)
+        part = Study(tmp_path).estimate_probes(probes=PROBES, items=24)[0]
+        assert (part.calls, part.there) == (86, 10)
+        assert probed(one)[1] == 86
+        assert Study(tmp_path).estimate_probes(probes=PROBES, items=24)[0].calls == 0
+
+
+def test_the_command_prices_a_probe_and_tells_what_cannot_be_probed(
+    call_command: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Panels and recorded verdicts in a line each, with what to probe instead; no request, no probes.json."""
+    with judged(tmp_path, CHAT, responses=RESPONSES) as one:
+        more = '[judges.words]\nkind = "rules"\nrule = "refusal"\n'
+        more += '[judges.both]\nkind = "panel"\nof = ["judge", "words"]\nrule = "any"\n[judges.old]\nkind = "replay"\n'
+        (tmp_path / "study.toml").write_text((tmp_path / "study.toml").read_text("utf-8") + more, "utf-8")
+        ran = call_command(["probe", str(tmp_path), "--estimate", "--items", "5", "--probe", "padding"])
+        assert (ran.code, ran.err, one.server.asked, (tmp_path / "probes.json").exists()) == (0, "", [], False)
+        assert ran.out.startswith("judge: 10 calls to make, 0 there already; about ")
+        assert "words: 10 verdicts to make here" in ran.out
+        for said in (ran.out, call_command(["probe", str(tmp_path), "--items", "5", "--probe", "padding"]).out):
+            assert "both: cannot be asked: probe judge, words\n" in said
+            assert "old: cannot be asked: only recorded\n" in said
 
 
 def test_what_was_spent_is_not_spent_again(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from judgeaudit.domain.output import Turn
-from judgeaudit.judges.pace import Pace
+from judgeaudit.judges.pace import Pace, Tries
 from judgeaudit.judges.reply import HaltError, PassingError, RejectedError, Reply, Request
 from judgeaudit.judges.runner import Call, Done, Run
 
@@ -118,6 +119,48 @@ def test_a_service_that_is_down_is_given_up():
     assert "3 calls in a row failed after all their attempts" in one.halted
     assert sum(service.asked.values()) < 20
     assert {done.outcome for done in kept} == {"passing"}
+
+
+def limited(seconds: float, **more: float) -> Callable[[str, int], object]:
+    """A limit of requests that is lifted after so long."""
+    began: list[float] = []
+
+    def behave(item: str, before: int) -> object:
+        began.append(time.monotonic())
+        return "{}" if began[-1] - began[0] >= seconds else PassingError("429", slow_down=True, limited=True, **more)
+
+    return behave
+
+
+@pytest.mark.parametrize("more", [{}, {"wait": 0.0}], ids=["no wait named", "a wait too short"])
+def test_a_limit_of_requests_is_waited_out(more: dict[str, float]):
+    """Longer than all attempts take: every call gets its reply, after pauses that grow, and none has failed."""
+    service = Scripted(limited(0.4, **more))
+    one, kept = run(service, 30, attempts=2, first_wait=0.002)
+    assert (one.halted, {done.outcome for done in kept}, len(kept)) == ("", {"reply"}, 30)
+    assert max(done.attempts for done in kept) > 4
+    assert sum(service.asked.values()) < 30 * 14
+
+
+def test_a_limit_that_is_never_lifted_ends_the_run():
+    """After `patience`, in one line that names a key; no call counts as failed, and none is made for ever."""
+    one, kept = run(Scripted(limited(1e9)), 50, attempts=2, first_wait=0.001, in_flight=4)
+    assert (kept, "429; it has let no call through for 1 s" in one.halted, "requests_per_minute" in one.halted) == (
+        [],
+        True,
+        True,
+    )
+
+
+def test_patience_is_five_minutes_where_nothing_else_is_said():
+    """And goes with `first_wait`; an error beside it still has its attempts alone."""
+    assert Pace().patience == 300.0
+    tries = Tries(pace=Pace(attempts=2))
+    limit, error = PassingError("429", limited=True), PassingError("500")
+    assert [tries.wait_of(limit, silent=299.0) for _ in range(9)] == [True] * 9
+    assert (tries.wait_of(error, silent=0.0), tries.wait_of(error, silent=0.0)) == (True, False)
+    assert tries.wait_of(limit, silent=300.0) is False
+    assert tries.usual == 60.0
 
 
 def test_haste_is_answered_with_fewer_at_once():

@@ -1,0 +1,86 @@
+"""Before a judge's first call to a compatible server: one small request with its very parameters, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from judgeaudit.facade.judge_build import Judging
+from judgeaudit.facade.judge_calls import price_of, reply_of
+from judgeaudit.facade.judge_doors import pace_of
+from judgeaudit.facade.judge_report import JudgeReport, until_stopped
+from judgeaudit.judges.honoured import checking, is_compatible, shortfalls
+from judgeaudit.judges.openai_service import OpenAIService
+from judgeaudit.judges.reply import Request
+from judgeaudit.judges.rubric import Rubric
+from judgeaudit.judges.runner import Call, Done, Run
+from judgeaudit.storage.judge_sections import OpenAIConfig
+from judgeaudit.storage.ledger import Ledger
+from judgeaudit.storage.ledger_checks import CheckRow, check_of, keep_check
+
+if TYPE_CHECKING:
+    from judgeaudit.judges.service import Service
+
+#: what a person should read before a run goes on: the judge, and a line
+Say = Callable[[str, str], None]
+
+
+def is_checked(judge: Judging) -> bool:
+    """Whether the judge is asked through a server that may leave out what it is asked for."""
+    section = judge.section
+    return isinstance(section, OpenAIConfig) and section.check and is_compatible(section.base_url)
+
+
+def check_is_due(judge: Judging, ledger: Ledger | None) -> bool:
+    """Whether a run of the judge would begin with the small request."""
+    return is_checked(judge) and (ledger is None or check_of(ledger, judge.fingerprint) is None)
+
+
+def check_request(judge: Judging) -> Request:
+    """The small request, with the form in which the judge's first question is answered."""
+    prompt = judge.prompt
+    return checking(prompt.schema(judge.asks[0][0]) if isinstance(prompt, Rubric) and prompt.structured else None)
+
+
+def check_server(
+    judge: Judging, ledger: Ledger, service: Service, report: JudgeReport, say: Say, *, again: bool = False
+) -> None:
+    """Says a line for each thing that the server does not heed; a server is asked once for each judge, or `again`.
+
+    A server that cannot be asked at all, or whose answer is none of the protocol, halts the run. One that does not
+    answer this time is asked again by the next run.
+    """
+    if not isinstance(service, OpenAIService) or not is_checked(judge):
+        return
+    there = None if again else check_of(ledger, judge.fingerprint)
+    known = there or _asked(judge, service, report, say)
+    if known is None:
+        return
+    reply, error = reply_of(service, known.raw)
+    if reply is None:
+        report.halted = f"{service.name} does not answer as OpenAI's protocol has it ({error}); see base_url and api"
+        return
+    if there is None:
+        cost = price_of(judge, reply)
+        report.tally.cost += cost or 0.0
+        keep_check(ledger, replace(known, cost_usd=cost))
+    for line in shortfalls(service, check_request(judge), reply):
+        report.check.append(line)
+        say(judge.name, f"{service.name} {line}")
+
+
+def _asked(judge: Judging, service: OpenAIService, report: JudgeReport, say: Say) -> CheckRow | None:
+    """The server's answer, asked for as patiently as any call; None where there is none."""
+    kept: list[Done] = []
+    run = Run(service=service, keep=kept.append, pace=replace(pace_of(judge), in_flight=1))
+    call = Call(key="", item_id="", item_sha256="", asked=(), request=check_request(judge))
+    until_stopped(run.through(iter([call])), run.stop, report)
+    report.halted = run.halted
+    report.checks += 1
+    for done in kept:
+        if done.outcome == "reply":
+            return CheckRow(fingerprint=judge.fingerprint, checked_at=done.judged_at, raw=done.raw)
+        report.check.append(f"does not answer the small request that checks it: {done.error}")
+        say(judge.name, f"{service.name} {report.check[-1]}")
+    return None
