@@ -167,7 +167,7 @@ def test_a_row_of_ones_own_stays_the_last_word_over_a_pull_that_was_cut(study, l
     """Somebody appended a row that names no annotation; the pull that goes on settles nothing against it."""
     with cut(Knife(2, "all"), monkeypatch), pytest.raises(CutError):
         study.label.pull(**reach(label_studio))
-    own = {**rows_of(study)[-1], "label": "unsafe", "question": "harm", "source": ""}
+    own = {**rows_of(study)[-1], "label": "unsafe", "question": "harm", "source": "", "labelled_at": ""}
     with (study.folder / "annotations.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(own) + "\n")
     study.label.pull(**reach(label_studio))
