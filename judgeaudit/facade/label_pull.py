@@ -62,23 +62,19 @@ def pull_round(
         sent = folder.sent()
         number = server_number(study, door.server())
         keeper = _Keeper(config=config, folder=folder, book=AnnotationBook(study), server=number)
-        surplus, lost = state.tasks - len(sent), max(0, folder.rows_pulled() - keeper.rows_there)
+        surplus = state.tasks - len(sent)
         done = pull(
             door,
             project.project_id,
-            mark=None if full or lost else folder.mark(),
+            mark=None if full or keeper.rows_gone else folder.mark(),
             held={task.task_id: task.ja_id for task in sent.values()},
             keep=keeper.keep,
             copies=_copies(door.all_known(project.project_id)) if surplus > 0 else None,
             progress=progress,
         )
+        keeper.finish(done.mark)
     missing = len(done.gone) or len(sent) - state.tasks
-    again = (
-        f"{lost:,} rows of round {name} that were fetched before are not in annotations.jsonl any more: every task was "
-        "looked at again, and what the server has is back"
-    )
     warnings = [
-        *([again] if lost else []),
         *keeper.warnings,
         *_about_project(study, state, folder.form(), missing=missing, surplus=surplus),
     ]
@@ -116,6 +112,8 @@ class _Keeper:
     """Writes one part of a pull after the other: rows first, then the mark up to which all is on disk."""
 
     def __init__(self, *, config: StudyConfig, folder: RoundFolder, book: AnnotationBook, server: int) -> None:
+        from judgeaudit.storage.annotation_replay import showing_of
+        from judgeaudit.storage.annotation_tally import Tally
         from judgeaudit.storage.people_words import several, understood
 
         self.folder, self.book, self.config = folder, book, config
@@ -127,7 +125,13 @@ class _Keeper:
             ("label-studio", "") if server == 1 else (f"label-studio-{server}", f"server-{server}-")
         )
         self.kept = folder.kept()
-        self.rows_there = book.of_round(folder.name)
+        self.pulled, there = folder.tally(), book.of_round(folder.name)
+        fetched = Tally().plus(there[: self.pulled.rows])
+        self.there = fetched.plus(there[self.pulled.rows :])
+        self.rows_gone = not self.pulled.agrees(fetched)
+        self.lost = max(0, self.pulled.rows - len(there))
+        #: showings whose rows may lack what a pull that broke off would have added to them
+        self.unsettled = {showing_of(row) for row in (there if self.rows_gone else there[self.pulled.rows :])}
         self.counts: Counter[str] = Counter()
         self.rows: list[dict[str, str]] = []
         self._said: dict[str, str] = {}
@@ -136,6 +140,7 @@ class _Keeper:
     def keep(self, tasks: list[object], mark: str) -> None:
         from judgeaudit.labelling.exports import read_tasks_batch
         from judgeaudit.labelling.form import unswapper
+        from judgeaudit.storage.annotation_replay import showing_of
 
         mine = [task for task in tasks if _opaque_id(task) in self.known]
         self.strange += len(tasks) - len(mine)
@@ -150,16 +155,22 @@ class _Keeper:
         )
         rows = [self._row(one) for one in export.annotations]
         before = len(self.book.rows)
-        added = self.book.add(rows)
+        added = self.book.add(rows, unsettled=self.unsettled)
         self.added, self.differing = self.added + added.rows, self.differing + added.differing
         present = {row["source"] for row in rows} | self.kept
         self.retracted += self.book.retract(export.looked_at, present=present, stamp=mark)
-        self.rows_there += sum(row.get("round") == self.folder.name for row in self.book.rows[before:])
-        self.folder.write_mark(mark, rows=self.rows_there)
+        self.there = self.there.plus(self.book.of_round(self.folder.name, after=before))
+        self.unsettled -= {showing_of(row) for row in rows}
+        self.folder.write_mark(mark, self.pulled if self.unsettled else self.there)
         self.counts.update(export.counts)
         self.rows += rows
         for warning in export.warnings:  # a pull in many parts says one thing once
             self._said.setdefault(re.sub(r"\d+", "0", warning), warning)
+
+    def finish(self, mark: str | None) -> None:
+        """All was looked at; what is unsettled still is of tasks that are gone."""
+        if mark and self.unsettled:
+            self.folder.write_mark(mark, self.there)
 
     def _row(self, annotation: ImportedAnnotation) -> dict[str, str]:
         row = annotation.as_row()
@@ -170,7 +181,7 @@ class _Keeper:
         """What to look at, over all parts."""
         from judgeaudit.storage.study_import import undeclared
 
-        lines = [*self._said.values(), *undeclared(self.config, self.rows)]
+        lines = [*self._gone(), *self._said.values(), *undeclared(self.config, self.rows)]
         if self.differing:
             lines.append(
                 f"{self.differing:,} answers stand in annotations.jsonl otherwise than on the server, corrected there by hand: "
@@ -181,6 +192,15 @@ class _Keeper:
                 f"{self.strange:,} tasks of the project are not of this plan, somebody added them there: left out"
             )
         return lines
+
+    def _gone(self) -> Iterator[str]:
+        name = self.folder.name
+        if self.rows_gone:
+            yield (
+                f"{self.lost:,} rows of round {name} that were fetched before are not in annotations.jsonl any more"
+                if self.lost
+                else f"the rows of round {name} in annotations.jsonl are not all as the last pull left them"
+            ) + ": every task was looked at again, and what the server has is back"
 
 
 def _opaque_id(task: object) -> str:

@@ -200,20 +200,19 @@ class Door:
         return found
 
     def unlabelled(self, task_ids: Sequence[int]) -> list[int]:
-        """Those of these tasks that exist and that nobody has labelled, skipped or begun."""
-        free: list[int] = []
+        """Those of these tasks that exist and that nobody has labelled, skipped or begun.
+
+        Looked up in the export: lists of annotations leave the skips out, and the server's counters may have missed some.
+        """
+        projects: dict[int, list[int]] = {}
         for number in task_ids:
-            doing = f"reading task {number}"
-            try:
-                task = self._wire.read(f"api/tasks/{number}/", doing)
-                drafts = self._wire.read(f"api/tasks/{number}/drafts", doing)
-            except MissingError:
-                continue
-            # counted, since the server's list of a task's annotations leaves the skips out
-            counts = ("total_annotations", "cancelled_annotations")
-            if isinstance(task, dict) and all(task.get(name) == 0 for name in counts) and drafts == []:
-                free.append(number)
-        return free
+            with suppress(MissingError):
+                task = self._wire.read(f"api/tasks/{number}/", f"reading task {number}")
+                if isinstance(task, dict):
+                    projects.setdefault(whole(task.get("project")), []).append(number)
+        held = [task for project_id, numbers in projects.items() for task in self.tasks(project_id, numbers)]
+        free = {number_of(task) for task in held if task.get("annotations") == [] and task.get("drafts") == []}
+        return [number for number in task_ids if number in free]
 
     def delete_task(self, task_id: int) -> None:
         """Deletes a task with all that people said about it; one that is gone already is no error."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from judgeaudit.domain.errors import InputError, OutsideError, one_line
+from judgeaudit.labelling.serve_launcher import LAUNCHER
 
 HOST = "127.0.0.1"
 #: below the range from which systems take the ports of outgoing connections, so that it is free the next time, too
@@ -31,39 +32,6 @@ _SWITCHES = {
     "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
     "PYTHONUTF8": "1",
 }
-#: Ends when the other end of its standard input does, that is with its parent, even one that was killed. A busy port is
-#: an error here, where Label Studio by itself would silently take the next one. And the page of a rater who goes back to
-#: an item, which shows only the rater's own answer, is not sent everybody's, as it otherwise is.
-_LAUNCHER = """
-import json, os, signal, sys, threading, time
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-def watch():
-    os.read(0, 1)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(5)
-    os._exit(1)
-threading.Thread(target=watch, daemon=True).start()
-import label_studio.server as server
-server._get_free_port = lambda port, debug: port
-def blind(answer):
-    def answered(request):
-        response = answer(request)
-        if request.GET.get("interaction") == "labelstream" and response.status_code == 200:
-            task = json.loads(response.content)
-            task["annotations"] = [one for one in task["annotations"] if one["completed_by"]["id"] == request.user.pk]
-            task["predictions"] = []
-            response.content = json.dumps(task)
-        return response
-    return answered
-from django.core.handlers.base import BaseHandler
-load = BaseHandler.load_middleware
-def load_blind(handler, is_async=False):
-    from django.conf import settings
-    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "__main__.blind"]
-    load(handler, is_async)
-BaseHandler.load_middleware = load_blind
-server.main()
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +55,7 @@ def launch(
     """Label Studio's command line as a process that ends with this one. Ctrl-C in the terminal does not reach it."""
     with log.open("wb") as said:
         return subprocess.Popen(
-            [str(python), "-c", _LAUNCHER, *arguments],
+            [str(python), "-c", LAUNCHER, *arguments],
             env=dict(env),
             cwd=cwd,
             stdin=subprocess.PIPE,

@@ -10,13 +10,12 @@ from typing import NamedTuple
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import canonical
 from judgeaudit.storage.annotation_replay import amends, gone, showing_of
+from judgeaudit.storage.annotation_tally import identity_of
 from judgeaudit.storage.files import append_jsonl, mend_jsonl, shown
 from judgeaudit.storage.study_files import find_table
 from judgeaudit.storage.tables import Table, read_table
 
 Row = dict[str, str]
-_IDENTITY = ("item_id", "rater", "question", "labelled_at", "source", "purpose", "round")
-_SAID = ("status", "label")
 Pair = tuple[str, str, str, str]
 
 
@@ -45,14 +44,22 @@ class AnnotationBook:
         self._tasks: defaultdict[str, defaultdict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
         self._index(self.rows)
 
-    def of_round(self, name: str) -> int:
-        """How many rows are of this round."""
-        return sum(row.get("round") == name for row in self.rows)
+    def of_round(self, name: str, *, after: int = 0) -> list[Row]:
+        """The rows of this round in their order, but for the first `after` rows of the file."""
+        return [row for row in self.rows[after:] if row.get("round") == name]
 
-    def add(self, rows: Sequence[Row]) -> Added:
-        """Appends what is new, and what is needed for the last rows to say what each annotation says in its latest state."""
+    def add(self, rows: Sequence[Row], *, unsettled: Collection[Pair] = ()) -> Added:
+        """Appends what is new, and what is needed for the last rows to say what each annotation says in its latest state.
+
+        The latter may be missing of `unsettled` showings, though their rows are there. Where a row of somebody's own, one
+        that names no annotation, is among them, it stays the last word.
+        """
         new = self._unknown(rows)
         before = {pair for row in new if (pair := showing_of(row)) in self._pairs}
+        given = {showing_of(row) for row in rows} if unsettled else set()
+        before |= {
+            pair for pair in given.intersection(unsettled) if all(row.get("source") for row in self._pairs[pair])
+        }
         self._append(new)
         amended = [row for pair in before for row in amends(self._pairs[pair])]
         self._append(amended)
@@ -88,14 +95,14 @@ class AnnotationBook:
     def _unknown(self, rows: Iterable[Row]) -> list[Row]:
         fresh: dict[tuple[str, ...], Row] = {}
         for row in rows:
-            identity = _identity(row)
+            identity = identity_of(row)
             if identity not in self._known:
                 fresh.setdefault(identity, row)
         return list(fresh.values())
 
     def _differs(self, row: Row) -> bool:
         """Whether the file has this very answer of this annotation otherwise."""
-        there = self._known[_identity(row)]
+        there = self._known[identity_of(row)]
         return (there.get("status") or "labelled") != (row.get("status") or "labelled") or canonical(
             there.get("label", "")
         ) != canonical(row.get("label", ""))
@@ -108,7 +115,7 @@ class AnnotationBook:
 
     def _index(self, rows: Iterable[Row]) -> None:
         for row in rows:
-            self._known[_identity(row)] = row
+            self._known[identity_of(row)] = row
             self._pairs[showing_of(row)].append(row)
             source = row.get("source", "")
             self._tasks[source.rpartition(":")[0]][source].append(row)
@@ -142,12 +149,6 @@ def rows_of_table(table: Table) -> list[Row]:
     return [
         dict(zip(columns, row, strict=True)) for row in zip(*(table.frame[column] for column in columns), strict=True)
     ]
-
-
-def _identity(row: Mapping[str, str]) -> tuple[str, ...]:
-    """What an annotation said of a question at one time is one row, whoever corrects it; other rows are what they say."""
-    identity = tuple(row.get(key, "") for key in _IDENTITY)
-    return identity if row.get("source") else (*identity, *(row.get(key, "") for key in _SAID))
 
 
 def _is_alive(row: Mapping[str, str], looked_at: Collection[str], present: Collection[str]) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.labelling import MAIN, PURPOSES, PlannedTask, Project, Sent, checked_round, is_round
+from judgeaudit.storage.annotation_tally import Tally
 from judgeaudit.storage.files import append_jsonl, cannot_read, cannot_write, mend_jsonl, shown, write_atomic
 from judgeaudit.storage.labelling_locks import FOLDER, alone_to_annotate, labelling_folder, locked
 
@@ -153,15 +154,15 @@ class RoundFolder:
         """Up to when, by the server's clock, everything was fetched."""
         return str(self._object("pulled.json")["mark"]) if (self.path / "pulled.json").is_file() else None
 
-    def rows_pulled(self) -> int:
-        """How many rows of this round annotations.jsonl held after the last part of a pull; 0 where nobody counted."""
+    def tally(self) -> Tally:
+        """The rows of this round that annotations.jsonl held when the last part of a pull was done; none where nobody counted."""
         there = self._object("pulled.json") if (self.path / "pulled.json").is_file() else {}
-        rows = there.get("rows", 0)
-        return rows if isinstance(rows, int) else 0
+        rows, digest = there.get("rows"), there.get("digest")
+        return Tally(rows, digest if isinstance(digest, int) else None) if isinstance(rows, int) else Tally()
 
-    def write_mark(self, mark: str, *, rows: int) -> None:
-        """`rows` is how many rows of this round annotations.jsonl holds now."""
-        write_atomic(self.path / "pulled.json", json.dumps({"mark": mark, "rows": rows}) + "\n")
+    def write_mark(self, mark: str, tally: Tally) -> None:
+        """`tally` is of those rows of this round in annotations.jsonl that need no second look."""
+        write_atomic(self.path / "pulled.json", json.dumps({"mark": mark, **tally._asdict()}) + "\n")
 
     @contextmanager
     def alone(self) -> Iterator[None]:

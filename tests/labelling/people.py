@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -30,13 +31,22 @@ def result_of(answers: Answers) -> list[dict[str, object]]:
 
 
 def ask(url: str, token: str, method: str, path: str, body: object = None) -> object:
-    """One request as one person; anything but success is an error of the test."""
+    """One request as one person; anything but success is an error of the test, with the server's words."""
     data = None if body is None else json.dumps(body).encode()
     headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{url}{path}", data=data, headers=headers, method=method)
-    with urllib.request.urlopen(request, timeout=120) as answer:
-        text = answer.read()
+    text = fetched(request)
     return json.loads(text) if text else None
+
+
+def fetched(request: urllib.request.Request) -> bytes:
+    """What the server answers; its refusal is an AssertionError that holds what it said."""
+    try:
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        said = error.read()[:600].decode("utf-8", "replace")
+        raise AssertionError(f"{request.method} {request.full_url} was answered {error.code}: {said}") from None
 
 
 def label(

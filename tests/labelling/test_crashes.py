@@ -249,7 +249,9 @@ def labelled_by_all(study: Study, server: Server) -> dict[tuple[str, str, str], 
         tasks.append({"data": texts, "annotations": annotations})
     where = f"/api/projects/{project.project_id}/import"
     for start in range(0, len(tasks), 500):
-        ask(server.url, server.admin.token, "POST", where, tasks[start : start + 500])
+        part = tasks[start : start + 500]
+        stored = ask(server.url, server.admin.token, "POST", where, part)
+        assert (stored["task_count"], stored["annotation_count"]) == (len(part), 2 * len(part))
     return said
 
 
@@ -265,12 +267,15 @@ def test_a_pull_killed_at_any_moment_ends_with_every_label_once(tmp_path, label_
     pushed = label_command("push", study, label_studio.url, token)
     assert "0 tasks sent, 1,050 there already" in pushed.out
     file, mark = study.folder / "annotations.jsonl", study.folder / MARK
-    with running("pull", study, label_studio.url, token) as pull:
-        pull.until(file.is_file)
-        pull.kill()
-    with running("pull", study, label_studio.url, token) as pull:
-        pull.until(mark.is_file)
-        pull.kill()
+    beyond = sorted(sent_of(study).values())[500]
+    with faulty(label_studio.url) as proxy:
+        # no pull gets further than the first part, however late it is killed
+        proxy.plan(Fault(kind="delay-after", match=rf"/export\?.*={beyond}(&|$)", seconds=600, times=2))
+        for reached in (file.is_file, mark.is_file):
+            with running("pull", study, proxy.url, token) as pull:
+                pull.until(reached)
+                pull.kill()
+    assert lines_in(file) == 2000
     torn(file, rows=3)
     kept = file.read_text("utf-8").splitlines()[:-1]
     person, (first, second) = label_studio.raters[0], list(sent_of(study).values())[:2]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -289,6 +291,17 @@ def test_only_what_nobody_began_counts_as_unlabelled(
     door.delete_task(gone)
     door.delete_task(gone)
     assert door.unlabelled([labelled, skipped, begun, free, gone]) == [free]
+
+
+def test_a_label_that_the_server_does_not_count_keeps_its_task(
+    door: Door, raters: list[Someone], new_project: Callable[..., int], label_studio: Server
+) -> None:
+    """Label Studio's counters go wrong, as after two projects were deleted at once: a labelled copy is not removed."""
+    labelled, free = door.import_tasks(new_project(), texts(*"ab")) or []
+    raters[0].label(labelled)
+    with closing(sqlite3.connect(label_studio.data / "label_studio.sqlite3", timeout=60)) as database, database:
+        database.execute("UPDATE task SET total_annotations = 0, is_labeled = 0 WHERE id = ?", (labelled,))
+    assert door.unlabelled([labelled, free]) == [free]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 from judgeaudit.labelling.exports import read_export
 from judgeaudit.labelling.exports_records import Export
 from judgeaudit.labelling.serve import Server
+from tests.labelling.people import fetched
 
 FORM = """<View><Text name="prompt" value="$prompt"/><Text name="response" value="$response"/>
 <Choices name="harm" toName="response"><Choice value="Safe" alias="safe"/><Choice value="cannot_judge"/></Choices>
@@ -47,10 +48,7 @@ def ask(label_studio: Server) -> Callable[..., bytes]:
     def send(method: str, path: str, body: object = None) -> bytes:
         head = {"Authorization": f"Token {label_studio.admin.token}", "Content-Type": "application/json"}
         sent = None if body is None else json.dumps(body).encode()
-        with urllib.request.urlopen(
-            urllib.request.Request(label_studio.url + path, method=method, data=sent, headers=head), timeout=60
-        ) as answer:
-            return bytes(answer.read())
+        return fetched(urllib.request.Request(label_studio.url + path, method=method, data=sent, headers=head))
 
     return send
 
@@ -74,7 +72,8 @@ def files(label_studio: Server, ask: Callable[..., bytes], tmp_path_factory: pyt
         tasks.append({"data": data, "annotations": annotations if number < 3 else []})
     tasks[0]["annotations"].append({"result": [], "was_cancelled": True, "completed_by": third, "ground_truth": False})
     tasks[1]["annotations"].append({"result": results(**VALUES), "completed_by": third, "ground_truth": True})
-    ask("POST", f"/api/projects/{made['id']}/import", tasks)
+    stored = json.loads(ask("POST", f"/api/projects/{made['id']}/import", tasks))
+    assert (stored["task_count"], stored["annotation_count"]) == (4, 8)
     folder = tmp_path_factory.mktemp("exports")
     found = {}
     for kind, suffix in (("JSON", "json"), ("JSON_MIN", "json"), ("CSV", "csv"), ("TSV", "tsv")):
