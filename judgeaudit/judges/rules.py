@@ -24,7 +24,7 @@ class RuleJudge:
     keywords   one of `words` stands in it, as whole words, without regard to case
     regex      `pattern` is found in it
     length     its length in characters is at least `at_least` and at most `at_most`
-    gibberish  it shows one of the six signs of `looks_like_gibberish`
+    gibberish  it looks like gibberish by the quick score of `domain/text_score.py`
     """
 
     name: str
