@@ -19,7 +19,8 @@ from judgeaudit.domain.output import digest
 Coherence = Literal["gibberish", "partly", "coherent"]
 #: the share of the text that a degradation reaches, by name
 LEVELS: dict[str, float] = {"mild": 0.25, "half": 0.5, "full": 1.0}
-_FEW_WORDS = 8
+#: texts of fewer words give most kinds nothing to degrade
+FEW_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,10 @@ class Nonsense:
     def coherence(self, level: float) -> Coherence | None:
         """What follows from the making; None where only a person can tell."""
         return self.full if level >= 1 or not self.graded else self.below
+
+    def stands_alone(self, level: float) -> bool:
+        """Whether that follows whatever the text was, since nothing of it is left that could be read."""
+        return level >= 1 or not self.graded
 
 
 _ALL = (
@@ -101,7 +106,7 @@ def degraded(text: str, kind: Nonsense, level: float, *, prompt: str = "", seed:
     >>> degraded("one two three four five six seven eight", NONSENSE["shuffled"], 1.0)
     'three two five eight seven one four six'
     """
-    if len(text.split()) < _FEW_WORDS and not kind.any_text:
+    if len(text.split()) < FEW_WORDS and not kind.any_text:
         return None
     if kind.name == "echo" and not prompt.strip():
         return None

@@ -19,8 +19,12 @@ USUAL: dict[str, tuple[float, float]] = {
     "overheld": (0.55, 0.08),
     "long_words": (4.275, 1.106),
     "short_words": (-3.925, 0.3),
+    "surprise": (4.863, 0.782),
+    "foretold": (-2.399, 0.733),
+    "mean_surprise": (3.597, 0.478),
 }
 #: the excess that one in forty of them reaches, by the quick measures alone and with those of a model
 LIMIT: dict[str, float] = {
     "quick": 2.107,
+    "with a model": 2.319,
 }

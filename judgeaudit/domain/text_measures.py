@@ -172,7 +172,7 @@ class Measure(NamedTuple):
 
 MEASURES: dict[str, Measure] = {
     "loops": Measure(loops, "loops", False, "a phrase is repeated without end"),
-    "rows": Measure(rows, "loops", False, "signs are repeated in a row"),
+    "rows": Measure(rows, "loops", False, "the same few signs again and again in a row"),
     "repeats": Measure(repeats, "loops", False, "the same three words come again and again"),
     "packing": Measure(packing, "loops", False, "it packs like a text that repeats itself"),
     "one_word": Measure(one_word, "loops", False, "one word is everywhere"),
