@@ -17,6 +17,7 @@ import csv
 import json
 import random
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -48,11 +49,13 @@ def main() -> None:
     """Measures, and puts the tables into the page."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", action="store_true")
+    parser.add_argument("--dtype", default="float32")
+    parser.add_argument("--every", type=int, default=1, help="degrade every n-th answer")
     parser.add_argument("--real", type=Path)
     parser.add_argument("--answers", type=Path)
     asked = parser.parse_args()
-    reader = Reader(model=asked.model)
-    write("constructed", constructed(reader))
+    reader = Reader(model=asked.model, dtype=asked.dtype)
+    write("constructed", constructed(reader, every=asked.every))
     if asked.real:
         write("real", real(reader, asked.real))
     if asked.answers:
@@ -62,8 +65,9 @@ def main() -> None:
 class Reader:
     """Measures of texts, each taken once; with a model where that is wanted."""
 
-    def __init__(self, *, model: bool) -> None:
+    def __init__(self, *, model: bool, dtype: str) -> None:
         self.model = model
+        self.dtype = dtype
         self._quick: dict[str, Found] = {}
         self._more: dict[str, Found] = {}
 
@@ -74,7 +78,7 @@ class Reader:
         if self.model:
             from judgeaudit.facade.gibberish import model_signals
 
-            self._more |= dict(zip(new, model_signals("smollm2", new, print), strict=True))
+            self._more |= dict(zip(new, model_signals("smollm2", new, _tell, dtype=self.dtype), strict=True))
 
     def found(self, text: str, *, with_model: bool) -> Found:
         """The measures of one text."""
@@ -83,6 +87,10 @@ class Reader:
     def ways(self) -> list[bool]:
         """Without the model, and with it."""
         return [False, True] if self.model else [False]
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def score(text: str, found: Found, known: Mapping[str, tuple[float, float]], bound: float) -> float:
@@ -94,7 +102,7 @@ def score(text: str, found: Found, known: Mapping[str, tuple[float, float]], bou
     return combined(beyond, bound)
 
 
-def constructed(reader: Reader) -> list[str]:
+def constructed(reader: Reader, *, every: int) -> list[str]:
     """The table of constructed kinds."""
     lines = (ROOT / "annotations" / "data" / "fluent.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["kind"] == "prose"]
@@ -102,7 +110,7 @@ def constructed(reader: Reader) -> list[str]:
     made: dict[tuple[str, float], list[tuple[int, Text]]] = {("sound", 0.0): []}
     for place, row in enumerate(rows):
         made["sound", 0.0].append((place % PARTS, Text(row["response"], row["prompt"])))
-        for kind in NONSENSE.values():
+        for kind in NONSENSE.values() if place % every == 0 else ():
             for level in (1.0, 0.5) if kind.full == "gibberish" and kind.graded else (1.0,):
                 text = degraded(row["response"], kind, level, prompt=row["prompt"], item=row["item_id"])
                 if text is not None:

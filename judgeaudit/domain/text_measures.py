@@ -49,7 +49,8 @@ class Measured(NamedTuple):
 def loops(text: str) -> Measured:
     """Share of the words that repeat what stands 1 to 24 words before them, in the longest unbroken run. 0 to 1, high is a loop."""
     words = _ANY_WORD.findall(text.casefold())
-    if len(words) < 6:
+    runs = list(zip(words, words[1:], words[2:], strict=False))
+    if len(words) < 6 or len(set(runs)) == len(runs):  # a loop repeats three words at least
         return Measured(0.0, len(words))
     longest = 0
     for period in range(1, min(LONGEST_LOOP, len(words) // 2) + 1):
@@ -90,7 +91,8 @@ def unspelled(text: str) -> Measured:
 
     Words that begin with a capital are left out, since names of people and places are spelled in any way.
     """
-    return _worst([_spelled(word) for word in _SMALL.findall(text)])
+    found = [_spelled(word) for word in _SMALL.findall(text)]
+    return _worst([bits for bits, _ in found], [size for _, size in found])
 
 
 def disorder(text: str) -> Measured:
@@ -100,7 +102,7 @@ def disorder(text: str) -> Measured:
     """
     places = classes_of(text)
     bonds = _bonds()
-    return _worst([(-bonds[a][b], 1.0) for a, b in pairwise(places)])
+    return _worst([-bonds[a][b] for a, b in pairwise(places)])
 
 
 def shuffling(text: str) -> Measured:
@@ -120,13 +122,13 @@ def shuffling(text: str) -> Measured:
 def unheld(text: str) -> Measured:
     """Share of words that are not among the 160 that hold English sentences together, in the worst window. Two-sided, near 0.5."""
     words = _WORD.findall(text.lower())
-    return _worst([(float(word not in _FUNCTION), 1.0) for word in words])
+    return _worst([word not in _FUNCTION for word in words])
 
 
 def overheld(text: str) -> Measured:
     """Share of words that are among the 160, in the window that has most. High is a string of small words."""
     words = _WORD.findall(text.lower())
-    return _worst([(float(word in _FUNCTION), 1.0) for word in words])
+    return _worst([word in _FUNCTION for word in words])
 
 
 def odd(text: str) -> Measured:
@@ -136,22 +138,23 @@ def odd(text: str) -> Measured:
 
 def glued(text: str) -> Measured:
     """Share of words with a capital, a digit or a sign inside, in the worst window. 0 to 1, high is suspicious."""
-    return _worst([(float(_GLUED.search(word) is not None), 1.0) for word in text.split()])
+    return _worst([_GLUED.search(word) is not None for word in text.split()])
 
 
 def long_words(text: str) -> Measured:
     """Letters of a word on average, in the window where they are longest. English prose is near 4.5; high are glued words."""
-    return _worst([(float(len(word)), 1.0) for word in _WORD.findall(text)])
+    return _worst([len(word) for word in _WORD.findall(text)])
 
 
 def short_words(text: str) -> Measured:
     """Minus the letters of a word on average, where they are shortest. Near -4.5; high (towards -2) are crumbs of words."""
-    return _worst([(-float(len(word)), 1.0) for word in _WORD.findall(text)])
+    return _worst([-len(word) for word in _WORD.findall(text)])
 
 
 def marks(text: str) -> Measured:
     """Share of the characters that are neither letters nor spaces, in the worst window of words. English prose is under 0.1."""
-    return _worst([(float(len(word) - sum(map(str.isalpha, word))), float(len(word))) for word in text.split()])
+    words = text.split()
+    return _worst([len(word) - sum(map(len, _WORD.findall(word))) for word in words], [len(word) for word in words])
 
 
 def one_word(text: str) -> Measured:
@@ -194,12 +197,16 @@ def certainty(words: int) -> float:
     return math.pow(min(1.0, words / WINDOW), 0.75)
 
 
-def _worst(parts: Sequence[tuple[float, float]]) -> Measured:
-    """The largest ratio of sums over windows of parts, each an amount and what it is divided by."""
-    if not parts:
+def _worst(amounts: Sequence[float], sizes: Sequence[float] | None = None) -> Measured:
+    """The largest mean over windows: of the amounts, each divided by its size where there are sizes."""
+    if not amounts:
         return Measured(0.0, 0)
-    ratios = [sum(a for a, _ in window) / max(1e-9, sum(b for _, b in window)) for window in _windows(parts)]
-    return Measured(max(ratios), min(len(parts), WINDOW))
+    if sizes is None:
+        means = [sum(window) / len(window) for window in _windows(amounts)]
+    else:
+        both = zip(_windows(amounts), _windows(sizes), strict=True)
+        means = [sum(window) / max(1e-9, sum(size)) for window, size in both]
+    return Measured(max(means), min(len(amounts), WINDOW))
 
 
 def _windows(parts: Sequence[T]) -> Iterator[Sequence[T]]:

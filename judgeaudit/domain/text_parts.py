@@ -51,6 +51,8 @@ _ENGLISH = frozenset(
     )
     for word in words.split()
 )
+#: small words of other languages that are none in English
+_ELSEWHERE = frozenset().union(*(known for _, known in LANGUAGES.values())) - _ENGLISH
 _CODE_LINES = re.compile(
     r"""^\s*(?:
     (?:from|import|def|class|return|for|while|if|elif|else|try|except|with|public|private|const|let|var|function|void|int|static
@@ -130,12 +132,13 @@ def language_of(text: str) -> str | None:
     if len(words) < 4:
         return None
     english = sum(word in _ENGLISH for word in words) / len(words)
-    if english >= 0.3:
-        return "English"
+    strange = [word for word in words if word in _ELSEWHERE]
+    if english >= 0.3 or len(strange) < 0.2 * len(words):
+        return "English" if english >= 0.15 else None
     shares: dict[str, float] = {}
     best, most = None, 0.0
     for name, (family, known) in LANGUAGES.items():
-        share = sum(word in known and word not in _ENGLISH for word in words) / len(words)
+        share = sum(word in known for word in strange) / len(words)
         shares[family] = max(shares.get(family, 0.0), share)
         if share > most:
             best, most = name, share

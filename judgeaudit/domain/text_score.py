@@ -24,12 +24,11 @@ TextKind = Literal["gibberish", "empty", "code", "other language", "echo", "refu
 SUSPECT = 0.5
 #: how many spreads a measure must lie beyond the usual to be named as a reason
 TELLING = 2.0
-#: what signals that need a package or a model speak of, and in which words
+#: what signals of a model speak of, and in which words
 MORE_WORDS: dict[str, tuple[str, str]] = {
     "surprise": ("model", "a language model finds a stretch of it surprising"),
     "foretold": ("model", "a language model could have foretold a stretch of it"),
     "mean_surprise": ("model", "a language model finds it surprising on the whole"),
-    "rare_words": ("spelling", "many words that hardly anybody uses"),
 }
 _TEMPLATES = re.compile(
     r"<\|[^|>\n]{1,40}\|>|</?s>|\[/?(?:INST|SYS)\]|<</?SYS>>|<(?:no)?(?:in|out)put>|^[#\s]*(?:Instruction|Input|Response|Assistant|User):?\s*$",
@@ -60,7 +59,7 @@ class TextReading:
 
 
 def read_text(text: str, prompt: str = "", *, more: Mapping[str, Measured] | None = None) -> TextReading:
-    """The score of a text, why, and what kind it may be. `prompt` tells echoes; `more` are signals from a model or a package.
+    """The score of a text, why, and what kind it may be. `prompt` tells echoes; `more` are signals of a model.
 
     >>> read_text("The ferry leaves at noon, and tickets are sold on board.").suspect, read_text("the the the the " * 5).suspect
     (False, True)

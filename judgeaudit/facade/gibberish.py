@@ -136,7 +136,7 @@ def with_scores(table: Table, report: GibberishReport) -> tuple[list[str], list[
 
 
 def model_signals(
-    name: str, texts: Sequence[str], tell: Callable[[str], None] = lambda line: None
+    name: str, texts: Sequence[str], tell: Callable[[str], None] = lambda line: None, *, dtype: str = "float32"
 ) -> list[dict[str, Measured]]:
     """What a small language model finds surprising in each text's English prose; an InputError where it cannot be opened."""
     from judgeaudit.domain.text_parts import parts_of
@@ -146,7 +146,7 @@ def model_signals(
 
     place, file = model_place(name, Path(), where="--model")
     opened = open_model(
-        Source(model=place, where="--model", gguf_file=file), task="causal", max_tokens=1024, chats=False
+        Source(model=place, where="--model", gguf_file=file, dtype=dtype), task="causal", max_tokens=1024, chats=False
     )
     return surprises(
         opened.model, opened.tokenizer, [parts_of(text).prose for text in texts], limit=opened.limit, tell=tell
