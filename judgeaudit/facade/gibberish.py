@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.text_limits import LIMIT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -161,9 +160,6 @@ def _read(
     found = _outputs(table, response, prompt)
     more: list[dict[str, Measured]] | None = None
     if model is not None:
-        if "with a model" not in LIMIT:
-            msg = "--model: this version holds no limits for scores with a model; leave it out"
-            raise InputError(msg)
         more = model_signals(model, [text for _, text, _ in texts_of(found)], tell)
     is_study = isinstance(source, str | Path) and Path(source).is_dir()
     name = str(source) if isinstance(source, str | Path) else "outputs.jsonl"
@@ -180,7 +176,8 @@ def _outputs(table: Table, response: str, prompt: str) -> list[Output]:
     if prompt != "prompt" and prompt not in table.columns:
         raise table.missing(prompt, "--prompt")
     called: Mapping[str, str] = {response: "response", **({prompt: "prompt"} if prompt in table.columns else {})}
-    names = [called.get(name, name) for name in table.columns]
+    taken = set(called.values())
+    names = [called.get(name, f"{name} (not read)" if name in taken else name) for name in table.columns]
     rows = zip(*(table.frame[name] for name in table.columns), strict=True)
     return [
         output_of({"item_id": f"row {table.row(place)}", **dict(zip(names, row, strict=True))})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.nonsense_kinds import NONSENSE, degraded, kind_named, level_of
+from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.nonsense_kinds import NONSENSE, Nonsense, degraded, kind_named, level_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,43 +50,38 @@ def degrade_outputs(
     table = outputs_table(outputs, encoding=encoding, sep=sep)
     refuse_missing(table, "outputs")
     columns = [name for name in table.columns if name not in MADE]
-    for name in ("degradation", "degradation_level"):
-        if name in table.columns and any(cell not in ("", "none", "0") for cell in table.frame[name]):
-            msg = (
-                f"{table.name}: some outputs are degraded already (column '{one_line(name)}'); give those that are not"
-            )
-            raise InputError(msg)
+    if "degradation" in table.columns and not set(table.frame["degradation"]) <= {"", "none"}:
+        msg = f"{table.name}: some outputs are degraded already (column 'degradation'); give those that are not"
+        raise InputError(msg)
     rows: list[dict[str, object]] = []
     for cells in zip(*(table.frame[name] for name in columns), strict=True):
         row = dict(zip(columns, cells, strict=True))
-        item, text, prompt = row["item_id"], row["response"], row.get("prompt", "")
-        if keep:
-            rows.append(
-                {
-                    **row,
-                    "degradation": "none",
-                    "degradation_level": 0.0,
-                    "coherence": "",
-                    "label_source": "",
-                    "made_from": item,
-                }
-            )
+        rows += [_row(row, row["response"], "none", 0.0, known="")] if keep else []
         for kind in wanted:
-            for level in reached if kind.graded else [1.0]:
-                made = degraded(text, kind, level, prompt=prompt, seed=seed, item=item)
-                if made is None:
-                    continue
-                known = (kind.coherence(level) or "") if sound or kind.stands_alone(level) else ""
-                rows.append(
-                    {
-                        **row,
-                        "item_id": f"{item}~{kind.name}~{level:g}",
-                        "response": made,
-                        "degradation": kind.name,
-                        "degradation_level": level,
-                        "coherence": known,
-                        "label_source": "construction" if known else "",
-                        "made_from": item,
-                    }
-                )
+            rows += _degraded_rows(row, kind, reached if kind.graded else [1.0], seed=seed, sound=sound)
     return pd.DataFrame(rows, columns=[*columns, *MADE])
+
+
+def _degraded_rows(
+    row: Mapping[str, str], kind: Nonsense, levels: Sequence[float], *, seed: int, sound: bool
+) -> Iterator[dict[str, object]]:
+    """One output in one way, at each level at which that gives another text."""
+    for level in levels:
+        text = degraded(row["response"], kind, level, prompt=row.get("prompt", ""), seed=seed, item=row["item_id"])
+        if text is not None:
+            follows = sound or kind.stands_alone(level)
+            yield _row(row, text, kind.name, level, known=(kind.coherence(level) or "") if follows else "")
+
+
+def _row(row: Mapping[str, str], text: str, name: str, level: float, *, known: str) -> dict[str, object]:
+    item = row["item_id"]
+    return {
+        **row,
+        "item_id": f"{item}~{name}~{level:g}" if level else item,
+        "response": text,
+        "degradation": name,
+        "degradation_level": level,
+        "coherence": known,
+        "label_source": "construction" if known else "",
+        "made_from": item,
+    }

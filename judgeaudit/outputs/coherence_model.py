@@ -83,5 +83,5 @@ def _nats(
     held, mask = held.to(model.device), mask.to(model.device)
     with torch.inference_mode():
         logits = model(input_ids=held, attention_mask=mask, use_cache=False).logits[:, :-1].float()
-        nats = torch.nn.functional.cross_entropy(logits.transpose(1, 2), held[:, 1:], reduction="none")
+        nats = torch.logsumexp(logits, dim=2) - logits.gather(2, held[:, 1:, None]).squeeze(2)
     return [row[: len(one)] for row, one in zip(nats.tolist(), ids, strict=True)]

@@ -115,6 +115,12 @@ def test_other_names_of_columns_and_pairs() -> None:
     report = ja.gibberish(pairs, response="answer", prompt="q")
     assert [(row.name, row.reading.suspect) for row in report.rows] == [("row 0", False), ("row 0 (b)", True)]
     assert report.frame()["kind"].tolist() == ["prose", "gibberish"]
+    both = pairs.assign(response="")
+    assert (
+        ja.gibberish(both, response="answer").rows[0].text
+        == ja.gibberish(both.iloc[:, ::-1], response="answer").rows[0].text
+        == SOUND
+    )
     with pytest.raises(InputError, match=r"no column 'response' .*did you mean 'answer'"):
         ja.gibberish(pairs)
     with pytest.raises(InputError, match="needs a path or a pandas DataFrame, not int"):
@@ -135,6 +141,10 @@ def test_degraded_outputs_are_labelled_as_far_as_their_making_goes() -> None:
     assert sound.equals(ja.degrade_outputs(outputs, kinds="loop", levels=["half"], sound=True, keep=False))
     with pytest.raises(InputError, match="some outputs are degraded already"):
         ja.degrade_outputs(made)
+    again = ja.degrade_outputs(
+        made[made["degradation"] == "none"], kinds=["loop", "shuffled", "off-topic"], levels=["half", 1]
+    )
+    assert again.drop(columns="degradation_level").equals(made.drop(columns="degradation_level"))
     with pytest.raises(InputError, match="no degradation 'lop'"):
         ja.degrade_outputs(outputs, kinds="lop")
 
