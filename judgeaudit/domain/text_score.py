@@ -66,7 +66,7 @@ def read_text(text: str, prompt: str = "", *, more: Mapping[str, Measured] | Non
     >>> read_text("").kind
     'empty'
     """
-    begun = text[:READ]
+    begun = text.lstrip()[:READ]
     if not _SPELLED.search(begun):
         kind: TextKind = "gibberish" if begun.strip() else "empty"
         return TextReading(score=1.0, kind=kind, because=("no_words",), beyond={})
