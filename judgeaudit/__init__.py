@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from judgeaudit.facade.gate import decide as decide
     from judgeaudit.facade.gate import filter_verdicts as filter_verdicts
     from judgeaudit.facade.gate import read_policy as read_policy
+    from judgeaudit.facade.gibberish import GibberishReport as GibberishReport
+    from judgeaudit.facade.gibberish import gibberish as gibberish
     from judgeaudit.facade.table import audit_table as audit_table
+    from judgeaudit.facade.text_degrade import degrade_outputs as degrade_outputs
     from judgeaudit.study import Study as Study
 
 
@@ -29,6 +32,7 @@ __version__ = VERSION
 _HOMES = {
     "Audit": "judgeaudit.facade.audit",
     "Decisions": "judgeaudit.facade.gate",
+    "GibberishReport": "judgeaudit.facade.gibberish",
     "InputError": "judgeaudit.domain.errors",
     "JudgeAuditError": "judgeaudit.domain.errors",
     "Policy": "judgeaudit.domain.policy",
@@ -36,7 +40,9 @@ _HOMES = {
     "Study": "judgeaudit.study",
     "audit_table": "judgeaudit.facade.table",
     "decide": "judgeaudit.facade.gate",
+    "degrade_outputs": "judgeaudit.facade.text_degrade",
     "filter_verdicts": "judgeaudit.facade.gate",
+    "gibberish": "judgeaudit.facade.gibberish",
     "read_audit": "judgeaudit.facade.audit",
     "read_policy": "judgeaudit.facade.gate",
 }
@@ -44,6 +50,7 @@ _HOMES = {
 __all__ = [
     "Audit",
     "Decisions",
+    "GibberishReport",
     "InputError",
     "JudgeAuditError",
     "Policy",
@@ -52,7 +59,9 @@ __all__ = [
     "__version__",
     "audit_table",
     "decide",
+    "degrade_outputs",
     "filter_verdicts",
+    "gibberish",
     "read_audit",
     "read_policy",
 ]

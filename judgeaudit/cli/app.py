@@ -10,6 +10,7 @@ import typer
 def build() -> typer.Typer:
     """The whole command line."""
     from judgeaudit.cli.audit_command import audit
+    from judgeaudit.cli.gibberish_command import gibberish
     from judgeaudit.cli.import_kinds import needed_columns
     from judgeaudit.cli.judge_command import judge
     from judgeaudit.cli.label_commands import label
@@ -53,6 +54,7 @@ def build() -> typer.Typer:
     )
     app.command("judge", help="Runs the study's judges over its outputs; resumes where it stopped.")(judge)
     app.command("probe", help="Runs judges over controlled edits of the outputs, and says what moved them.")(probe)
+    app.command("gibberish", help="Which outputs read as no language, before anybody labels.")(gibberish)
     app.command("schema", help="The JSON Schema of study.toml.")(schema)
     app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
     app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")

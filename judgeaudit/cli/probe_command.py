@@ -22,7 +22,7 @@ def probe(
     name: Judges = None,
     probes: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option("--probe", metavar="NAME,…", help="Only these edits; all by default."),
+        typer.Option("--probe", metavar="NAME,…", help="Only these edits; by default all but the degradations."),
     ] = None,
     items: Annotated[int, typer.Option("--items", metavar="N", min=1, help="How many outputs, drawn at random.")] = 100,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of the draw and of the edits.")] = 1,

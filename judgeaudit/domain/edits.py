@@ -25,6 +25,8 @@ from judgeaudit.domain.edit_frames import (
 )
 from judgeaudit.domain.edit_nonsense import cut_off, looped, noisy, shuffled
 from judgeaudit.domain.edit_style import casual, formal
+from judgeaudit.domain.nonsense_kinds import FEW_WORDS, NONSENSE
+from judgeaudit.domain.nonsense_makers import Given as Making
 from judgeaudit.domain.output import Asked, Output, digest
 
 #: same: the label should stay; nonsense: no sense is left; less: some of the sense is gone
@@ -45,17 +47,19 @@ class Given:
     told: tuple[tuple[str, str], ...] = ()
     family: str = "GPT-5"
     other_family: str = "Claude"
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """One edit. `make` is None for a change of order, which changes no text."""
+    """One edit. `make` is None for a change of order, which changes no text; `named_only` ones run when they are asked for."""
 
     name: str
     changes: str
     effect: Effect = "same"
     make: Callable[[str, Given], str | None] | None
     tells: bool = False
+    named_only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,24 @@ _ALL = (
          make=lambda t, g: looped(t)),
     Edit(name="cut-off", changes="the second half is missing", effect="less", make=lambda t, g: cut_off(t)),
 )  # fmt: skip
-EDITS: dict[str, Edit] = {edit.name: edit for edit in _ALL}
+
+
+def _degrading(name: str, effect: Effect) -> Edit:
+    """A kind of degradation, at its full level, as an edit."""
+    kind = NONSENSE[name]
+
+    def make(text: str, given: Given) -> str | None:
+        few = len(text.split()) < FEW_WORDS and not kind.any_text
+        return None if few else kind.make(Making(text=text, prompt=given.prompt, level=1.0, rng=given.rng))
+
+    return Edit(name=name, changes=kind.does, effect=effect, make=make, named_only=True)
+
+
+_DEGRADING = (
+    *(_degrading(name, "nonsense") for name in ("salad", "soup", "mojibake", "collapse", "one-sign", "language-mix")),
+    *(_degrading(name, "less") for name in ("off-topic", "other-language", "code")),
+)
+EDITS: dict[str, Edit] = {edit.name: edit for edit in (*_ALL, *_DEGRADING)}
 
 
 def edited(
@@ -115,7 +136,9 @@ def edited(
     if edit.tells and not told:
         return None
     text = output.response_b or "" if second else output.response
-    made = edit.make(text, Given(rng=rng, told=told, family=families[0], other_family=families[1]))
+    made = edit.make(
+        text, Given(rng=rng, told=told, family=families[0], other_family=families[1], prompt=output.prompt)
+    )
     if made is None or made == text or not made.strip():
         return None
     changed = replace(output, response_b=made) if second else replace(output, response=made)

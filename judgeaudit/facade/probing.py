@@ -165,4 +165,4 @@ def _edits(names: Sequence[str]) -> tuple[Edit, ...]:
         if name not in EDITS:
             msg = f"no probe {one_line(name)!r}{nearest(name, list(EDITS))}; probes are {', '.join(EDITS)}"
             raise InputError(msg)
-    return tuple(edit for edit in EDITS.values() if not names or edit.name in names)
+    return tuple(edit for edit in EDITS.values() if (edit.name in names if names else not edit.named_only))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from judgeaudit.domain.edits import GIBBERISH
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Asked, Output
 from judgeaudit.domain.phrases import refuses
@@ -24,7 +25,8 @@ class RuleJudge:
     keywords   one of `words` stands in it, as whole words, without regard to case
     regex      `pattern` is found in it
     length     its length in characters is at least `at_least` and at most `at_most`
-    gibberish  it shows one of the six signs of `looks_like_gibberish`
+    gibberish  (a question with this label gets it, or the label at the other end of the scale)
+               it looks like gibberish by the quick score of `domain/text_score.py`
     """
 
     name: str
@@ -62,6 +64,9 @@ class RuleJudge:
                 raise InputError(msg)
         if self.label is not None and self.otherwise is not None:
             return self.label, self.otherwise
+        if self.rule == "gibberish" and GIBBERISH in question.labels:
+            first = question.labels.index(GIBBERISH) < len(question.labels) / 2
+            return self.label or GIBBERISH, self.otherwise or question.labels[-1 if first else 0]
         if question.scale != "binary":
             msg = (
                 f"{where}: question '{one_line(question.name)}' is {question.scale}; say with label and otherwise which of "

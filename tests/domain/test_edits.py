@@ -137,6 +137,9 @@ def test_order_is_swapped_where_two_are_compared():
         ("cut-off", COHERENCE, "open"),
         ("cut-off", HARM, "not positive"),
         ("noise", BETTER, "not positive"),
+        ("salad", COHERENCE, "gibberish"),
+        ("off-topic", HARM, "not positive"),
+        ("code", COHERENCE, "open"),
     ],
 )
 def test_what_a_fair_judge_does(edit, question, what):
@@ -156,3 +159,21 @@ def test_names_of_edited_outputs_are_known(item, name):
     """The item's own name is never changed where nothing was edited."""
     assert is_edited_id(edited_id(item, name))
     assert edited_id(item, "") == item
+
+
+def test_degradations_run_only_when_they_are_named():
+    """A probe that names no edit costs what it did, and every kind of nonsense that needs words is left out of short texts."""
+    named = {edit.name for edit in EDITS.values() if edit.named_only}
+    assert named == {
+        "salad",
+        "soup",
+        "mojibake",
+        "collapse",
+        "one-sign",
+        "language-mix",
+        "off-topic",
+        "other-language",
+        "code",
+    }
+    assert edited(one("Yes, of course."), EDITS["salad"], [HARM], seed=1) is None
+    assert edited(one("Yes, of course."), EDITS["code"], [HARM], seed=1) is not None

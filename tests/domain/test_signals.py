@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgeaudit.domain.signals import SIGNALS, SIGNS, length, looks_like_gibberish, packed, signal_values
+from judgeaudit.domain.signals import SIGNALS, length, looks_like_gibberish, signal_values
+from judgeaudit.domain.text_score import read_text
 
 SOUND = {
     "prose": "Paris is the capital of France. It is known for the Louvre and for its bridges over the Seine.",
@@ -33,18 +34,18 @@ SOUND = {
     "german": "Die Datenschutzgrundverordnung betrifft insbesondere Versicherungsgesellschaften und Verwaltungen.",
 }
 BROKEN = {
-    "nothing": ("", "no words"),
-    "spaces": (" \n\t ", "no words"),
-    "dashes": ("-" * 80, "no words"),
-    "one sign": ("1" * 40, "one word"),
-    "one word": ("anybody " * 20, "one word"),
+    "nothing": ("", "no_words"),
+    "spaces": (" \n\t ", "no_words"),
+    "dashes": ("-" * 80, "no_words"),
+    "one sign": ("1" * 40, "rows"),
+    "one word": ("anybody " * 20, "one_word"),
     "loop": ("I am not a good answer.\n\n" * 5, "loops"),
     "glued": (
         "as thatKeywordsas being mannerenesVVByas- Asas-aswas existedas THYANSARA ands as THstoodsasHAS",
-        "glued words",
+        "glued",
     ),
-    "odd": ("first part cIPtribe alone \xad\xad\xad\ufffd aff ILL \xad\xad\xad", "odd characters"),
-    "crumbs": ("you S it Itlb n as G S S the I you Sp you n the in you h the p W you the", "crumbs"),
+    "odd": ("first part cIPtribe alone \xad\xad\xad\ufffd aff ILL \xad\xad\xad", "odd"),
+    "crumbs": ("you S it Itlb n as G S S the I you Sp you n the in you h the p W you the", "short_words"),
 }
 #: levels of degradation at which the outputs are noise or loops, and at which they read as before
 NOISE = re.compile(r"t2\.5|noise0\.4|drop|lr0\.005|untrained")
@@ -54,14 +55,14 @@ PLAIN = re.compile(r"base_greedy|noise0\.1|normal_finetune|gradient_ascent")
 @pytest.mark.parametrize("name", SOUND)
 def test_sound_texts_in_many_forms_and_languages_are_left_alone(name: str) -> None:
     """Short answers, code, formulas, lists and scripts without spaces are no gibberish."""
-    assert [sign for sign, holds in SIGNS.items() if holds(SOUND[name])] == []
+    assert not looks_like_gibberish(SOUND[name]), read_text(SOUND[name])
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_broken_texts_show_the_sign_that_is_meant_for_them(name: str) -> None:
     """Noise, loops, glued words and nothing at all are told, each by its own sign."""
     text, sign = BROKEN[name]
-    assert SIGNS[sign](text)
+    assert sign in read_text(text).because
     assert looks_like_gibberish(text)
 
 
@@ -84,13 +85,6 @@ def test_equal_texts_have_equal_values() -> None:
     """Values come in the order of the texts."""
     assert signal_values("length", ["a" * 300, "b", "a" * 300, "c" * 1000]) == ["medium", "short", "medium", "long"]
     assert [length("x" * n) for n in (0, 199, 200, 999, 1000)] == ["short", "short", "medium", "medium", "long"]
-
-
-def test_packing_tells_loops_from_prose() -> None:
-    """Prose packs to about two thirds, a loop to less than a third, and short texts are not judged by it."""
-    assert packed(SOUND["prose"]) > 0.6
-    assert packed("all work and no play " * 40) < 0.15
-    assert packed("abc" * 10) == 1.0
 
 
 def test_real_noise_is_mostly_found_and_real_answers_mostly_left_alone(shared_data: Path) -> None:

@@ -1,0 +1,185 @@
+"""`judgeaudit gibberish`: which outputs read as no language, for people who have no labels yet, and how to go on to labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from judgeaudit.domain.errors import InputError, one_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from judgeaudit.domain.output import Output
+    from judgeaudit.domain.text_measures import Measured
+    from judgeaudit.outputs.coherence_table import ReadOutput, SliceCount
+    from judgeaudit.storage.tables import Table
+
+#: half the width of the interval that a plan asks for in each stratum
+PRECISION = 0.1
+#: what is added to a table of outputs; the first has the name of the signal, so that it can be sampled by
+ADDED = ("looks_like_gibberish", "gibberish_score", "gibberish_kind", "gibberish_because")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GibberishReport:
+    """Every response with its score, kind and reasons. `suspects` come first in it that look least like language."""
+
+    source: str
+    is_study: bool
+    model: str | None
+    rows: tuple[ReadOutput, ...]
+
+    @property
+    def suspects(self) -> list[ReadOutput]:
+        """Responses with a score of at least 0.5, the highest first."""
+        found = [row for row in self.rows if row.reading.suspect]
+        return sorted(found, key=lambda row: -row.reading.score)
+
+    @property
+    def counts(self) -> list[SliceCount]:
+        """Suspects by model, checkpoint, method, degradation and benchmark, where there are such columns."""
+        from judgeaudit.outputs.coherence_table import counts
+
+        return counts(self.rows)
+
+    def frame(self) -> pd.DataFrame:
+        """One row per response, with every measure."""
+        from judgeaudit.outputs.coherence_table import frame
+
+        return frame(self.rows)
+
+    def plan(self, written: str | None = None) -> list[str]:
+        """How to go on to labels: strata with numbers, and the commands. `written` is the table that holds the scores."""
+        from judgeaudit.domain.sampling import items_for_precision
+
+        items: dict[str, bool] = {}
+        for row in self.rows:
+            items[row.item_id] = items.get(row.item_id, False) or row.reading.suspect
+        wanted = items_for_precision(PRECISION)
+        suspects = sum(items.values())
+        lines = [f"to label (a rate in each stratum to ±{PRECISION:g}):"]
+        for name, there in (("suspects", suspects), ("others", len(items) - suspects)):
+            short = f", fewer than the {wanted} that this needs" if there < wanted else ""
+            lines.append(f"  {name:<9} {min(there, wanted):>5} of {there:,}{short}")
+        return lines + [f"  {line}" for line in self._commands(wanted, written)]
+
+    def _commands(self, wanted: int, written: str | None) -> list[str]:
+        import shlex
+
+        sample = f"--by {ADDED[0]} --items {wanted}"
+        if self.is_study:
+            told = ["# it samples by the quick score, without the model"] if self.model else []
+            return [f"judgeaudit label sample {shlex.quote(self.source)} {sample}", *told]
+        table = written or self.source
+        bring = f"judgeaudit import outputs {shlex.quote(table)} study"
+        return ["judgeaudit init study", bring, f"judgeaudit label sample study {sample}"]
+
+
+def gibberish(
+    outputs: str | Path | pd.DataFrame,
+    *,
+    model: str | None = None,
+    response: str = "response",
+    prompt: str = "prompt",
+    encoding: str = "utf-8",
+    sep: str | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> GibberishReport:
+    """Scores how much each output looks like gibberish: a table of outputs, a DataFrame, or a study's folder.
+
+    Labels are not needed, and none is given: a score is no label. `model="smollm2"` adds what a small language model finds
+    surprising, which takes some tenths of a second a text. Raises InputError, one line, for what cannot be read.
+    """
+    return _read(outputs_table(outputs, encoding=encoding, sep=sep), outputs, model, response, prompt, tell)
+
+
+def outputs_table(outputs: Any, *, encoding: str = "utf-8", sep: str | None = None) -> Table:
+    """The table of outputs that a path, a study's folder or a DataFrame holds."""
+    from judgeaudit.storage.study_files import find_table
+    from judgeaudit.storage.tables import read_table, table_from_frame
+
+    if hasattr(outputs, "columns") and hasattr(outputs, "iloc"):
+        return table_from_frame(outputs, "outputs")
+    if not isinstance(outputs, str | Path):
+        msg = f"gibberish needs a path or a pandas DataFrame, not {type(outputs).__name__}"
+        raise InputError(msg)
+    if not Path(outputs).is_dir():
+        return read_table(outputs, encoding=encoding, sep=sep)
+    file = find_table(Path(outputs), "outputs")
+    if file is None:
+        msg = f"{one_line(str(outputs))}: a folder without outputs; name a table, or bring outputs in with `judgeaudit import outputs`"
+        raise InputError(msg)
+    return read_table(file)
+
+
+def with_scores(table: Table, report: GibberishReport) -> tuple[list[str], list[list[str]]]:
+    """Columns and rows of the outputs with `ADDED`; of two responses the one that looks worse is told."""
+    worst: list[ReadOutput] = []
+    for row in report.rows:
+        if not row.second:
+            worst.append(row)
+        elif row.reading.score > worst[-1].reading.score:
+            worst[-1] = row
+    kept = [name for name in table.columns if name not in ADDED]
+    cells = [table.frame[name].tolist() for name in kept]
+    added = [
+        ["yes" if row.reading.suspect else "no" for row in worst],
+        [f"{row.reading.score:.4f}" for row in worst],
+        [row.reading.kind for row in worst],
+        [", ".join(row.reading.because) for row in worst],
+    ]
+    return [*kept, *ADDED], [list(row) for row in zip(*cells, *added, strict=True)]
+
+
+def model_signals(
+    name: str, texts: Sequence[str], tell: Callable[[str], None] = lambda line: None, *, dtype: str = "float32"
+) -> list[dict[str, Measured]]:
+    """What a small language model finds surprising in each text's English prose; an InputError where it cannot be opened."""
+    from judgeaudit.domain.text_parts import parts_of
+    from judgeaudit.judges.local_model import Source, open_model
+    from judgeaudit.outputs.coherence_model import surprises
+    from judgeaudit.storage.judge_weights import model_place
+
+    place, file = model_place(name, Path(), where="--model")
+    opened = open_model(
+        Source(model=place, where="--model", gguf_file=file, dtype=dtype), task="causal", max_tokens=1024, chats=False
+    )
+    return surprises(
+        opened.model, opened.tokenizer, [parts_of(text).prose for text in texts], limit=opened.limit, tell=tell
+    )
+
+
+def _read(
+    table: Table, source: Any, model: str | None, response: str, prompt: str, tell: Callable[[str], None]
+) -> GibberishReport:
+    from judgeaudit.outputs.coherence_table import read_outputs, texts_of
+
+    found = _outputs(table, response, prompt)
+    more: list[dict[str, Measured]] | None = None
+    if model is not None:
+        more = model_signals(model, [text for _, text, _ in texts_of(found)], tell)
+    is_study = isinstance(source, str | Path) and Path(source).is_dir()
+    name = str(source) if isinstance(source, str | Path) else "outputs.jsonl"
+    return GibberishReport(source=name, is_study=is_study, model=model, rows=tuple(read_outputs(found, more)))
+
+
+def _outputs(table: Table, response: str, prompt: str) -> list[Output]:
+    """The rows as outputs; without a column item_id an item is called by its row."""
+    from judgeaudit.storage.outputs_rows import output_of
+    from judgeaudit.storage.table_columns import missing
+
+    if response not in table.columns:
+        raise missing(table, "outputs", "response") if response == "response" else table.missing(response, "--response")
+    if prompt != "prompt" and prompt not in table.columns:
+        raise table.missing(prompt, "--prompt")
+    called: Mapping[str, str] = {response: "response", **({prompt: "prompt"} if prompt in table.columns else {})}
+    taken = set(called.values())
+    names = [called.get(name, f"{name} (not read)" if name in taken else name) for name in table.columns]
+    rows = zip(*(table.frame[name] for name in table.columns), strict=True)
+    return [
+        output_of({"item_id": f"row {table.row(place)}", **dict(zip(names, row, strict=True))})
+        for place, row in enumerate(rows)
+    ]
