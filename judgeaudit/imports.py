@@ -69,7 +69,8 @@ def _add(export: Export, folder: Path, config: StudyConfig) -> ImportReport:
     from judgeaudit.storage.study_import import add_annotations
 
     book = AnnotationBook(folder)
-    rows = same_people([one.as_row() for one in export.annotations], book.rows)
+    given = [one.as_row(label_source=config.label_source) for one in export.annotations]
+    rows = same_people(given, book.rows)
     doubts = list(_doubts(export, rows, book.rows))
     report = add_annotations(folder, config, annotations=rows, outputs=export.outputs, book=book)
     counted = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in export.counts.items() if count)

@@ -173,7 +173,7 @@ class _Keeper:
             self.folder.write_mark(mark, self.there)
 
     def _row(self, annotation: ImportedAnnotation) -> dict[str, str]:
-        row = annotation.as_row()
+        row = annotation.as_row(label_source=self.config.label_source)
         return {**row, "rater": self.whose + row["rater"]}
 
     @property

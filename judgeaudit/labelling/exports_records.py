@@ -43,8 +43,11 @@ class ImportedAnnotation:
     #: only full exports say it, and it changes nothing about what was said
     project: str = field(default="", compare=False)
 
-    def as_row(self) -> Row:
-        """The row under the columns of an annotations table; `source` tells which annotation it came from."""
+    def as_row(self, *, label_source: str = "people") -> Row:
+        """The row under the columns of an annotations table; `source` tells which annotation it came from.
+
+        `label_source` is what the study says of its labels: an export cannot tell who signs in as a rater.
+        """
         row = {
             "item_id": self.item_id,
             "rater": self.rater,
@@ -55,7 +58,7 @@ class ImportedAnnotation:
             "seconds": self.seconds,
             "labelled_at": self.labelled_at,
             "note": self.note,
-            "label_source": "people",
+            "label_source": label_source,
             "source": self.source,
         }
         if self.purpose:
