@@ -16,6 +16,7 @@ from judgeaudit.facade.gate import Decisions, changed_since, decide, policy_from
 from judgeaudit.facade.table import audit_loaded
 
 if TYPE_CHECKING:
+    from judgeaudit.facade.generate_plan import GenerateReport
     from judgeaudit.facade.judge_calls import Tally
     from judgeaudit.facade.judge_estimate import Estimated
     from judgeaudit.facade.judge_report import JudgeReport
@@ -48,6 +49,18 @@ class Study:
         from judgeaudit.facade.labelling import Labelling
 
         return Labelling(self.folder)
+
+    def generate(
+        self, *names: str, limit: int | None = None, tell: Callable[[GenerateReport], None] | None = None
+    ) -> list[GenerateReport]:
+        """The models of these names, or all, answer the study's prompts; only outputs that no earlier run made.
+
+        `limit` takes so many outputs of each model; `tell` is given a model's report after every batch. A service that
+        cannot be asked any further raises nothing: the report's `halted` says why.
+        """
+        from judgeaudit.facade.generating import generate
+
+        return generate(self.folder, names, limit=limit, tell=tell or (lambda report: None))
 
     def judge(
         self,
@@ -261,8 +274,8 @@ def _chosen_reference(ratings: Any, rule: str) -> Any:
 
 
 def _fingerprint(config: StudyConfig) -> str:
-    """The sha256 of what study.toml says, comments and spaces aside."""
-    plain: dict[str, Any] = config.model_dump(mode="json", by_alias=True)
+    """The sha256 of what study.toml says, comments, spaces and [generate] aside: of outputs only what they are counts."""
+    plain: dict[str, Any] = config.model_dump(mode="json", by_alias=True, exclude={"generate"})
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 

@@ -113,6 +113,8 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
     context = error.get("ctx", {})
     if len(where) > 2 and where[0] == "judges":
         del where[2]  # the kind, by which the section was chosen
+    if len(where) > 3 and where[:2] == ["generate", "models"]:
+        del where[3]  # so here
     if error["type"] == "unknown_key":
         where.append(str(context.get("key", "")))
     dotted = ".".join(where).replace(".#", "#")

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.domain.statistics_names import STATISTIC_NAMES
+from judgeaudit.storage.generate_sections import GenerateConfig
 from judgeaudit.storage.judge_sections import AnyJudge, PanelConfig
 from judgeaudit.storage.study_questions import QuestionConfig
 from judgeaudit.storage.study_sections import Count, Name, Section, Share, refuse
@@ -136,6 +137,7 @@ class StudyConfig(Section):
     audit: AuditConfig = AuditConfig()
     policy: PolicyConfig | None = None
     compare: CompareConfig | None = None
+    generate: GenerateConfig | None = None
 
     @model_validator(mode="after")
     def _names_are_declared(self) -> Self:
