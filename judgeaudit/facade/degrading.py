@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.output import Turn
+from judgeaudit.domain.output import Turn, digest
 from judgeaudit.domain.packaged import MARK, cache_root
 from judgeaudit.domain.recipes import RECIPES, Degrading, degrading
 from judgeaudit.facade.generate_asking import asking
@@ -40,8 +40,8 @@ def checkpoint_of(
     """The degraded model in the cache, made where it is not there yet: one for each recipe, level, seed and base."""
     from judgeaudit.storage.labelling_locks import locked
 
-    base = base_of(section, folder)
-    home = cache_root() / "checkpoints" / f"{how.recipe}-{how.level:g}-{how.seed}-{base[:12]}-{_MADE}"
+    made = digest([base_of(section, folder), repr(float(how.level)), f"{_MADE}"])
+    home = cache_root() / "checkpoints" / f"{how.recipe}-{how.level:g}-{how.seed}-{made[:12]}"
     if not (home / MARK).is_file():
         with locked(home.parent / f".{home.name}.lock", f"{home.parent}: another command that makes {home.name}"):
             if not (home / MARK).is_file():
