@@ -45,6 +45,8 @@ def checkpoint_of(
     if not (home / MARK).is_file():
         with locked(home.parent / f".{home.name}.lock", f"{home.parent}: another command that makes {home.name}"):
             if not (home / MARK).is_file():
+                for left in home.parent.glob(f"making-{home.name}-*"):  # of one that was killed
+                    shutil.rmtree(left, ignore_errors=True)
                 tell(f"making {how} of {one_line(section.model)} (once)")
                 make_checkpoint(source, how, section, folder, home)
     return replace(source, model=str(home), revision=None, gguf_file=None)
@@ -103,7 +105,7 @@ def make_checkpoint(source: Source, how: Degrading, section: LocalGenerator, fol
     making = None
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
-        making = Path(tempfile.mkdtemp(prefix=f"making-{how.recipe}-", dir=home.parent))
+        making = Path(tempfile.mkdtemp(prefix=f"making-{home.name}-", dir=home.parent))
         write_atomic(making / RECORD, json.dumps(record, indent=1) + "\n")
         save_plain(model.to(held), opened.tokenizer, making)
         making.chmod(0o755)

@@ -138,6 +138,11 @@ def test_a_checkpoint_is_made_once(llama: str, tmp_path: Path, cache: Path):
     before = {one: one.stat().st_mtime_ns for folder in made.values() for one in folder.iterdir()}
     Study(folder).generate()
     assert {one: one.stat().st_mtime_ns for folder in made.values() for one in folder.iterdir()} == before
+    lost, left = max(made.values()), cache / "checkpoints" / f"making-{max(made)}-x"
+    lost.rename(left)
+    (folder / "outputs.jsonl").unlink()
+    Study(folder).generate()
+    assert {one.name for one in (cache / "checkpoints").iterdir() if one.is_dir()} == set(made)
     record = json.loads((min(made.values()) / "judgeaudit.json").read_text(encoding="utf-8"))
     assert (record["recipe"], record["level"], record["seed"], record["losses"]) == ("weight-noise", 0.5, 1, [])
     rows = outputs(folder)
