@@ -1,5 +1,6 @@
 # Each target does its own set-up: Python 3.11, 3.12 or 3.13, make and git are all that must be there.
 #   make demo       the whole loop on embedded data, with the core installed alone
+#   make degraded   the outputs of a small model and degraded versions of it, made again (annotations/degraded-smollm)
 #   make test       lint, types, layers, tests, doctests and the examples of the docs
 #   make PYTHON=/path/to/python3.12 test     names the interpreter of a new .venv
 #   make UV=1 test  installs with uv where uv is found
@@ -21,10 +22,10 @@ PIP := uv pip install --quiet --python $(BIN)/python
 endif
 endif
 
-.PHONY: help demo test lint bench docs example clean
+.PHONY: help demo test lint bench docs example degraded clean
 
 help:
-	@echo "targets: demo test lint bench docs example clean (what they do stands at the head of the Makefile)"
+	@echo "targets: demo test lint bench docs example degraded clean (what they do stands at the head of the Makefile)"
 
 $(BIN)/python:
 	@for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
@@ -67,8 +68,20 @@ docs: $(VENV)/.docs-installed
 example: $(VENV)/.core-installed
 	$(BIN)/judgeaudit demo --out reports/example
 
+$(VENV)/.models-installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) -e '.[transformers]' -c constraints.txt
+	@touch $@ $(VENV)/.core-installed
+
+# Into a folder of its own, so that what is embedded is compared with it and not replaced.
+degraded: $(VENV)/.models-installed
+	rm -rf degraded-smollm && mkdir degraded-smollm
+	cp annotations/degraded-smollm/study.toml annotations/degraded-smollm/prompts.jsonl degraded-smollm/
+	$(BIN)/judgeaudit models get smollm2
+	$(BIN)/judgeaudit generate degraded-smollm
+	$(BIN)/python annotations/degraded-smollm/compare.py degraded-smollm
+
 # Leaves .venv in place; `rm -r .venv` makes the next target build it anew.
 clean:
-	rm -rf site dist build demo-report demo-study .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -f $(VENV)/.core-installed $(VENV)/.dev-installed $(VENV)/.docs-installed
+	rm -rf site dist build demo-report demo-study degraded-smollm .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -f $(VENV)/.core-installed $(VENV)/.dev-installed $(VENV)/.docs-installed $(VENV)/.models-installed
 	find judgeaudit tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,6 +16,7 @@ from judgeaudit.facade.gate import Decisions, changed_since, decide, policy_from
 from judgeaudit.facade.table import audit_loaded
 
 if TYPE_CHECKING:
+    from judgeaudit.facade.generate_plan import GenerateReport
     from judgeaudit.facade.judge_calls import Tally
     from judgeaudit.facade.judge_estimate import Estimated
     from judgeaudit.facade.judge_report import JudgeReport
@@ -48,6 +49,18 @@ class Study:
         from judgeaudit.facade.labelling import Labelling
 
         return Labelling(self.folder)
+
+    def generate(
+        self, *names: str, limit: int | None = None, tell: Callable[[GenerateReport], None] | None = None
+    ) -> list[GenerateReport]:
+        """The models of these names, or all, answer the study's prompts; only outputs that no earlier run made.
+
+        `limit` takes so many outputs of each model; `tell` is given a model's report after every batch. A service that
+        cannot be asked any further raises nothing: the report's `halted` says why.
+        """
+        from judgeaudit.facade.generating import generate
+
+        return generate(self.folder, names, limit=limit, tell=tell or (lambda report: None))
 
     def judge(
         self,
@@ -165,6 +178,7 @@ class Study:
     ) -> Audit:
         """Every finding and decision of the study; audit.json is replaced whole. Options given here win over study.toml."""
         from judgeaudit.audit.options import AuditOptions
+        from judgeaudit.audit.reference import chosen_reference
         from judgeaudit.storage.study_tables import load_study
         from judgeaudit.storage.study_weights import label_design
 
@@ -179,7 +193,7 @@ class Study:
             unanswered=unanswered or config.audit.unanswered,
             all_pairs=pairs,
         )
-        ratings = tuple(_chosen_reference(one, options.reference) for one in loaded.ratings)
+        ratings = tuple(chosen_reference(one, options.reference) for one in loaded.ratings)
         audit = audit_loaded(
             replace(loaded, ratings=ratings),
             options,
@@ -263,24 +277,9 @@ def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Pat
     return paths
 
 
-def _chosen_reference(ratings: Any, rule: str) -> Any:
-    """A rater's name as reference: that person's labels are the reference, and the others stay people."""
-    from judgeaudit.audit.options import REFERENCE_RULES
-    from judgeaudit.domain.errors import nearest
-
-    if rule in REFERENCE_RULES or ratings.reference is not None:
-        return ratings
-
-    names = list(ratings.people_names)
-    if rule not in names:
-        msg = f"no reference {rule!r}{nearest(rule, names)}; it is {', '.join(REFERENCE_RULES)} or a rater: {', '.join(names)}"
-        raise InputError(msg)
-    return replace(ratings, reference=ratings.people[names.index(rule)], reference_name=rule)
-
-
 def _fingerprint(config: StudyConfig) -> str:
-    """The sha256 of what study.toml says, comments and spaces aside."""
-    plain: dict[str, Any] = config.model_dump(mode="json", by_alias=True)
+    """The sha256 of what study.toml says, comments, spaces and [generate] aside: of outputs only what they are counts."""
+    plain: dict[str, Any] = config.model_dump(mode="json", by_alias=True, exclude={"generate"})
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 

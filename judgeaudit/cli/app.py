@@ -10,6 +10,7 @@ import typer
 def build() -> typer.Typer:
     """The whole command line."""
     from judgeaudit.cli.audit_command import audit
+    from judgeaudit.cli.generate_command import degrade, generate
     from judgeaudit.cli.gibberish_command import gibberish
     from judgeaudit.cli.import_kinds import needed_columns
     from judgeaudit.cli.judge_command import judge
@@ -49,6 +50,10 @@ def build() -> typer.Typer:
     app.command("import", help="Brings tables or a Label Studio export into a study.", epilog=needed_columns())(
         import_command
     )
+    app.command(
+        "generate", help="Models, and degraded versions of them, answer the study's prompts; resumes where it stopped."
+    )(generate)
+    app.command("degrade", help="A model made worse on purpose, as a checkpoint.")(degrade)
     app.add_typer(
         label(), name="label", help="People's labels through Label Studio: serve, sample, push, pull, status."
     )

@@ -47,11 +47,15 @@ def reader_of(judge: Judging) -> Service:
 
 def service_of(judge: Judging) -> Service:
     """The connection of a judge that is called over a network; an InputError where a package or a key is missing."""
-    section, where = judge.section, f"judges.{one_line(judge.name)}"
-    if not isinstance(section, ServiceConfig):
-        msg = f"judge {judge.name!r} is not called over a network"
-        raise TypeError(msg)
-    _refuse_missing_packages(section.kind)
+    return service_for(_of_network(judge), f"judges.{one_line(judge.name)}")
+
+
+def service_for(section: ServiceConfig, where: str) -> Service:
+    """The connection that a section describes. `where` is what errors call it."""
+    _refuse_missing_packages(section.kind, where)
+    if section.model is None:
+        msg = f"study.toml: {where}: model is missing; name the model that the service shall use"
+        raise InputError(msg)
     _refuse_address_from_outside(section, where)
     key, key_from = _key(section, where)
     shared = {
@@ -113,12 +117,13 @@ def refuse_no_batches(judge: Judging) -> None:
 
 def pace_of(judge: Judging) -> Pace:
     """How fast its service may be asked."""
+    return pace_for(_of_network(judge))
+
+
+def pace_for(section: ServiceConfig) -> Pace:
+    """How fast a section says that its service may be asked."""
     from judgeaudit.judges.pace import Pace
 
-    section = judge.section
-    if not isinstance(section, ServiceConfig):
-        msg = f"judge {judge.name!r} is not called over a network"
-        raise TypeError(msg)
     return Pace(
         in_flight=section.max_in_flight,
         requests_per_minute=section.requests_per_minute,
@@ -126,6 +131,13 @@ def pace_of(judge: Judging) -> Pace:
         attempts=section.attempts,
         first_wait=section.first_wait,
     )
+
+
+def _of_network(judge: Judging) -> ServiceConfig:
+    if not isinstance(judge.section, ServiceConfig):
+        msg = f"judge {judge.name!r} is not called over a network"
+        raise TypeError(msg)
+    return judge.section
 
 
 def local_judge(judge: Judging, folder: Path) -> Judge:
@@ -204,7 +216,7 @@ def _key(section: ServiceConfig, where: str) -> tuple[str, str]:
     raise InputError(msg)
 
 
-def _refuse_missing_packages(kind: str) -> None:
+def _refuse_missing_packages(kind: str, where: str) -> None:
     """Each package is imported, since that is what will be done with it anyway."""
     from importlib import import_module
 
@@ -212,5 +224,5 @@ def _refuse_missing_packages(kind: str) -> None:
         try:
             import_module(name)
         except ImportError as error:
-            msg = f"judges of kind {kind} need the package {name}; pip install 'judgeaudit-toolkit[{kind}]'"
+            msg = f"study.toml: {where}: kind {kind} needs the package {name}; pip install 'judgeaudit-toolkit[{kind}]'"
             raise InputError(msg) from error

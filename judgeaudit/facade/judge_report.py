@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.facade.judge_build import Judging
@@ -49,7 +50,13 @@ class JudgeReport:
         return max(0, self.tally.total - self.tally.there - self.tally.made - self.under_way)
 
 
-def until_stopped(work: Coroutine[None, None, None], stop: Callable[[], None], report: JudgeReport) -> None:
+class Stoppable(Protocol):
+    """A report that says whether a person ended the run."""
+
+    stopped: str
+
+
+def until_stopped(work: Coroutine[None, None, None], stop: Callable[[], None], report: Stoppable) -> None:
     """The first Ctrl-C lets replies that are under way come in; the second leaves at once."""
 
     async def main() -> None:

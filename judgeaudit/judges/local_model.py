@@ -43,7 +43,7 @@ class Opened:
 
 
 def open_model(source: Source, *, task: str, max_tokens: int, chats: bool) -> Opened:
-    """The model, ready to be read. `task` is `classifier`, another one, or `auto`: what its own configuration says.
+    """The model, ready to be read. `task` is `classifier`, `write`, another one, or `auto`: what its configuration says.
 
     `chats` says that it is asked through its chat template.
     """
@@ -107,7 +107,8 @@ def _kind(config: PretrainedConfig, source: Source, task: str) -> Kind:
     if classifies and task in ("auto", "classifier"):
         return "classifier"
     if not source.gguf_file and not any(part in names for part in _WRITES):
-        msg = f"{source.where}: {one_line(source.model)} is {names or 'no model that answers'}; a judge is a classifier or writes text"
+        wanted = "a judge is a classifier or writes text" if task != "write" else "name a model that writes text"
+        msg = f"{source.where}: {one_line(source.model)} is {names or 'no model that answers'}; {wanted}"
         raise InputError(msg)
     return "causal"
 

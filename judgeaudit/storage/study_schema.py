@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.domain.question import canonical
 from judgeaudit.domain.statistics_names import STATISTIC_NAMES
+from judgeaudit.storage.generate_sections import GenerateConfig
 from judgeaudit.storage.judge_sections import AnyJudge, PanelConfig, with_wordings
 from judgeaudit.storage.study_questions import QuestionConfig
 from judgeaudit.storage.study_sections import Count, Name, Section, Share, refuse
@@ -148,6 +149,7 @@ class StudyConfig(Section):
     audit: AuditConfig = AuditConfig()
     policy: PolicyConfig | None = None
     compare: CompareConfig | None = None
+    generate: GenerateConfig | None = None
 
     @field_validator("judges", mode="before")
     @classmethod

@@ -28,10 +28,14 @@ WRITE = (
     "from judgeaudit.storage.files import write_table; write_table(Path({path!r}), ['item_id', 'label'], [['i1', 'a']])"
 )
 JUDGE = "from judgeaudit.study import Study; Study({path!r}).judge()"
+GENERATE = "from judgeaudit.study import Study; Study({path!r}).generate()"
 STUDY = """
 [questions.harm]
 scale = "binary"
 labels = ["safe", "unsafe"]
+[generate.models.model]
+kind = {kind!r}
+model = "m"
 [judges.model]
 kind = {kind!r}
 model = "m"
@@ -46,6 +50,9 @@ CASES = [
     ("openai", "study-openai", JUDGE),
     ("anthropic", "study-anthropic", JUDGE),
     ("transformers", "study-transformers", JUDGE),
+    ("openai", "study-openai", GENERATE),
+    ("anthropic", "study-anthropic", GENERATE),
+    ("transformers", "study-transformers", GENERATE),
 ]
 WITHOUT = """
 import sys
@@ -83,6 +90,7 @@ def tables(tmp_path: Path) -> Path:
         folder.mkdir()
         (folder / "study.toml").write_text(STUDY.format(kind=kind) + more, encoding="utf-8")
         (folder / "outputs.jsonl").write_text('{"item_id": "i1", "response": "a"}\n', encoding="utf-8")
+        (folder / "prompts.jsonl").write_text('{"prompt_id": "p1", "prompt": "a"}\n', encoding="utf-8")
     return tmp_path
 
 

@@ -152,7 +152,7 @@ def test_labels_may_be_numbers(tmp_path):
         (
             "nam = 'x'\n" + HARM,
             "nam: no such key (did you mean 'name'?); keys here are schema, name, cluster, label_source, use, "
-            "questions, strata, labelling, judges, audit, policy, compare",
+            "questions, strata, labelling, judges, audit, policy, compare, generate",
         ),
         (
             HARM + "positve = ['safe']",

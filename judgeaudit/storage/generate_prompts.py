@@ -1,0 +1,70 @@
+"""The prompts of a study: a table with a prompt_id and a prompt, or messages, in each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.output import Output
+from judgeaudit.storage.annotation_book import rows_of_table
+from judgeaudit.storage.files import shown
+from judgeaudit.storage.outputs_rows import output_of
+from judgeaudit.storage.tables import Table, read_table
+
+#: columns of the outputs that are the models' to fill in
+OF_MODELS = (
+    *("item_id", "response", "response_b", "model", "checkpoint", "method", "degradation", "generator", "run"),
+    *("temperature", "top_p", "max_new_tokens", "seed", "finish_reason", "output_tokens", "made_by"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """One prompt: what is asked, and its row, which goes into the outputs as it is."""
+
+    prompt_id: str
+    output: Output
+    row: Mapping[str, str]
+
+
+def read_prompts(folder: Path, name: str) -> list[Prompt]:
+    """The prompts in order, each with an id of its own; an InputError that names the row otherwise."""
+    file = folder / name
+    if not file.is_file():
+        msg = f"study.toml: generate.prompts: there is no file {shown(file)}; make it, a row for each prompt, or correct the name"
+        raise InputError(msg)
+    table = read_table(file)
+    asked = "messages" if "messages" in table.columns else "prompt"
+    for column in ("prompt_id", asked):
+        if column not in table.columns:
+            raise table.missing(column, "prompts")
+    for column in OF_MODELS:
+        if column in table.columns:
+            msg = f"{table.name}: column '{column}' is one that models fill in; leave it out, or call it otherwise"
+            raise InputError(msg)
+    rows = rows_of_table(table)
+    _refuse_doubles(table)
+    return [_prompt(table, index, row) for index, row in enumerate(rows)]
+
+
+def _refuse_doubles(table: Table) -> None:
+    first: dict[str, int] = {}
+    for index, prompt in enumerate(table.frame["prompt_id"]):
+        if not prompt:
+            msg = f"{table.at(index, 'prompt_id')}: the cell is empty; every prompt needs an id"
+            raise InputError(msg)
+        if prompt in first:
+            rows = f"rows {table.row(first[prompt])} and {table.row(index)}"
+            msg = f"{table.name}: {rows} are both prompt '{one_line(prompt)}'; every prompt needs an id of its own"
+            raise InputError(msg)
+        first[prompt] = index
+
+
+def _prompt(table: Table, index: int, row: Mapping[str, str]) -> Prompt:
+    if not row.get("prompt") and not row.get("messages"):
+        msg = f"{table.at(index, 'prompt')}: the cell is empty; write what the models are asked, or take the row out"
+        raise InputError(msg)
+    output = output_of({"item_id": row["prompt_id"], "response": "", **row})
+    return Prompt(prompt_id=row["prompt_id"], output=output, row=row)
