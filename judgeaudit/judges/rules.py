@@ -21,7 +21,7 @@ Rule = Literal["refusal", "keywords", "regex", "length", "gibberish"]
 class RuleJudge:
     """One label where a rule holds, another where it does not. It has no probabilities and refuses nothing.
 
-    refusal    the text begins by refusing, in English
+    refusal    the text begins by refusing, in English: the label that says so, else the one that is not positive
     keywords   one of `words` stands in it, as whole words, without regard to case
     regex      `pattern` is found in it
     length     its length in characters is at least `at_least` and at most `at_most`
@@ -75,7 +75,9 @@ class RuleJudge:
             raise InputError(msg)
         positive = question.positive[0]
         other = next(label for label in question.labels if label != positive)
-        yes, no = (other, positive) if self.rule == "refusal" else (positive, other)
+        yes, no = (
+            (other, positive) if self.rule == "refusal" and "refus" not in positive.casefold() else (positive, other)
+        )
         if self.label is not None:
             return self.label, no if self.label == yes else yes
         if self.otherwise is not None:

@@ -62,7 +62,7 @@ class RulesConfig(JudgeConfig):
     """A rule that reads the text alone. `label` is given where it holds, `otherwise` where it does not.
 
     Without them a binary question gets its positive label and its other one; `refusal` gives them the other way round,
-    since a text that refuses is not the harmful one.
+    since a text that refuses is not the harmful one, unless the positive label says that the text refuses.
     """
 
     kind: Literal["rules"]

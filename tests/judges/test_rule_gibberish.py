@@ -31,5 +31,5 @@ def test_labels_can_be_named() -> None:
     assert [verdict.label for verdict in named.judge(OUTPUTS, COHERENCE)] == ["partly", "gibberish"]
     plain = RuleJudge(name="rule", rule="gibberish")
     assert [verdict.label for verdict in plain.judge(OUTPUTS, HARM)] == ["safe", "unsafe"]
-    with pytest.raises(InputError, match="say with label and otherwise which ones the rule gives"):
+    with pytest.raises(InputError, match="say with label and otherwise which of its labels the rule gives"):
         plain.judge(OUTPUTS, QUALITY)
