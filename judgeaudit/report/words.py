@@ -64,7 +64,7 @@ SOURCES = {
     "people": Source(banner="", explanation="", crowd="people", called="that people called"),
     "models": Source(
         banner="LABELS BY MODELS: no person gave these labels",
-        explanation="Models made the reference. Agreement with it says how alike models are, not what people think.",
+        explanation="Labelled by language models, not by people. Agreement with them says how alike models are, not what people think.",
         crowd="labelling models",
         called="that the labelling models called",
     ),

@@ -61,6 +61,7 @@ def independent_pairs(values: Array, clusters: Array) -> float:
     left = values - values.mean() if n else values
     if m < 2 or not np.any(left):
         return float(m)
+    left = left / np.abs(left).max()  # the scale does not matter, and squares of tiny numbers are 0
     between = m / (m - 1) * np.sum(np.bincount(groups, weights=left) ** 2)
     effect = max(1.0, between / (n / (n - 1) * np.sum(left**2)))
     return float(n / effect)
