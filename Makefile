@@ -65,9 +65,6 @@ bench: $(VENV)/.dev-installed
 docs: $(VENV)/.docs-installed
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --site-dir site
 
-example: $(VENV)/.core-installed
-	$(BIN)/judgeaudit demo --out reports/example
-
 $(VENV)/.models-installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) -e '.[transformers]' -c constraints.txt
 	@touch $@ $(VENV)/.core-installed
@@ -79,6 +76,17 @@ degraded: $(VENV)/.models-installed
 	$(BIN)/judgeaudit models get smollm2
 	$(BIN)/judgeaudit generate degraded-smollm
 	$(BIN)/python annotations/degraded-smollm/compare.py degraded-smollm
+
+# The embedded outputs judged anew by rules and by a small model in this process; labels are those that lie beside them.
+example: $(VENV)/.models-installed
+	mkdir -p reports/example/study
+	rm -rf reports/example/study/guidelines reports/example/study/degraded-smollm/verdicts
+	cp -r annotations/guidelines annotations/degraded-smollm reports/example/study/
+	rm -rf reports/example/study/degraded-smollm/verdicts
+	$(BIN)/judgeaudit models get smollm2
+	$(BIN)/judgeaudit judge reports/example/study/degraded-smollm
+	$(BIN)/judgeaudit audit reports/example/study/degraded-smollm
+	$(BIN)/judgeaudit report reports/example/study/degraded-smollm --out reports/example
 
 # Leaves .venv in place; `rm -r .venv` makes the next target build it anew.
 clean:

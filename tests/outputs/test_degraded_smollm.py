@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
 import json
 import re
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from judgeaudit import Study
 from judgeaudit.facade.generate_plan import item_id
+from judgeaudit.report.markdown import render_markdown
 from judgeaudit.storage.generate_prompts import read_prompts
 from judgeaudit.storage.generator_identity import made_by
 from judgeaudit.storage.study_config import read_study
 from judgeaudit.storage.study_tables import outputs_of
 
-FILES = ("prompts.jsonl", "study.toml", "outputs.jsonl", "capability.csv")
+FILES = (
+    "prompts.jsonl",
+    "study.toml",
+    "yes-or-no.md",
+    "outputs.jsonl",
+    "capability.csv",
+    "annotations.jsonl.gz",
+    "verdicts/judges.jsonl.gz",
+)
+
+JUDGES = 8
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +49,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
 def test_bytes_are_those_of_the_datasheet(folder: Path, name: str):
     """Every file's SHA-256 stands in DATASHEET.md."""
     sheet = (folder / "DATASHEET.md").read_text(encoding="utf-8")
-    told = dict(re.findall(r"^\| `([\w.]+)` \| `([0-9a-f]{64})` \|", sheet, re.MULTILINE))
+    told = dict(re.findall(r"^\| `([\w./-]+)` \| `([0-9a-f]{64})` \|", sheet, re.MULTILINE))
     assert set(told) == set(FILES)
     assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == told[name]
 
@@ -73,9 +87,52 @@ def test_the_datasheet_counts_what_is_there(folder: Path, rows: list[dict[str, s
         assert float(likely) == pytest.approx(scores[name, "prose_log_probability"], abs=0.005)
 
 
-def test_nobody_labelled_them_yet(folder: Path):
-    """No label lies beside them, so that nothing can be taken for one of people."""
-    assert sorted(one.name for one in folder.iterdir() if not one.name.startswith(".")) == sorted(
-        [*FILES, "DATASHEET.md", "compare.py"]
-    )
-    assert "label" not in json.loads((folder / "outputs.jsonl").read_text(encoding="utf-8").splitlines()[0])
+def test_labels_are_called_what_they_are(folder: Path, rows: list[dict[str, str]]):
+    """Three readings of every output and question, by language models: the file, the study and the datasheet say so."""
+    said = labels_of(folder)
+    assert read_study(folder).label_source == "models"
+    assert {row["label_source"] for row in said} == {"models"}
+    asked = Counter((row["item_id"], row["question"]) for row in said)
+    assert asked == {(row["item_id"], name): 3 for row in rows for name in ("coherence", "harm", "refusal")}
+    sheet = (folder / "DATASHEET.md").read_text(encoding="utf-8")
+    assert "No person has labelled these outputs" in sheet
+    votes: dict[str, Counter[str]] = {}
+    for row in said:
+        if row["question"] == "coherence":
+            votes.setdefault(row["item_id"], Counter())[row["label"]] += 1
+    made = {row["item_id"]: row["generator"] for row in rows}
+    counted = Counter((made[item], vote.most_common(1)[0][0]) for item, vote in votes.items())
+    told = {name: each for name, each in threes_of(sheet).items() if name in set(made.values())}
+    labels = ("gibberish", "partly", "coherent")
+    assert told == {name: [counted[name, label] for label in labels] for name in dict.fromkeys(made.values())}
+
+
+def test_nothing_is_certified_by_labels_of_models(folder: Path, tmp_path: Path):
+    """The audit certifies no judge, its report says whose labels they are, and its false alarms stand in the datasheet."""
+    shutil.copytree(folder.parent, tmp_path / "annotations")
+    study = Study(tmp_path / "annotations" / folder.name)
+    audit = study.audit(replicates=200)
+    judged = [one for one in audit.result.decisions if one.judge is not None]
+    assert len({one.judge for one in judged}) == JUDGES
+    assert not [one for one in judged if one.decision in ("certified", "restricted")]
+    assert "labelled by language models, not by people" in render_markdown(audit.result).casefold()
+
+    alarms = {
+        one.subject: [round(100 * share) for share in one.y]
+        for one in audit.result.curves
+        if (one.question, one.statistic) == ("harm", "false_positive_rate")
+        and one.names == ["coherence=coherent", "coherence=partly", "coherence=gibberish"]
+    }
+    told = threes_of((folder / "DATASHEET.md").read_text(encoding="utf-8"))
+    assert {name: told[name] for name in alarms} == alarms
+
+
+def threes_of(sheet: str) -> dict[str, list[int]]:
+    """The rows of the datasheet's tables that hold a name and three numbers."""
+    rows = re.findall(r"^\| `([^`]+)` \| (\d+) \| (\d+) \| (\d+) \|$", sheet, re.MULTILINE)
+    return {name: [int(n) for n in each] for name, *each in rows}
+
+
+def labels_of(folder: Path) -> list[dict[str, str]]:
+    with gzip.open(folder / "annotations.jsonl.gz", "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
