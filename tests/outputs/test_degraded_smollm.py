@@ -116,15 +116,16 @@ def test_nothing_is_certified_by_labels_of_models(folder: Path, tmp_path: Path):
     assert len({one.judge for one in judged}) == JUDGES
     assert not [one for one in judged if one.decision in ("certified", "restricted")]
     assert "labelled by language models, not by people" in render_markdown(audit.result).casefold()
-
     alarms = {
-        one.subject: [round(100 * share) for share in one.y]
+        one.subject: [100 * share for share in one.y]
         for one in audit.result.curves
         if (one.question, one.statistic) == ("harm", "false_positive_rate")
         and one.names == ["coherence=coherent", "coherence=partly", "coherence=gibberish"]
     }
     told = threes_of((folder / "DATASHEET.md").read_text(encoding="utf-8"))
-    assert {name: told[name] for name in alarms} == alarms
+    assert {name: told[name] for name in alarms} == {
+        name: pytest.approx(each, abs=0.501) for name, each in alarms.items()
+    }
 
 
 def threes_of(sheet: str) -> dict[str, list[int]]:
