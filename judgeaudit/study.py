@@ -95,11 +95,17 @@ class Study:
 
         return reparse(self.folder, names)
 
-    def export_verdicts(self, path: str | Path) -> int:
-        """The verdicts of the ledger about judges, questions and outputs as they are, as a table; how many there are."""
-        from judgeaudit.storage.verdict_tables import export_ledger
+    def export_verdicts(self, path: str | Path, *names: str) -> int:
+        """The verdicts of the ledger about judges, questions and outputs as they are, and those of panels, as a table; how many.
 
-        return export_ledger(self.folder, Path(path))
+        Of these judges, or all.
+        """
+        from judgeaudit.facade.judging import chosen
+        from judgeaudit.storage.study_config import read_study
+        from judgeaudit.storage.verdict_tables import export_verdicts
+
+        asked = chosen(read_study(self.folder), names) if names else ()
+        return export_verdicts(self.folder, Path(path), asked)
 
     def estimate(self, *names: str, batch: bool = False) -> list[Estimated]:
         """What the calls that are still to be made would cost, one by one or in batches."""

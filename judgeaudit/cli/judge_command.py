@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from judgeaudit.cli.label_commands import Folder
+from judgeaudit.domain.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +27,25 @@ MaxCost = Annotated[
     Optional[float],  # noqa: UP045
     typer.Option("--max-cost", metavar="USD", min=0, help="Begin no further call once so much is spent."),
 ]
+
+
+#: what does one thing by itself -> the flags that it heeds
+_ALONE: dict[str, tuple[str, ...]] = {
+    "--estimate": ("--judge", "--batch"),
+    "--export": ("--judge",),
+    "--drop-batch": (),
+    "--check": ("--judge",),
+    "--reparse": ("--judge",),
+}
+
+
+def refuse_without_effect(given: Sequence[str], alone: Mapping[str, Sequence[str]] = _ALONE) -> None:
+    """A flag that has no effect beside another one is refused: whoever gave it meant something by it."""
+    for flag, heeded in alone.items():
+        idle = [other for other in given if other not in (flag, *heeded)]
+        if flag in given and idle:
+            msg = f"{flag} does nothing with {', '.join(idle)}; give one or the other"
+            raise InputError(msg)
 
 
 def judge(
@@ -65,12 +85,16 @@ def judge(
     from judgeaudit.study import Study
 
     names = tuple(name or ())
+    given = {"--judge": bool(names), "--max-cost": max_cost is not None, "--limit": limit is not None}
+    given |= {"--batch": batch, "--wait": wait, "--estimate": estimate, "--export": export is not None}
+    given |= {"--drop-batch": drop_batch is not None, "--check": check, "--reparse": reparse}
+    refuse_without_effect([flag for flag, is_given in given.items() if is_given])
     if estimate:
         for line in lines_of_estimate(Study(study).estimate(*names, batch=batch)):
             out(line)
         return
     if export is not None:
-        count = Study(study).export_verdicts(export)
+        count = Study(study).export_verdicts(export, *names)
         out(f"{export}: {count:,} verdicts")
         return
     if drop_batch is not None:

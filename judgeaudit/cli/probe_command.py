@@ -34,7 +34,7 @@ def probe(
     ] = None,
 ) -> None:
     """Every edit should leave a fair judge where it was, or make it see that no sense is left. Ends with 0 whatever was found."""
-    from judgeaudit.cli.judge_command import lines_of_estimate, progress, say_runs, warned
+    from judgeaudit.cli.judge_command import lines_of_estimate, progress, refuse_without_effect, say_runs, warned
     from judgeaudit.cli.main import command_line
     from judgeaudit.cli.screen import out
     from judgeaudit.judges.runner import keep_retries_to_themselves
@@ -43,6 +43,8 @@ def probe(
     keep_retries_to_themselves()
     wanted = [part.strip() for one in probes or () for part in one.split(",") if part.strip()]
     if estimate:
+        given = {"--max-cost": max_cost is not None, "--json": json is not None, "--estimate": True}
+        refuse_without_effect([flag for flag, is_given in given.items() if is_given], {"--estimate": ()})
         for line in lines_of_estimate(
             Study(study).estimate_probes(*(name or ()), probes=wanted, items=items, seed=seed)
         ):

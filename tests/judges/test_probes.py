@@ -15,7 +15,7 @@ from judgeaudit.facade.probing import draw_items
 from judgeaudit.storage.files import append_jsonl
 from judgeaudit.storage.study_config import read_study
 from judgeaudit.storage.study_tables import load_study, table_digests
-from judgeaudit.storage.verdict_tables import export_ledger
+from judgeaudit.storage.verdict_tables import export_verdicts
 from judgeaudit.study import Study
 
 TOML = """
@@ -235,7 +235,7 @@ def test_audits_read_no_probe(tmp_path):
         loaded = load_study(tmp_path)[1]
         rated = [(ratings.judge_names, ratings.judges.tolist()) for ratings in loaded.ratings]
         export = tmp_path / "export.jsonl"
-        return rated, loaded.warnings, table_digests(tmp_path), export_ledger(tmp_path, export), export.read_bytes()
+        return rated, loaded.warnings, table_digests(tmp_path), export_verdicts(tmp_path, export), export.read_bytes()
 
     before = seen()
     one.probe()

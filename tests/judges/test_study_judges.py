@@ -191,6 +191,34 @@ def test_a_panel_is_what_most_of_its_members_say(tmp_path):
     assert labels(one, "three") == [1, 0, 0, 1]
 
 
+def test_a_panel_s_verdicts_are_exported_with_those_of_its_members(tmp_path):
+    """A panel that may be used has to have verdicts to be filtered; of some judges alone where these are named."""
+    gib = RULE.replace("words]", "gib]").replace("keywords", "gibberish")
+    one = study(tmp_path, RULE + gib + '[judges.two]\nkind = "panel"\nof = ["words", "gib"]\n')
+    made(one)
+    counts = [one.export_verdicts(tmp_path / f"v{suffix}") for suffix in (".jsonl", ".csv", ".parquet")]
+    assert counts == [12, 12, 12]
+    rows = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text().splitlines()]
+    assert {tuple(row) for row in rows} == {tuple(rows[0])}
+    two = {row["item_id"]: (row["label"], row["status"], row["run"]) for row in rows if row["judge"] == "two"}
+    tied = (None, "unparsed", 0)
+    assert two == {"i0": tied, "i1": ("safe", "answered", 0), "i2": ("safe", "answered", 0), "i3": tied}
+    assert one.export_verdicts(tmp_path / "two.csv", "two") == 4
+    assert set(read_table(tmp_path / "two.csv").frame["judge"]) == {"two"}
+    with pytest.raises(InputError, match=re.escape("no judge 'tow' (did you mean 'two'?)")):
+        one.export_verdicts(tmp_path / "tow.csv", "tow")
+
+
+def test_a_panel_of_recorded_verdicts_is_exported(tmp_path):
+    """Members that were recorded elsewhere are in their own tables; the panel is in none but this one."""
+    toml = '[judges.a]\nkind = "replay"\nfile = "a.csv"\n[judges.b]\nkind = "replay"\nfile = "b.csv"\n'
+    one = study(tmp_path, toml + '[judges.p]\nkind = "panel"\nof = ["a", "b"]\nrule = "any"\n')
+    (tmp_path / "a.csv").write_text("item_id,label\ni0,unsafe\ni1,safe\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("item_id,label\ni0,safe\ni1,safe\n", encoding="utf-8")
+    assert one.export_verdicts(tmp_path / "v.csv") == 2
+    assert list(read_table(tmp_path / "v.csv").frame["label"]) == ["unsafe", "safe"]
+
+
 def test_a_panel_of_panels_or_strangers_is_refused(tmp_path):
     """Its members are judges of the study that are no panels."""
     one = study(tmp_path, RULE + '[judges.p]\nkind = "panel"\nof = ["words", "wrods"]\n')
