@@ -13,7 +13,7 @@ from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.policy import Policy
 from judgeaudit.facade.audit import Audit, read_audit
 from judgeaudit.facade.gate import Decisions, changed_since, decide, policy_from, read_policy, refuse_stale
-from judgeaudit.facade.table import audit_loaded
+from judgeaudit.facade.table import audit_loaded, chosen_reference
 
 if TYPE_CHECKING:
     from judgeaudit.facade.judge_calls import Tally
@@ -58,14 +58,15 @@ class Study:
         wait: bool = False,
         tell: Callable[[str, Tally], None] | None = None,
         say: Callable[[str, str], None] | None = None,
+        ended: Callable[[JudgeReport], None] | None = None,
     ) -> list[JudgeReport]:
         """Runs the judges of these names, or all, over the outputs; only calls that no earlier run made.
 
         `max_cost` in US dollars ends the run once that much is spent; `limit` takes so many items only; `tell` is given
         the judge and its tally after every verdict. With `batch` services get their calls in batches: one run submits, a
         later one fetches; `wait` stays until all have ended. `say` is given what a compatible server does not heed before
-        the judge's calls are made; the report's `check` has it, too. A service that cannot be asked any further raises nothing: the
-        report's `halted` says why.
+        the judge's calls are made; the report's `check` has it, too. `ended` is given each judge's report
+        as it ends, whatever becomes of the next. A service that cannot be asked any further raises nothing: `halted` says why.
         """
         from judgeaudit.facade.judge_batch import Batching
         from judgeaudit.facade.judging import run_judges
@@ -74,8 +75,16 @@ class Study:
             msg = "--wait is for batches; give --batch, too"
             raise InputError(msg)
         how = Batching(wait=wait) if batch else None
-        told, said = tell or (lambda name, tally: None), say or (lambda name, line: None)
-        return run_judges(self.folder, names, max_cost=max_cost, limit=limit, batch=how, tell=told, say=said)
+        return run_judges(
+            self.folder,
+            names,
+            max_cost=max_cost,
+            limit=limit,
+            batch=how,
+            tell=tell or _unheard,
+            say=say or _unheard,
+            ended=ended or _unheard,
+        )
 
     def check(self, *names: str) -> list[JudgeReport]:
         """Asks the compatible servers of these judges, or all, with one small request each what they heed; no verdict is made."""
@@ -123,6 +132,7 @@ class Study:
         command: str | None = None,
         tell: Callable[[str, Tally], None] | None = None,
         say: Callable[[str, str], None] | None = None,
+        ended: Callable[[ProbeReport], None] | None = None,
     ) -> list[ProbeReport]:
         """Runs the judges of these names, or all, over controlled edits of `items` outputs; probes.json is replaced whole.
 
@@ -138,8 +148,9 @@ class Study:
             seed=seed,
             max_cost=max_cost,
             command=command or "ja.Study(…).probe()",
-            tell=tell or (lambda name, tally: None),
-            say=say or (lambda name, line: None),
+            tell=tell or _unheard,
+            say=say or _unheard,
+            ended=ended or _unheard,
         )
 
     def estimate_probes(
@@ -185,7 +196,7 @@ class Study:
             unanswered=unanswered or config.audit.unanswered,
             all_pairs=pairs,
         )
-        ratings = tuple(_chosen_reference(one, options.reference) for one in loaded.ratings)
+        ratings = tuple(chosen_reference(one, options.reference) for one in loaded.ratings)
         audit = audit_loaded(
             replace(loaded, ratings=ratings),
             options,
@@ -261,27 +272,16 @@ class Study:
         return policy_from(config.policy, config.use, source="study.toml" if config.policy else "default")
 
 
+def _unheard(*_: object) -> None:
+    """Takes whatever nobody asked to be told."""
+
+
 def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Path]:
     """report.html and report.md in a folder."""
     paths = [folder / "report.html", folder / "report.md"]
     audit.to_html(paths[0], full=full)
     audit.to_markdown(paths[1], full=full)
     return paths
-
-
-def _chosen_reference(ratings: Any, rule: str) -> Any:
-    """A rater's name as reference: that person's labels are the reference, and the others stay people."""
-    from judgeaudit.audit.options import REFERENCE_RULES
-    from judgeaudit.domain.errors import nearest
-
-    if rule in REFERENCE_RULES or ratings.reference is not None:
-        return ratings
-
-    names = list(ratings.people_names)
-    if rule not in names:
-        msg = f"no reference {rule!r}{nearest(rule, names)}; it is {', '.join(REFERENCE_RULES)} or a rater: {', '.join(names)}"
-        raise InputError(msg)
-    return replace(ratings, reference=ratings.people[names.index(rule)], reference_name=rule)
 
 
 def _fingerprint(config: StudyConfig) -> str:

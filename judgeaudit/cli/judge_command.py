@@ -10,12 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from judgeaudit.cli.label_commands import Folder
-from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.errors import InputError, JudgeAuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from judgeaudit.facade.judge_calls import Tally
     from judgeaudit.facade.judge_estimate import Estimated
     from judgeaudit.facade.judge_report import JudgeReport
 
@@ -81,6 +78,7 @@ def judge(
     ] = None,
 ) -> None:
     """Only calls that are missing are made; the same command goes on after any interruption."""
+    from judgeaudit.cli.judge_bars import progress
     from judgeaudit.cli.screen import out
     from judgeaudit.study import Study
 
@@ -110,11 +108,25 @@ def judge(
     from judgeaudit.judges.runner import keep_retries_to_themselves
 
     keep_retries_to_themselves()
-    with progress() as tell:
-        reports = Study(study).judge(
-            *names, max_cost=max_cost, limit=limit, batch=batch, wait=wait, tell=tell, say=warned
+    reports: list[JudgeReport] = []
+    with halts_told(reports), progress() as shown:
+
+        def ended(report: JudgeReport) -> None:
+            shown.end(report.judge)
+            reports.append(report)
+            say_run(report, batch=batch)
+
+        Study(study).judge(
+            *names,
+            max_cost=max_cost,
+            limit=limit,
+            batch=batch,
+            wait=wait,
+            tell=shown.tell,
+            say=warned,
+            ended=ended,
         )
-    say_runs(reports, batch=batch)
+    exit_as(reports)
 
 
 def warned(judge: str, line: str) -> None:
@@ -132,31 +144,47 @@ def _check(reports: list[JudgeReport]) -> None:
         fine = [] if report.halted or report.stopped else ["heeds what it was asked for, as far as that can be seen"]
         for line in [report.note] if report.note else [f"its server {line}" for line in report.check or fine]:
             out(f"{report.judge}: {line}")
-    _ended(reports)
+    exit_as(reports)
 
 
-def say_runs(reports: list[JudgeReport], *, alone: bool = False, batch: bool = False) -> None:
-    """One line for each judge, its warnings, and the exit code. `alone`: stdout is for something else."""
-    from judgeaudit.cli.screen import note, out
+def say_run(report: JudgeReport, *, alone: bool = False, batch: bool = False) -> None:
+    """One line for a judge that has ended, and its warnings. `alone`: stdout is for something else."""
+    from judgeaudit.cli.screen import flush, note, out
 
-    for report in reports:
-        (note if alone else out)(_line(report))
-        for line in _batches(report, batch=batch):
-            (note if alone else out)(line)
-        for warning in report.warnings:
-            note(f"warning: {report.judge}: {warning}")
-    _ended(reports)
+    (note if alone else out)(_line(report))
+    for line in _batches(report, batch=batch):
+        (note if alone else out)(line)
+    flush()
+    for warning in report.warnings:
+        note(f"warning: {report.judge}: {warning}")
 
 
-def _ended(reports: list[JudgeReport]) -> None:
+@contextmanager
+def halts_told(reports: list[JudgeReport]) -> Iterator[None]:
+    """An error of a later judge comes last, and hides no reason why an earlier one ended before its time."""
+    from judgeaudit.cli.screen import note
+
+    try:
+        yield
+    except JudgeAuditError:
+        for one in reports:
+            if one.halted:
+                note(f"judgeaudit: {_halt(one)}")
+        raise
+
+
+def _halt(report: JudgeReport) -> str:
+    return f"{report.judge}: {report.halted}; {report.tally.made:,} new verdicts are saved, the same command goes on"
+
+
+def exit_as(reports: list[JudgeReport]) -> None:
     """The exit code, and why a run ended before its time."""
     from judgeaudit.cli.screen import note
     from judgeaudit.domain.errors import OutsideError, StoppedError
 
     halted = next((one for one in reports if one.halted), None)
     if halted is not None:
-        msg = f"{halted.judge}: {halted.halted}; {halted.tally.made:,} new verdicts are saved, the same command goes on"
-        raise OutsideError(msg)
+        raise OutsideError(_halt(halted))
     stopped = next((one for one in reports if one.stopped), None)
     if stopped is not None:
         msg = f"{stopped.judge}: {stopped.stopped}; what arrived is saved, the same command goes on"
@@ -226,41 +254,3 @@ def lines_of_estimate(found: list[Estimated]) -> Iterator[str]:
     total = sum(one.cost_usd or 0 for one in found)
     if sum(one.cost_usd is not None for one in found) > 1:
         yield f"together about US$ {total:.4f}"
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str, Tally], None]]:
-    """A bar on a terminal, with rate, cost and time left; nothing elsewhere."""
-    import sys
-
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda name, tally: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks: dict[str, object] = {}
-
-        def tell(name: str, tally: Tally) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=tally.total, completed=tally.there, rate="")
-            cost = f"US$ {tally.cost:.2f}" if tally.cost else ""
-            progress.update(tasks[name], total=tally.total, completed=tally.there + tally.made, rate=cost)  # type: ignore[arg-type]
-
-        yield tell

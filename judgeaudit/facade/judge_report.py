@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from judgeaudit.domain.errors import one_line
+from judgeaudit.domain.errors import JudgeAuditError, one_line
 from judgeaudit.facade.judge_build import Judging
 from judgeaudit.facade.judge_calls import Tally
 from judgeaudit.storage.judge_sections import OpenAIConfig
@@ -47,6 +47,21 @@ class JudgeReport:
     def missing(self) -> int:
         """Calls that are still to be made."""
         return max(0, self.tally.total - self.tally.there - self.tally.made - self.under_way)
+
+
+Ended = Callable[[JudgeReport], None]
+
+
+@contextmanager
+def told(report: JudgeReport, ended: Ended) -> Iterator[None]:
+    """Within it a judge is run. What was made is told where the run ends in an error, too; the error comes after it."""
+    try:
+        yield
+    except JudgeAuditError:
+        if report.tally.made:
+            ended(report)
+        raise
+    ended(report)
 
 
 def until_stopped(work: Coroutine[None, None, None], stop: Callable[[], None], report: JudgeReport) -> None:

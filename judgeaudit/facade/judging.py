@@ -20,7 +20,7 @@ from judgeaudit.facade.judge_check import Say, check_server, is_checked
 from judgeaudit.facade.judge_doors import pace_of, reader_of, service_of
 from judgeaudit.facade.judge_here import judge_here
 from judgeaudit.facade.judge_models import judge_with_model
-from judgeaudit.facade.judge_report import JudgeReport, Tell, doubts_of, until_stopped
+from judgeaudit.facade.judge_report import Ended, JudgeReport, Tell, doubts_of, told, until_stopped
 from judgeaudit.judges.runner import Done, Run
 from judgeaudit.storage.judge_identity import ask_sha256
 from judgeaudit.storage.judge_sections import PanelConfig, ReplayConfig, ServiceConfig, TransformersConfig
@@ -59,11 +59,12 @@ def run_judges(
     batch: Batching | None = None,
     tell: Tell = lambda name, tally: None,
     say: Say = lambda name, line: None,
+    ended: Ended = lambda report: None,
 ) -> list[JudgeReport]:
     """Runs the judges one after another. `limit` is how many items, from the first on; `max_cost` in US dollars for all.
 
     With `batch` services get their calls in batches; judges of other kinds run as always. `say` is given what should be
-    read before a judge's run goes on.
+    read before a judge's run goes on; `ended` the report of each judge before the next one's turn.
     """
     from judgeaudit.storage.study_config import read_study
 
@@ -80,17 +81,19 @@ def run_judges(
         if isinstance(judge.section, PanelConfig | ReplayConfig):
             made = f"made from {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "recorded"
             report.note = f"{made}: nothing to run"
+            ended(report)
             continue
-        run_calls(
-            folder,
-            judge,
-            _missing(judge, outputs, report, limit),
-            report,
-            max_cost=left_of(max_cost, reports),
-            tell=tell,
-            say=say,
-            instead=None if batch is None else _in_batches(judge, outputs, report, batch, limit, tell, say),
-        )
+        with told(report, ended):
+            run_calls(
+                folder,
+                judge,
+                _missing(judge, outputs, report, limit),
+                report,
+                max_cost=left_of(max_cost, reports),
+                tell=tell,
+                say=say,
+                instead=None if batch is None else _in_batches(judge, outputs, report, batch, limit, tell, say),
+            )
         if report.stopped:
             break
     return reports

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import Tally, Wanted
 from judgeaudit.facade.judge_check import Say
 from judgeaudit.facade.judge_estimate import Estimated, estimated
-from judgeaudit.facade.judge_report import JudgeReport, Tell
+from judgeaudit.facade.judge_report import JudgeReport, Tell, told
 from judgeaudit.facade.judging import chosen, left_of, run_calls, study_outputs
 from judgeaudit.facade.probe_calls import Probe, missing_of
 from judgeaudit.facade.probe_pairs import read_pairs
@@ -56,10 +56,11 @@ def probe_judges(
     command: str = "ja.Study(…).probe()",
     tell: Tell = lambda name, tally: None,
     say: Say = lambda name, line: None,
+    ended: Callable[[ProbeReport], None] = lambda report: None,
 ) -> list[ProbeReport]:
     """Probes the judges one after another, and keeps what was found in probes.json, beside that of other judges.
 
-    An unfinished run is compared as far as it came: its items are whole.
+    `ended` is given the report of each before the next one's turn. An unfinished run is compared as far as it came: its items are whole.
     """
     from judgeaudit.storage.study_config import read_study
 
@@ -72,10 +73,12 @@ def probe_judges(
         reports.append(ProbeReport(run=run))
         run.note = _why_not(judge)
         if run.note:
+            ended(reports[-1])
             continue
-        findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell, say)
-        reports[-1] = ProbeReport(run=run, findings=findings, items=len(probe.items))
-        keep_records(folder, config, [_record(folder, config, probe, reports[-1], command)])
+        with told(run, lambda run: ended(reports[-1])):
+            findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell, say)
+            reports[-1] = ProbeReport(run=run, findings=findings, items=len(probe.items))
+            keep_records(folder, config, [_record(folder, config, probe, reports[-1], command)])
         if run.stopped:
             break
     return reports
