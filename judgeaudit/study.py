@@ -109,7 +109,7 @@ class Study:
 
         Of these judges, or all.
         """
-        from judgeaudit.facade.judging import chosen
+        from judgeaudit.facade.judge_refusals import chosen
         from judgeaudit.storage.study_config import read_study
         from judgeaudit.storage.verdict_tables import export_verdicts
 

@@ -51,7 +51,7 @@ def service_of(judge: Judging) -> Service:
     if not isinstance(section, ServiceConfig):
         msg = f"judge {judge.name!r} is not called over a network"
         raise TypeError(msg)
-    _refuse_missing_packages(section.kind)
+    refuse_missing_packages(section.kind)
     _refuse_address_from_outside(section, where)
     key, key_from = _key(section, where)
     shared = {
@@ -204,7 +204,7 @@ def _key(section: ServiceConfig, where: str) -> tuple[str, str]:
     raise InputError(msg)
 
 
-def _refuse_missing_packages(kind: str) -> None:
+def refuse_missing_packages(kind: str) -> None:
     """Each package is imported, since that is what will be done with it anyway."""
     from importlib import import_module
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judgeaudit.facade.judge_batch_run import not_under_way
-from judgeaudit.facade.judge_build import Judging, judging
+from judgeaudit.facade.judge_build import Judging
 from judgeaudit.facade.judge_calls import Tally, Wanted, as_call, priced, wanted
 from judgeaudit.facade.judge_check import check_is_due, check_request
 from judgeaudit.facade.judge_doors import refuse_no_batches
+from judgeaudit.facade.judge_refusals import ready
 from judgeaudit.facade.judge_report import JudgeReport
-from judgeaudit.facade.judging import chosen, study_outputs
+from judgeaudit.facade.judging import study_outputs
 from judgeaudit.judges.pace import tokens_about
 from judgeaudit.storage.judge_sections import PromptedConfig, ServiceConfig
 from judgeaudit.storage.ledger import Ledger
@@ -59,8 +60,7 @@ def estimate(folder: Path, names: Sequence[str] = (), *, batch: bool = False) ->
 
     config, outputs = read_study(folder), study_outputs(folder)
     found = []
-    for name in chosen(config, names):
-        judge = judging(config, folder, name, outputs.columns)
+    for judge in ready(config, folder, names, outputs.columns):
         if batch:
             refuse_no_batches(judge)
 

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Order
 from judgeaudit.facade.judge_batch import Batching, judge_in_batches, refuse_unbatchable
 from judgeaudit.facade.judge_batch_run import not_under_way
@@ -20,6 +20,7 @@ from judgeaudit.facade.judge_check import Say, check_server, is_checked
 from judgeaudit.facade.judge_doors import pace_of, reader_of, service_of
 from judgeaudit.facade.judge_here import judge_here
 from judgeaudit.facade.judge_models import judge_with_model
+from judgeaudit.facade.judge_refusals import chosen, ready, refuse_unpriced
 from judgeaudit.facade.judge_report import Ended, JudgeReport, Tell, doubts_of, told, until_stopped
 from judgeaudit.judges.runner import Done, Run
 from judgeaudit.storage.judge_identity import ask_sha256
@@ -29,25 +30,11 @@ from judgeaudit.storage.study_files import LEDGER
 
 if TYPE_CHECKING:
     from judgeaudit.storage.rows_by_id import RowsById
-    from judgeaudit.storage.study_schema import StudyConfig
 
 #: the calls of a judge that a ledger lacks
 Missing = Callable[[Ledger, Tally], Iterator[Wanted]]
 #: what is done with them instead of calling
 Instead = Callable[[Ledger], None]
-
-
-def chosen(config: StudyConfig, names: Sequence[str]) -> list[str]:
-    """The judges that were asked for, or all of the study."""
-    if not config.judges:
-        msg = "study.toml: no judge is declared; add a section such as [judges.refusal-words] with kind and questions"
-        raise InputError(msg)
-    for name in names:
-        if name not in config.judges:
-            offered = ", ".join(map(one_line, config.judges))
-            msg = f"study.toml: no judge {one_line(name)!r}{nearest(name, list(config.judges))}; declared are {offered}"
-            raise InputError(msg)
-    return list(names) or list(config.judges)
 
 
 def run_judges(
@@ -68,15 +55,15 @@ def run_judges(
     """
     from judgeaudit.storage.study_config import read_study
 
-    config = read_study(folder)
-    asked = chosen(config, names)
-    outputs = study_outputs(folder)
-    judges = {name: judging(config, folder, name, outputs.columns) for name in asked}
+    config, outputs = read_study(folder), study_outputs(folder)
+    judges = ready(config, folder, names, outputs.columns)
     if batch is not None:
-        refuse_unbatchable(judges.values(), max_cost)
+        refuse_unbatchable(judges, max_cost)
+    if max_cost is not None:
+        refuse_unpriced(folder, judges, lambda judge, ledger: wanted(judge, outputs, ledger, Tally()))
     reports = []
-    for name, judge in judges.items():
-        report = JudgeReport(judge=name)
+    for judge in judges:
+        report = JudgeReport(judge=judge.name)
         reports.append(report)
         if isinstance(judge.section, PanelConfig | ReplayConfig):
             made = f"made from {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "recorded"

@@ -12,12 +12,13 @@ from judgeaudit.audit.probes import probe_findings
 from judgeaudit.domain.edits import EDITS, Edit, drawn
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.probing import ProbeFinding
-from judgeaudit.facade.judge_build import Judging, judging
+from judgeaudit.facade.judge_build import Judging
 from judgeaudit.facade.judge_calls import Tally, Wanted
 from judgeaudit.facade.judge_check import Say
 from judgeaudit.facade.judge_estimate import Estimated, estimated
+from judgeaudit.facade.judge_refusals import ready, refuse_unpriced
 from judgeaudit.facade.judge_report import JudgeReport, Tell, told
-from judgeaudit.facade.judging import chosen, left_of, run_calls, study_outputs
+from judgeaudit.facade.judging import left_of, run_calls, study_outputs
 from judgeaudit.facade.probe_calls import Probe, missing_of
 from judgeaudit.facade.probe_pairs import read_pairs
 from judgeaudit.facade.probe_record import PROBES, JudgeRecord, inputs_of, keep_records, read_records
@@ -67,9 +68,14 @@ def probe_judges(
     config, outputs = read_study(folder), study_outputs(folder)
     read_records(folder / PROBES)  # a file that cannot be kept to is told before anything is paid
     reports: list[ProbeReport] = []
-    for probe in _probes(config, folder, outputs, names, edits=edits, items=items, seed=seed):
-        name, judge = probe.judge.name, probe.judge
-        run = JudgeReport(judge=name)
+    probes = _probes(config, folder, outputs, names, edits=edits, items=items, seed=seed)
+    if max_cost is not None:
+        by = {probe.judge.name: probe for probe in probes}
+        asked = (probe.judge for probe in probes)
+        refuse_unpriced(folder, asked, lambda judge, ledger: missing_of(by[judge.name], outputs, ledger, Tally()))
+    for probe in probes:
+        judge = probe.judge
+        run = JudgeReport(judge=judge.name)
         reports.append(ProbeReport(run=run))
         run.note = _why_not(judge)
         if run.note:
@@ -121,7 +127,7 @@ def _probes(
     """What each judge is probed with: the same outputs for all."""
     chosen_edits, draw = _edits(edits), tuple(draw_items(config, outputs, items, seed=seed))
     cluster = config.cluster if config.cluster in outputs.columns else None
-    judges = [judging(config, folder, name, outputs.columns) for name in chosen(config, names)]
+    judges = ready(config, folder, names, outputs.columns)
     return [Probe(judge=judge, items=draw, edits=chosen_edits, seed=seed, cluster=cluster) for judge in judges]
 
 

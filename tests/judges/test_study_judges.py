@@ -316,6 +316,11 @@ def test_exported_verdicts_are_a_table_that_comes_in_again(tmp_path):
             RULE + 'map = { bad = "unsaef" }\n',
             "study.toml: judges.words.map: 'unsaef' is no label (did you mean 'unsafe'?); labels are safe, unsafe",
         ),
+        (
+            RULE.replace("words", "ann", 1),
+            "study.toml: judges.ann: a rater in annotations has this name; rename the judge",
+        ),
+        ('[judges.old]\nkind = "replay"\nfile = "old.csv"\n', "study.toml: judges.old.file: there is no file"),
         (RULE.replace("words", "humans", 1), "judges.humans: a judge cannot be called 'humans'"),
         (
             '[judges.j]\nkind = "openai"\nmodel = "m"\nprompt = "own.py"\nparse = { json = { harm = "a", hram = "b" } }\n',
@@ -344,6 +349,18 @@ def test_what_cannot_be_run_is_said_in_one_line(tmp_path, monkeypatch, toml, mes
     with pytest.raises(InputError, match=re.escape(message)):
         one.judge()
     assert not (tmp_path / "verdicts.db").exists() or made(study(tmp_path)) == [4]
+
+
+def test_raters_are_known_whatever_their_table_is(tmp_path):
+    """A judge of a rater's name is refused where the labels stand in CSV, too; labels that cannot be read refuse no judge."""
+    one = study(tmp_path, RULE.replace("words", "ann", 1))
+    (tmp_path / "annotations.jsonl").write_text("no JSON\n", encoding="utf-8")
+    assert made(one) == [4]
+    (tmp_path / "annotations.jsonl").unlink()
+    (tmp_path / "annotations.csv").write_text("item_id,rater,label\ni0,ann,safe\n", encoding="utf-8")
+    for asked in (one.judge, one.estimate, one.probe):
+        with pytest.raises(InputError, match="a rater in annotations has this name"):
+            asked()
 
 
 def test_a_judge_that_is_not_declared_is_named(tmp_path):
