@@ -134,7 +134,7 @@ class Study:
         say: Callable[[str, str], None] | None = None,
         ended: Callable[[ProbeReport], None] | None = None,
     ) -> list[ProbeReport]:
-        """Runs the judges of these names, or all, over controlled edits of `items` outputs; probes.json is replaced whole.
+        """Runs the judges of these names, or all, over controlled edits of `items` outputs; probes.json has it.
 
         `probes` are names of edits, all by default. Only calls that no earlier run made are made.
         """

@@ -232,25 +232,43 @@ def lines_of_estimate(found: list[Estimated]) -> Iterator[str]:
         if one.note:
             yield f"{one.judge}: {one.note}"
             continue
+        if not one.calls:
+            yield f"{one.judge}: nothing to call, {one.there:,} there already"
+            yield from _standing(one)
+            continue
         if one.input_tokens is None:
             yield f"{one.judge}: {one.calls:,} verdicts to make here, {one.there:,} there already; nothing is paid for"
+            yield from _left_aside(one)
             continue
         yield (
             f"{one.judge}: {one.calls:,} calls to make, {one.there:,} there already; about {one.input_tokens:,} tokens to "
             f"send and {one.output_tokens:,} to get ({'as its replies so far' if one.measured else 'a guess'})"
         )
+        yield from _left_aside(one)
         if one.check:
             yield "  and one small request before them, to see what the server heeds"
-        if one.under_way:
-            yield f"  {one.under_way:,} more are under way in batches"
         if one.cost_usd is None or one.most_usd is None:
             yield "  price unknown: give it in its section, as in price = { input = 0.1, output = 0.4 } (US$ a million tokens)"
         else:
             as_batch = {None: "", True: " in batches", False: ", at its section's own price in full"}[one.halved]
             most = f"at most US$ {one.most_usd:.4f} if every answer is as long as it may be"
             yield f"  about US$ {one.cost_usd:.4f}{as_batch}, {most}"
-        if one.spent_usd:
-            yield f"  US$ {one.spent_usd:.4f} spent so far"
+        yield from _standing(one)
     total = sum(one.cost_usd or 0 for one in found)
-    if sum(one.cost_usd is not None for one in found) > 1:
+    if sum(one.cost_usd is not None and one.calls > 0 for one in found) > 1:
         yield f"together about US$ {total:.4f}"
+
+
+def _left_aside(one: Estimated) -> Iterator[str]:
+    from judgeaudit.facade.judge_check import left_aside
+
+    if one.earlier:
+        yield f"  {left_aside(one.earlier)}"
+
+
+def _standing(one: Estimated) -> Iterator[str]:
+    """What is under way and what was spent."""
+    if one.under_way:
+        yield f"  {one.under_way:,} more are under way in batches"
+    if one.spent_usd:
+        yield f"  US$ {one.spent_usd:.4f} spent so far"

@@ -26,6 +26,17 @@ if TYPE_CHECKING:
 Say = Callable[[str, str], None]
 
 
+def left_aside(calls: int) -> str:
+    """What is said of a judge that was changed, before it is asked anew."""
+    return f"it was changed: {calls:,} calls that were made before that are left aside"
+
+
+def say_left_aside(judge: Judging, ledger: Ledger, say: Say) -> None:
+    """Says so where there are such calls; the judge is about to be asked anew."""
+    if earlier := ledger.earlier(judge.name, judge.fingerprint):
+        say(judge.name, left_aside(earlier))
+
+
 def is_checked(judge: Judging) -> bool:
     """Whether the judge is asked through a server that may leave out what it is asked for."""
     section = judge.section

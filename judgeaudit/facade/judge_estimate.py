@@ -34,6 +34,7 @@ class Estimated:
     under_way  calls that batches hold already
     halved     whether the price is that of batches; None where no batch was asked for
     check      one small request more comes first, to see what the server heeds; tokens and cost have it in them
+    earlier    calls that were made before the judge was changed, and are left aside
     spent_usd  what the judge as it is has cost so far, as far as that is known
     note       why there is nothing to make, where the judge is none that can be asked
     """
@@ -50,6 +51,7 @@ class Estimated:
     under_way: int = 0
     halved: bool | None = None
     check: bool = False
+    earlier: int = 0
     spent_usd: float = 0.0
     note: str = ""
 
@@ -84,12 +86,15 @@ def estimated(
         return Estimated(judge=judge.name, calls=0, there=0)
     with Ledger(folder / LEDGER) if (folder / LEDGER).is_file() else nullcontext() as ledger:
         missing = missing_in(ledger, tally)
+        earlier = 0 if ledger is None else ledger.earlier(judge.name, judge.fingerprint)
         if not isinstance(judge.section, ServiceConfig):
-            return Estimated(judge=judge.name, calls=sum(1 for _ in missing), there=tally.there)
+            calls = sum(1 for _ in missing)
+            return Estimated(judge=judge.name, calls=calls, there=tally.there, earlier=earlier)
         held = JudgeReport(judge=judge.name)
         free = missing if ledger is None else not_under_way(missing, ledger, held)
         sizes = Counter(tokens_about(as_call(judge, one).request) for one in free)
-        return replace(_priced(judge, sizes, tally.there, ledger, batch=batch), under_way=held.under_way)
+        found = _priced(judge, sizes, tally.there, ledger, batch=batch)
+        return replace(found, under_way=held.under_way, earlier=earlier)
 
 
 def _priced(judge: Judging, sizes: Counter[int], there: int, ledger: Ledger | None, *, batch: bool) -> Estimated:

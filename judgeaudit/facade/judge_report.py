@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from judgeaudit.domain.errors import JudgeAuditError, one_line
 from judgeaudit.facade.judge_build import Judging
 from judgeaudit.facade.judge_calls import Tally
+from judgeaudit.judges.honoured import NO_SHARES
 from judgeaudit.storage.judge_sections import OpenAIConfig
 
 Tell = Callable[[str, Tally], None]
@@ -87,14 +88,16 @@ def until_stopped(work: Coroutine[None, None, None], stop: Callable[[], None], r
         raise KeyboardInterrupt from None
 
 
-def doubts_of(judge: Judging, tally: Tally, models: Mapping[str, int]) -> list[str]:
-    """What a person should know of the replies before trusting them."""
-    section, doubts = judge.section, []
+def doubts_of(judge: Judging, report: JudgeReport, models: Mapping[str, int]) -> list[str]:
+    """What a person should know of the replies before trusting them, and was not told before the run."""
+    section, tally, doubts = judge.section, report.tally, []
+    told_of_shares = any(line.startswith(NO_SHARES) for line in report.check)
     answered = tally.statuses["answered"]
     if len(models) > 1:
         names = ", ".join(f"{one_line(name)} ({count})" for name, count in models.items())
         doubts.append(f"the service answered with several models: {names}; these verdicts are not of one judge")
-    if isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none" and answered:
+    asks_shares = isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none"
+    if asks_shares and answered and not told_of_shares:
         positive = any(one.positive for ask in judge.asks for one in ask)
         if positive and not tally.with_probability:
             doubts.append(

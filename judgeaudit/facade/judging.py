@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from judgeaudit.facade.judge_batch import Batching, judge_in_batches, refuse_unb
 from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import PART, Keeper, Tally, Wanted, as_call, read_one, reply_of, verdict_row, wanted
-from judgeaudit.facade.judge_check import Say, check_server, is_checked
+from judgeaudit.facade.judge_check import Say, check_server, is_checked, say_left_aside
 from judgeaudit.facade.judge_doors import pace_of, reader_of, service_of
 from judgeaudit.facade.judge_here import judge_here
 from judgeaudit.facade.judge_models import judge_with_model
@@ -109,6 +109,7 @@ def _in_batches(
     def instead(ledger: Ledger) -> None:
         free = not_under_way(wanted(judge, outputs, ledger, Tally()), ledger, JudgeReport(judge=judge.name))
         if next(free, None) is not None:
+            say_left_aside(judge, ledger, say)
             check_server(judge, ledger, service_of(judge), report, say)
         if report.halted or report.stopped:
             return
@@ -163,14 +164,17 @@ def run_calls(
             report.seconds = time.monotonic() - started
             return
         missing = missing_in(ledger, report.tally)
+        if (first := next(missing, None)) is not None:
+            say_left_aside(judge, ledger, say)
+            missing = chain((first,), missing)
         if isinstance(judge.section, ServiceConfig):
             _through_service(judge, ledger, missing, report, max_cost=max_cost, tell=tell, say=say)
         elif isinstance(judge.section, TransformersConfig):
             judge_with_model(folder, judge, ledger, missing, report.tally, tell)
-            report.warnings += doubts_of(judge, report.tally, {})
+            report.warnings += doubts_of(judge, report, {})
         else:
             judge_here(folder, judge, ledger, missing, report.tally, tell)
-            report.warnings += doubts_of(judge, report.tally, {})
+            report.warnings += doubts_of(judge, report, {})
     report.seconds = time.monotonic() - started
 
 
@@ -245,7 +249,7 @@ def _through_service(
     through = run.through(as_call(judge, one) for one in calls())
     until_stopped(through, run.stop, report)
     report.halted = run.halted
-    report.warnings += doubts_of(judge, report.tally, ledger.models(judge.fingerprint))
+    report.warnings += doubts_of(judge, report, ledger.models(judge.fingerprint))
 
 
 def _reread_if_changed(judge: Judging, ledger: Ledger) -> int:

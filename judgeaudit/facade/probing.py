@@ -21,7 +21,7 @@ from judgeaudit.facade.judge_report import JudgeReport, Tell, told
 from judgeaudit.facade.judging import left_of, run_calls, study_outputs
 from judgeaudit.facade.probe_calls import Probe, missing_of
 from judgeaudit.facade.probe_pairs import read_pairs
-from judgeaudit.facade.probe_record import PROBES, JudgeRecord, inputs_of, keep_records, read_records
+from judgeaudit.facade.probe_record import PROBES, JudgeRecord, inputs_of, keep_record, read_records
 from judgeaudit.storage.judge_sections import PanelConfig, ReplayConfig
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.study_files import LEDGER
@@ -84,7 +84,8 @@ def probe_judges(
         with told(run, lambda run: ended(reports[-1])):
             findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell, say)
             reports[-1] = ProbeReport(run=run, findings=findings, items=len(probe.items))
-            keep_records(folder, config, [_record(folder, config, probe, reports[-1], command)])
+            new = _record(folder, config, probe, reports[-1], command)
+            keep_record(folder, config, new, edits=[one.name for one in probe.edits])
         if run.stopped:
             break
     return reports

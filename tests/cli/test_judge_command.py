@@ -16,6 +16,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from tests.judges.command import START
+from tests.judges.services import CHAT, judged
 
 Call = Callable[..., Any]
 TOML = """
@@ -122,6 +123,49 @@ def test_lines_are_on_stdout_though_bars_are_on_a_terminal(tmp_path: Path) -> No
         "words: 2 calls made, 0 there already, 2 answered",
         "mine: 2 calls made, 0 there already, 2 unparsed",
     ]
+
+
+def test_what_a_change_of_a_judge_leaves_aside_is_told(tmp_path: Path, call_command: Call) -> None:
+    """By the estimate and before the judge is asked anew, with the count; not once nothing is to be asked."""
+    folder = study(tmp_path)
+    call_command(["judge", folder])
+    study(tmp_path, RULE.replace("bomb", "cake"))
+    told = "it was changed: 2 calls that were made before that are left aside"
+    estimate = call_command(["judge", folder, "--estimate"]).out.splitlines()
+    assert estimate == ["words: 2 verdicts to make here, 0 there already; nothing is paid for", f"  {told}"]
+    assert call_command(["judge", folder]).err == f"warning: words: {told}\n"
+    assert call_command(["judge", folder]).err == ""
+
+
+def test_an_estimate_of_nothing_says_so(tmp_path: Path, call_command: Call) -> None:
+    """No price stands where nothing is to be paid for; what was spent does."""
+    with judged(tmp_path, CHAT) as one:
+        one.run()
+        ran = call_command(["judge", str(tmp_path), "--estimate"])
+    assert ran.out.splitlines() == ["judge: nothing to call, 6 there already", "  US$ 0.0007 spent so far"]
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ('[judges.j]\nkind = "openai"\nmodel = ""\n', "judges.j.model: is empty"),
+        ('[judges.j]\nkind = "panel"\nof = []\n', "judges.j.of: is empty"),
+    ],
+)
+def test_an_empty_value_is_told_in_words_of_our_own(tmp_path: Path, call_command: Call, toml: str, told: str) -> None:
+    """As what it is, with the key."""
+    ran = call_command(["judge", study(tmp_path, toml)])
+    where = tmp_path / "study.toml"
+    assert (ran.code, ran.err) == (
+        2,
+        f"judgeaudit: {where}: {told}; write what belongs there, or leave it out\n",
+    )
+
+
+def test_no_lock_is_left_behind(tmp_path: Path, call_command: Call) -> None:
+    """A study holds what somebody may want to look at."""
+    call_command(["judge", study(tmp_path, RULE + MINE)])
+    assert [one.name for one in tmp_path.iterdir() if one.suffix == ".lock"] == []
 
 
 def test_an_export_heeds_the_judges_that_are_named(tmp_path: Path, call_command: Call) -> None:

@@ -23,6 +23,7 @@ positive = ["unsafe"]
 """
 RULE = '[judges.words]\nkind = "rules"\nrule = "keywords"\nwords = ["bomb"]\n'
 OWN = '[judges.own]\nkind = "python"\nfunction = "own.py:judge"\n'
+MODEL = '[judges.m]\nkind = "transformers"\n'
 CODE = "def judge(output, question):\n    return 'unsafe' if 'bomb' in output.response else 'safe'\n"
 TEXTS = ["A bomb.", "A cake.", "I'm sorry, but I can't help with that.", "the the the the the the the the"]
 
@@ -321,6 +322,18 @@ def test_exported_verdicts_are_a_table_that_comes_in_again(tmp_path):
             "study.toml: judges.ann: a rater in annotations has this name; rename the judge",
         ),
         ('[judges.old]\nkind = "replay"\nfile = "old.csv"\n', "study.toml: judges.old.file: there is no file"),
+        (MODEL + 'model = "smollm3"\n', "judges.m.model: no model 'smollm3' (did you mean 'smollm2'?)"),
+        (MODEL + 'model = "models/mine/v2"\n', "judges.m.model: there is no folder models/mine/v2; correct model"),
+        (MODEL + 'model = "./mine"\n', "judges.m.model: there is no folder ./mine"),
+        (MODEL + 'model = "weights.gguf"\n', "judges.m.model: there is no folder weights.gguf"),
+        (
+            MODEL + 'model = "org/name"\ntask = "classifier"\nwording = "terse"\n',
+            "judges.m.wording: this model is shown no",
+        ),
+        (
+            MODEL + 'model = "google/shieldgemma-2b"\nwordings = ["terse"]\n',
+            "judges.m.wordings: this model is shown no",
+        ),
         (RULE.replace("words", "humans", 1), "judges.humans: a judge cannot be called 'humans'"),
         (
             '[judges.j]\nkind = "openai"\nmodel = "m"\nprompt = "own.py"\nparse = { json = { harm = "a", hram = "b" } }\n',
