@@ -13,7 +13,7 @@ from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.policy import Policy
 from judgeaudit.facade.audit import Audit, read_audit
 from judgeaudit.facade.gate import Decisions, changed_since, decide, policy_from, read_policy, refuse_stale
-from judgeaudit.facade.table import audit_loaded
+from judgeaudit.facade.table import audit_loaded, chosen_reference
 
 if TYPE_CHECKING:
     from judgeaudit.facade.generate_plan import GenerateReport
@@ -71,14 +71,15 @@ class Study:
         wait: bool = False,
         tell: Callable[[str, Tally], None] | None = None,
         say: Callable[[str, str], None] | None = None,
+        ended: Callable[[JudgeReport], None] | None = None,
     ) -> list[JudgeReport]:
         """Runs the judges of these names, or all, over the outputs; only calls that no earlier run made.
 
         `max_cost` in US dollars ends the run once that much is spent; `limit` takes so many items only; `tell` is given
         the judge and its tally after every verdict. With `batch` services get their calls in batches: one run submits, a
         later one fetches; `wait` stays until all have ended. `say` is given what a compatible server does not heed before
-        the judge's calls are made; the report's `check` has it, too. A service that cannot be asked any further raises nothing: the
-        report's `halted` says why.
+        the judge's calls are made; the report's `check` has it, too. `ended` is given each judge's report
+        as it ends, whatever becomes of the next. A service that cannot be asked any further raises nothing: `halted` says why.
         """
         from judgeaudit.facade.judge_batch import Batching
         from judgeaudit.facade.judging import run_judges
@@ -87,8 +88,16 @@ class Study:
             msg = "--wait is for batches; give --batch, too"
             raise InputError(msg)
         how = Batching(wait=wait) if batch else None
-        told, said = tell or (lambda name, tally: None), say or (lambda name, line: None)
-        return run_judges(self.folder, names, max_cost=max_cost, limit=limit, batch=how, tell=told, say=said)
+        return run_judges(
+            self.folder,
+            names,
+            max_cost=max_cost,
+            limit=limit,
+            batch=how,
+            tell=tell or _unheard,
+            say=say or _unheard,
+            ended=ended or _unheard,
+        )
 
     def check(self, *names: str) -> list[JudgeReport]:
         """Asks the compatible servers of these judges, or all, with one small request each what they heed; no verdict is made."""
@@ -108,11 +117,17 @@ class Study:
 
         return reparse(self.folder, names)
 
-    def export_verdicts(self, path: str | Path) -> int:
-        """The verdicts of the ledger about judges, questions and outputs as they are, as a table; how many there are."""
-        from judgeaudit.storage.verdict_tables import export_ledger
+    def export_verdicts(self, path: str | Path, *names: str) -> int:
+        """The verdicts of the ledger about judges, questions and outputs as they are, and those of panels, as a table; how many.
 
-        return export_ledger(self.folder, Path(path))
+        Of these judges, or all.
+        """
+        from judgeaudit.facade.judge_refusals import chosen
+        from judgeaudit.storage.study_config import read_study
+        from judgeaudit.storage.verdict_tables import export_verdicts
+
+        asked = chosen(read_study(self.folder), names) if names else ()
+        return export_verdicts(self.folder, Path(path), asked)
 
     def estimate(self, *names: str, batch: bool = False) -> list[Estimated]:
         """What the calls that are still to be made would cost, one by one or in batches."""
@@ -130,8 +145,9 @@ class Study:
         command: str | None = None,
         tell: Callable[[str, Tally], None] | None = None,
         say: Callable[[str, str], None] | None = None,
+        ended: Callable[[ProbeReport], None] | None = None,
     ) -> list[ProbeReport]:
-        """Runs the judges of these names, or all, over controlled edits of `items` outputs; probes.json is replaced whole.
+        """Runs the judges of these names, or all, over controlled edits of `items` outputs; probes.json has it.
 
         `probes` are names of edits, all by default. Only calls that no earlier run made are made.
         """
@@ -145,8 +161,9 @@ class Study:
             seed=seed,
             max_cost=max_cost,
             command=command or "ja.Study(…).probe()",
-            tell=tell or (lambda name, tally: None),
-            say=say or (lambda name, line: None),
+            tell=tell or _unheard,
+            say=say or _unheard,
+            ended=ended or _unheard,
         )
 
     def estimate_probes(
@@ -178,7 +195,6 @@ class Study:
     ) -> Audit:
         """Every finding and decision of the study; audit.json is replaced whole. Options given here win over study.toml."""
         from judgeaudit.audit.options import AuditOptions
-        from judgeaudit.audit.reference import chosen_reference
         from judgeaudit.storage.study_tables import load_study
         from judgeaudit.storage.study_weights import label_design
 
@@ -267,6 +283,10 @@ class Study:
         if given is not None:
             return read_policy(given)
         return policy_from(config.policy, config.use, source="study.toml" if config.policy else "default")
+
+
+def _unheard(*_: object) -> None:
+    """Takes whatever nobody asked to be told."""
 
 
 def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Path]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judgeaudit.audit.options import REFERENCE_RULES
-from judgeaudit.domain.errors import InputError, nearest
 from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import MISSING, Codes, Floats, Ratings
 from judgeaudit.stats.multirater import label_counts
@@ -20,17 +18,6 @@ class Reference:
     codes: Codes
     ties: int
     rule: str
-
-
-def chosen_reference(ratings: Ratings, rule: str) -> Ratings:
-    """A rater's name as reference: that person's labels are the reference, and the others stay people."""
-    if rule in REFERENCE_RULES or ratings.reference is not None:
-        return ratings
-    names = list(ratings.people_names)
-    if rule not in names:
-        msg = f"no reference {rule!r}{nearest(rule, names)}; it is {', '.join(REFERENCE_RULES)} or a rater: {', '.join(names)}"
-        raise InputError(msg)
-    return replace(ratings, reference=ratings.people[names.index(rule)], reference_name=rule)
 
 
 def with_reference(ratings: Ratings, *, rule: str) -> tuple[Ratings, Reference]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from judgeaudit.cli.label_commands import Folder
+from judgeaudit.domain.errors import InputError, JudgeAuditError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from judgeaudit.facade.judge_calls import Tally
     from judgeaudit.facade.judge_estimate import Estimated
     from judgeaudit.facade.judge_report import JudgeReport
 
@@ -26,6 +24,25 @@ MaxCost = Annotated[
     Optional[float],  # noqa: UP045
     typer.Option("--max-cost", metavar="USD", min=0, help="Begin no further call once so much is spent."),
 ]
+
+
+#: what does one thing by itself -> the flags that it heeds
+_ALONE: dict[str, tuple[str, ...]] = {
+    "--estimate": ("--judge", "--batch"),
+    "--export": ("--judge",),
+    "--drop-batch": (),
+    "--check": ("--judge",),
+    "--reparse": ("--judge",),
+}
+
+
+def refuse_without_effect(given: Sequence[str], alone: Mapping[str, Sequence[str]] = _ALONE) -> None:
+    """A flag that has no effect beside another one is refused: whoever gave it meant something by it."""
+    for flag, heeded in alone.items():
+        idle = [other for other in given if other not in (flag, *heeded)]
+        if flag in given and idle:
+            msg = f"{flag} does nothing with {', '.join(idle)}; give one or the other"
+            raise InputError(msg)
 
 
 def judge(
@@ -61,16 +78,21 @@ def judge(
     ] = None,
 ) -> None:
     """Only calls that are missing are made; the same command goes on after any interruption."""
+    from judgeaudit.cli.judge_bars import progress
     from judgeaudit.cli.screen import out
     from judgeaudit.study import Study
 
     names = tuple(name or ())
+    given = {"--judge": bool(names), "--max-cost": max_cost is not None, "--limit": limit is not None}
+    given |= {"--batch": batch, "--wait": wait, "--estimate": estimate, "--export": export is not None}
+    given |= {"--drop-batch": drop_batch is not None, "--check": check, "--reparse": reparse}
+    refuse_without_effect([flag for flag, is_given in given.items() if is_given])
     if estimate:
         for line in lines_of_estimate(Study(study).estimate(*names, batch=batch)):
             out(line)
         return
     if export is not None:
-        count = Study(study).export_verdicts(export)
+        count = Study(study).export_verdicts(export, *names)
         out(f"{export}: {count:,} verdicts")
         return
     if drop_batch is not None:
@@ -86,11 +108,25 @@ def judge(
     from judgeaudit.judges.runner import keep_retries_to_themselves
 
     keep_retries_to_themselves()
-    with progress() as tell:
-        reports = Study(study).judge(
-            *names, max_cost=max_cost, limit=limit, batch=batch, wait=wait, tell=tell, say=warned
+    reports: list[JudgeReport] = []
+    with halts_told(reports), progress() as shown:
+
+        def ended(report: JudgeReport) -> None:
+            shown.end(report.judge)
+            reports.append(report)
+            say_run(report, batch=batch)
+
+        Study(study).judge(
+            *names,
+            max_cost=max_cost,
+            limit=limit,
+            batch=batch,
+            wait=wait,
+            tell=shown.tell,
+            say=warned,
+            ended=ended,
         )
-    say_runs(reports, batch=batch)
+    exit_as(reports)
 
 
 def warned(judge: str, line: str) -> None:
@@ -108,31 +144,47 @@ def _check(reports: list[JudgeReport]) -> None:
         fine = [] if report.halted or report.stopped else ["heeds what it was asked for, as far as that can be seen"]
         for line in [report.note] if report.note else [f"its server {line}" for line in report.check or fine]:
             out(f"{report.judge}: {line}")
-    _ended(reports)
+    exit_as(reports)
 
 
-def say_runs(reports: list[JudgeReport], *, alone: bool = False, batch: bool = False) -> None:
-    """One line for each judge, its warnings, and the exit code. `alone`: stdout is for something else."""
-    from judgeaudit.cli.screen import note, out
+def say_run(report: JudgeReport, *, alone: bool = False, batch: bool = False) -> None:
+    """One line for a judge that has ended, and its warnings. `alone`: stdout is for something else."""
+    from judgeaudit.cli.screen import flush, note, out
 
-    for report in reports:
-        (note if alone else out)(_line(report))
-        for line in _batches(report, batch=batch):
-            (note if alone else out)(line)
-        for warning in report.warnings:
-            note(f"warning: {report.judge}: {warning}")
-    _ended(reports)
+    (note if alone else out)(_line(report))
+    for line in _batches(report, batch=batch):
+        (note if alone else out)(line)
+    flush()
+    for warning in report.warnings:
+        note(f"warning: {report.judge}: {warning}")
 
 
-def _ended(reports: list[JudgeReport]) -> None:
+@contextmanager
+def halts_told(reports: list[JudgeReport]) -> Iterator[None]:
+    """An error of a later judge comes last, and hides no reason why an earlier one ended before its time."""
+    from judgeaudit.cli.screen import note
+
+    try:
+        yield
+    except JudgeAuditError:
+        for one in reports:
+            if one.halted:
+                note(f"judgeaudit: {_halt(one)}")
+        raise
+
+
+def _halt(report: JudgeReport) -> str:
+    return f"{report.judge}: {report.halted}; {report.tally.made:,} new verdicts are saved, the same command goes on"
+
+
+def exit_as(reports: list[JudgeReport]) -> None:
     """The exit code, and why a run ended before its time."""
     from judgeaudit.cli.screen import note
     from judgeaudit.domain.errors import OutsideError, StoppedError
 
     halted = next((one for one in reports if one.halted), None)
     if halted is not None:
-        msg = f"{halted.judge}: {halted.halted}; {halted.tally.made:,} new verdicts are saved, the same command goes on"
-        raise OutsideError(msg)
+        raise OutsideError(_halt(halted))
     stopped = next((one for one in reports if one.stopped), None)
     if stopped is not None:
         msg = f"{stopped.judge}: {stopped.stopped}; what arrived is saved, the same command goes on"
@@ -180,63 +232,43 @@ def lines_of_estimate(found: list[Estimated]) -> Iterator[str]:
         if one.note:
             yield f"{one.judge}: {one.note}"
             continue
+        if not one.calls:
+            yield f"{one.judge}: nothing to call, {one.there:,} there already"
+            yield from _standing(one)
+            continue
         if one.input_tokens is None:
             yield f"{one.judge}: {one.calls:,} verdicts to make here, {one.there:,} there already; nothing is paid for"
+            yield from _left_aside(one)
             continue
         yield (
             f"{one.judge}: {one.calls:,} calls to make, {one.there:,} there already; about {one.input_tokens:,} tokens to "
             f"send and {one.output_tokens:,} to get ({'as its replies so far' if one.measured else 'a guess'})"
         )
+        yield from _left_aside(one)
         if one.check:
             yield "  and one small request before them, to see what the server heeds"
-        if one.under_way:
-            yield f"  {one.under_way:,} more are under way in batches"
         if one.cost_usd is None or one.most_usd is None:
             yield "  price unknown: give it in its section, as in price = { input = 0.1, output = 0.4 } (US$ a million tokens)"
         else:
             as_batch = {None: "", True: " in batches", False: ", at its section's own price in full"}[one.halved]
             most = f"at most US$ {one.most_usd:.4f} if every answer is as long as it may be"
             yield f"  about US$ {one.cost_usd:.4f}{as_batch}, {most}"
-        if one.spent_usd:
-            yield f"  US$ {one.spent_usd:.4f} spent so far"
+        yield from _standing(one)
     total = sum(one.cost_usd or 0 for one in found)
-    if sum(one.cost_usd is not None for one in found) > 1:
+    if sum(one.cost_usd is not None and one.calls > 0 for one in found) > 1:
         yield f"together about US$ {total:.4f}"
 
 
-@contextmanager
-def progress() -> Iterator[Callable[[str, Tally], None]]:
-    """A bar on a terminal, with rate, cost and time left; nothing elsewhere."""
-    import sys
+def _left_aside(one: Estimated) -> Iterator[str]:
+    from judgeaudit.facade.judge_check import left_aside
 
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda name, tally: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    if one.earlier:
+        yield f"  {left_aside(one.earlier)}"
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        tasks: dict[str, object] = {}
 
-        def tell(name: str, tally: Tally) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=tally.total, completed=tally.there, rate="")
-            cost = f"US$ {tally.cost:.2f}" if tally.cost else ""
-            progress.update(tasks[name], total=tally.total, completed=tally.there + tally.made, rate=cost)  # type: ignore[arg-type]
-
-        yield tell
+def _standing(one: Estimated) -> Iterator[str]:
+    """What is under way and what was spent."""
+    if one.under_way:
+        yield f"  {one.under_way:,} more are under way in batches"
+    if one.spent_usd:
+        yield f"  US$ {one.spent_usd:.4f} spent so far"

@@ -14,6 +14,7 @@ from judgeaudit.cli.label_commands import Folder
 
 if TYPE_CHECKING:
     from judgeaudit.domain.probing import ProbeFinding
+    from judgeaudit.facade.judge_report import JudgeReport
     from judgeaudit.facade.probing import ProbeReport
 
 
@@ -34,7 +35,15 @@ def probe(
     ] = None,
 ) -> None:
     """Every edit should leave a fair judge where it was, or make it see that no sense is left. Ends with 0 whatever was found."""
-    from judgeaudit.cli.judge_command import lines_of_estimate, progress, say_runs, warned
+    from judgeaudit.cli.judge_bars import progress
+    from judgeaudit.cli.judge_command import (
+        exit_as,
+        halts_told,
+        lines_of_estimate,
+        refuse_without_effect,
+        say_run,
+        warned,
+    )
     from judgeaudit.cli.main import command_line
     from judgeaudit.cli.screen import out
     from judgeaudit.judges.runner import keep_retries_to_themselves
@@ -43,12 +52,23 @@ def probe(
     keep_retries_to_themselves()
     wanted = [part.strip() for one in probes or () for part in one.split(",") if part.strip()]
     if estimate:
+        given = {"--max-cost": max_cost is not None, "--json": json is not None, "--estimate": True}
+        refuse_without_effect([flag for flag, is_given in given.items() if is_given], {"--estimate": ()})
         for line in lines_of_estimate(
             Study(study).estimate_probes(*(name or ()), probes=wanted, items=items, seed=seed)
         ):
             out(line)
         return
-    with progress() as tell:
+    runs: list[JudgeReport] = []
+    with halts_told(runs), progress() as shown:
+
+        def ended(report: ProbeReport) -> None:
+            shown.end(report.judge)
+            for line in lines_of(report) if json != "-" else ():
+                out(line)
+            runs.append(report.run)
+            say_run(report.run, alone=json == "-")
+
         reports = Study(study).probe(
             *(name or ()),
             probes=wanted,
@@ -56,16 +76,13 @@ def probe(
             seed=seed,
             max_cost=max_cost,
             command=command_line(),
-            tell=tell,
+            tell=shown.tell,
             say=warned,
+            ended=ended,
         )
     if json is not None:
         _write(json, reports)
-    if json != "-":
-        for report in reports:
-            for line in lines_of(report):
-                out(line)
-    say_runs([report.run for report in reports], alone=json == "-")
+    exit_as(runs)
 
 
 def lines_of(report: ProbeReport) -> Iterator[str]:

@@ -77,4 +77,4 @@ def judge_in_batches(
         )
     if report.tally.cost and run.section.price is not None:
         report.remarks.append("its section's own price is taken in full; services ask less for batches")
-    report.warnings += doubts_of(judge, report.tally, ledger.models(judge.fingerprint))
+    report.warnings += doubts_of(judge, report, ledger.models(judge.fingerprint))

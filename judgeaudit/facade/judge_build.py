@@ -22,6 +22,7 @@ from judgeaudit.storage.judge_sections import (
     ServiceConfig,
     TransformersConfig,
 )
+from judgeaudit.storage.judge_weights import refuse_no_model
 from judgeaudit.storage.study_people import RESERVED
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ def judging(config: StudyConfig, folder: Path, name: str, columns: Sequence[str]
     asked = tuple(asked_of(config, folder, one, guideline=guideline) for one in names)
     _refuse_what_no_call_mends(section, asked, name)
     _refuse_unknown_questions(section, list(config.questions), f"study.toml: {where}.parse")
+    if isinstance(section, TransformersConfig) and section.model is not None:
+        refuse_no_model(section.model, folder, where=f"study.toml: {where}")
     fingerprint, identity = fingerprint_of(config, folder, name)
     prompt = _prompt(section, folder, where, asked, columns) if isinstance(section, PromptedConfig) else None
     several = isinstance(section, PromptedConfig) and section.parse is not None and _by_question(section)
@@ -109,6 +112,8 @@ def _refuse_what_no_call_mends(section: JudgeConfig, asked: Sequence[Asked], nam
     if isinstance(section, ServiceConfig) and section.model is None:
         msg = f"{where}: model is missing; name the model that the service shall use"
         raise InputError(msg)
+    if isinstance(section, TransformersConfig) and _reads_no_rubric(section, where):
+        refuse_wording(section, where)
     if isinstance(section, RulesConfig):
         rule = RuleJudge(name=name, rule=section.rule, label=section.label, otherwise=section.otherwise)
         for one in asked:
@@ -118,6 +123,20 @@ def _refuse_what_no_call_mends(section: JudgeConfig, asked: Sequence[Asked], nam
         if label not in offered:
             msg = f"{where}.map: {one_line(label)!r} is no label{nearest(label, offered)}; labels are {', '.join(map(one_line, offered))}"
             raise InputError(msg)
+
+
+def _reads_no_rubric(section: TransformersConfig, where: str) -> bool:
+    """Whether the section tells by itself that the model is shown the judged texts alone, or a prompt of its own."""
+    family = family_for(section, where)
+    return section.task == "classifier" or (family is not None and (family.own or not family.writes))
+
+
+def refuse_wording(section: TransformersConfig, where: str) -> None:
+    """A wording that no prompt is put in would make judges that differ in their names alone."""
+    key = "wordings" if section.wordings else "wording" if section.wording != "full" else ""
+    if key:
+        msg = f"{where}.{key}: this model is shown no prompt that is made from the question, so it has no wording; leave {key} out"
+        raise InputError(msg)
 
 
 def _refuse_unknown_questions(section: JudgeConfig, declared: list[str], where: str) -> None:

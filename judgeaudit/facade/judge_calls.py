@@ -182,7 +182,7 @@ def reply_of(service: Service, raw: str) -> tuple[Reply | None, str | None]:
 def read_one(reply: Reply | None, error: str | None, asked: Asked, judge: Judging, order: Order) -> Read:
     """What a reply says about one question, as if the two responses had stood in order ab."""
     if reply is None:
-        return Read(status="unparsed", error=error)
+        return Read(status="failed", error=error)
     if order == "ab":
         return read_reply(reply, asked, judge.parsings[asked.name])
     seen = replace(asked, positive=tuple(asked.swapped(label) for label in asked.positive))

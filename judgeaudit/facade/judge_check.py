@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from judgeaudit.facade.judge_build import Judging
-from judgeaudit.facade.judge_calls import price_of, reply_of
+from judgeaudit.facade.judge_calls import price_of
 from judgeaudit.facade.judge_doors import pace_of
 from judgeaudit.facade.judge_report import JudgeReport, until_stopped
 from judgeaudit.judges.honoured import checking, is_compatible, shortfalls
 from judgeaudit.judges.openai_service import OpenAIService
-from judgeaudit.judges.reply import Request
+from judgeaudit.judges.reply import HaltError, Reply, Request, StrangeError
 from judgeaudit.judges.rubric import Rubric
 from judgeaudit.judges.runner import Call, Done, Run
 from judgeaudit.storage.judge_sections import OpenAIConfig
@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 #: what a person should read before a run goes on: the judge, and a line
 Say = Callable[[str, str], None]
+
+
+def left_aside(calls: int) -> str:
+    """What is said of a judge that was changed, before it is asked anew."""
+    return f"it was changed: {calls:,} calls that were made before that are left aside"
+
+
+def say_left_aside(judge: Judging, ledger: Ledger, say: Say) -> None:
+    """Says so where there are such calls; the judge is about to be asked anew."""
+    if earlier := ledger.earlier(judge.name, judge.fingerprint):
+        say(judge.name, left_aside(earlier))
 
 
 def is_checked(judge: Judging) -> bool:
@@ -57,10 +68,7 @@ def check_server(
     known = there or _asked(judge, service, report, say)
     if known is None:
         return
-    reply, error = reply_of(service, known.raw)
-    if reply is None:
-        report.halted = f"{service.name} does not answer as OpenAI's protocol has it ({error}); see base_url and api"
-        return
+    reply = service.read(known.raw)
     if there is None:
         cost = price_of(judge, reply)
         report.tally.cost += cost or 0.0
@@ -70,10 +78,30 @@ def check_server(
         say(judge.name, f"{service.name} {line}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Strict:
+    """A server of which it is asked whether it speaks the protocol at all: another answer ends the run."""
+
+    server: OpenAIService
+
+    async def send(self, request: Request) -> str:
+        try:
+            return await self.server.send(request)
+        except StrangeError as error:
+            msg = f"{self.server.name} does not answer as OpenAI's protocol has it ({error.why}); see base_url and api"
+            raise HaltError(msg) from error
+
+    def read(self, raw: str) -> Reply:
+        return self.server.read(raw)
+
+    async def close(self) -> None:
+        await self.server.close()
+
+
 def _asked(judge: Judging, service: OpenAIService, report: JudgeReport, say: Say) -> CheckRow | None:
     """The server's answer, asked for as patiently as any call; None where there is none."""
     kept: list[Done] = []
-    run = Run(service=service, keep=kept.append, pace=replace(pace_of(judge), in_flight=1))
+    run = Run(service=_Strict(service), keep=kept.append, pace=replace(pace_of(judge), in_flight=1))
     call = Call(key="", item_id="", item_sha256="", asked=(), request=check_request(judge))
     until_stopped(run.through(iter([call])), run.stop, report)
     report.halted = run.halted

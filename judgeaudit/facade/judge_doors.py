@@ -52,7 +52,7 @@ def service_of(judge: Judging) -> Service:
 
 def service_for(section: ServiceConfig, where: str) -> Service:
     """The connection that a section describes. `where` is what errors call it."""
-    _refuse_missing_packages(section.kind, where)
+    refuse_missing_packages(section.kind, where)
     if section.model is None:
         msg = f"study.toml: {where}: model is missing; name the model that the service shall use"
         raise InputError(msg)
@@ -216,7 +216,7 @@ def _key(section: ServiceConfig, where: str) -> tuple[str, str]:
     raise InputError(msg)
 
 
-def _refuse_missing_packages(kind: str, where: str) -> None:
+def refuse_missing_packages(kind: str, where: str) -> None:
     """Each package is imported, since that is what will be done with it anyway."""
     from importlib import import_module
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from judgeaudit.facade.judge_batch_run import not_under_way
-from judgeaudit.facade.judge_build import Judging, judging
+from judgeaudit.facade.judge_build import Judging
 from judgeaudit.facade.judge_calls import Tally, Wanted, as_call, priced, wanted
 from judgeaudit.facade.judge_check import check_is_due, check_request
 from judgeaudit.facade.judge_doors import refuse_no_batches
+from judgeaudit.facade.judge_refusals import ready
 from judgeaudit.facade.judge_report import JudgeReport
-from judgeaudit.facade.judging import chosen, study_outputs
+from judgeaudit.facade.judging import study_outputs
 from judgeaudit.judges.pace import tokens_about
 from judgeaudit.storage.judge_sections import PromptedConfig, ServiceConfig
 from judgeaudit.storage.ledger import Ledger
@@ -33,6 +34,7 @@ class Estimated:
     under_way  calls that batches hold already
     halved     whether the price is that of batches; None where no batch was asked for
     check      one small request more comes first, to see what the server heeds; tokens and cost have it in them
+    earlier    calls that were made before the judge was changed, and are left aside
     spent_usd  what the judge as it is has cost so far, as far as that is known
     note       why there is nothing to make, where the judge is none that can be asked
     """
@@ -49,6 +51,7 @@ class Estimated:
     under_way: int = 0
     halved: bool | None = None
     check: bool = False
+    earlier: int = 0
     spent_usd: float = 0.0
     note: str = ""
 
@@ -59,8 +62,7 @@ def estimate(folder: Path, names: Sequence[str] = (), *, batch: bool = False) ->
 
     config, outputs = read_study(folder), study_outputs(folder)
     found = []
-    for name in chosen(config, names):
-        judge = judging(config, folder, name, outputs.columns)
+    for judge in ready(config, folder, names, outputs.columns):
         if batch:
             refuse_no_batches(judge)
 
@@ -84,12 +86,15 @@ def estimated(
         return Estimated(judge=judge.name, calls=0, there=0)
     with Ledger(folder / LEDGER) if (folder / LEDGER).is_file() else nullcontext() as ledger:
         missing = missing_in(ledger, tally)
+        earlier = 0 if ledger is None else ledger.earlier(judge.name, judge.fingerprint)
         if not isinstance(judge.section, ServiceConfig):
-            return Estimated(judge=judge.name, calls=sum(1 for _ in missing), there=tally.there)
+            calls = sum(1 for _ in missing)
+            return Estimated(judge=judge.name, calls=calls, there=tally.there, earlier=earlier)
         held = JudgeReport(judge=judge.name)
         free = missing if ledger is None else not_under_way(missing, ledger, held)
         sizes = Counter(tokens_about(as_call(judge, one).request) for one in free)
-        return replace(_priced(judge, sizes, tally.there, ledger, batch=batch), under_way=held.under_way)
+        found = _priced(judge, sizes, tally.there, ledger, batch=batch)
+        return replace(found, under_way=held.under_way, earlier=earlier)
 
 
 def _priced(judge: Judging, sizes: Counter[int], there: int, ledger: Ledger | None, *, batch: bool) -> Estimated:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.facade.judge_build import Judging, Prompt, family_for
+from judgeaudit.facade.judge_build import Judging, Prompt, family_for, refuse_wording
 from judgeaudit.facade.judge_calls import Keeper, Tally, Wanted, as_call
 from judgeaudit.facade.judge_doors import reader_of
 from judgeaudit.judges.guards import Dialogue, Family
@@ -96,6 +96,7 @@ def _prompt(
 ) -> Prompt | None:
     """The dialogue alone for classifiers and guards, unless a prompt of the user's own shapes it."""
     if opened.kind == "classifier":
+        refuse_wording(section, where)
         return judge.prompt if section.prompt is not None else Dialogue()
     if family is None or (family.writes and not family.own):
         return judge.prompt

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from judgeaudit.domain.errors import one_line
+from judgeaudit.domain.errors import JudgeAuditError, one_line
 from judgeaudit.facade.judge_build import Judging
 from judgeaudit.facade.judge_calls import Tally
+from judgeaudit.judges.honoured import NO_SHARES
 from judgeaudit.storage.judge_sections import OpenAIConfig
 
 Tell = Callable[[str, Tally], None]
@@ -56,6 +57,21 @@ class Stoppable(Protocol):
     stopped: str
 
 
+Ended = Callable[[JudgeReport], None]
+
+
+@contextmanager
+def told(report: JudgeReport, ended: Ended) -> Iterator[None]:
+    """Within it a judge is run. What was made is told where the run ends in an error, too; the error comes after it."""
+    try:
+        yield
+    except JudgeAuditError:
+        if report.tally.made:
+            ended(report)
+        raise
+    ended(report)
+
+
 def until_stopped(work: Coroutine[None, None, None], stop: Callable[[], None], report: Stoppable) -> None:
     """The first Ctrl-C lets replies that are under way come in; the second leaves at once."""
 
@@ -79,14 +95,16 @@ def until_stopped(work: Coroutine[None, None, None], stop: Callable[[], None], r
         raise KeyboardInterrupt from None
 
 
-def doubts_of(judge: Judging, tally: Tally, models: Mapping[str, int]) -> list[str]:
-    """What a person should know of the replies before trusting them."""
-    section, doubts = judge.section, []
+def doubts_of(judge: Judging, report: JudgeReport, models: Mapping[str, int]) -> list[str]:
+    """What a person should know of the replies before trusting them, and was not told before the run."""
+    section, tally, doubts = judge.section, report.tally, []
+    told_of_shares = any(line.startswith(NO_SHARES) for line in report.check)
     answered = tally.statuses["answered"]
     if len(models) > 1:
         names = ", ".join(f"{one_line(name)} ({count})" for name, count in models.items())
         doubts.append(f"the service answered with several models: {names}; these verdicts are not of one judge")
-    if isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none" and answered:
+    asks_shares = isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none"
+    if asks_shares and answered and not told_of_shares:
         positive = any(one.positive for ask in judge.asks for one in ask)
         if positive and not tally.with_probability:
             doubts.append(

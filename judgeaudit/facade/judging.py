@@ -6,21 +6,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Order
 from judgeaudit.facade.judge_batch import Batching, judge_in_batches, refuse_unbatchable
 from judgeaudit.facade.judge_batch_run import not_under_way
 from judgeaudit.facade.judge_build import Judging, judging
 from judgeaudit.facade.judge_calls import PART, Keeper, Tally, Wanted, as_call, read_one, reply_of, verdict_row, wanted
-from judgeaudit.facade.judge_check import Say, check_server, is_checked
+from judgeaudit.facade.judge_check import Say, check_server, is_checked, say_left_aside
 from judgeaudit.facade.judge_doors import pace_of, reader_of, service_of
 from judgeaudit.facade.judge_here import judge_here
 from judgeaudit.facade.judge_models import judge_with_model
-from judgeaudit.facade.judge_report import JudgeReport, Tell, doubts_of, until_stopped
+from judgeaudit.facade.judge_refusals import chosen, ready, refuse_unpriced
+from judgeaudit.facade.judge_report import Ended, JudgeReport, Tell, doubts_of, told, until_stopped
 from judgeaudit.judges.runner import Done, Run
 from judgeaudit.storage.judge_identity import ask_sha256
 from judgeaudit.storage.judge_sections import PanelConfig, ReplayConfig, ServiceConfig, TransformersConfig
@@ -29,25 +30,11 @@ from judgeaudit.storage.study_files import LEDGER
 
 if TYPE_CHECKING:
     from judgeaudit.storage.rows_by_id import RowsById
-    from judgeaudit.storage.study_schema import StudyConfig
 
 #: the calls of a judge that a ledger lacks
 Missing = Callable[[Ledger, Tally], Iterator[Wanted]]
 #: what is done with them instead of calling
 Instead = Callable[[Ledger], None]
-
-
-def chosen(config: StudyConfig, names: Sequence[str]) -> list[str]:
-    """The judges that were asked for, or all of the study."""
-    if not config.judges:
-        msg = "study.toml: no judge is declared; add a section such as [judges.refusal-words] with kind and questions"
-        raise InputError(msg)
-    for name in names:
-        if name not in config.judges:
-            offered = ", ".join(map(one_line, config.judges))
-            msg = f"study.toml: no judge {one_line(name)!r}{nearest(name, list(config.judges))}; declared are {offered}"
-            raise InputError(msg)
-    return list(names) or list(config.judges)
 
 
 def run_judges(
@@ -59,38 +46,41 @@ def run_judges(
     batch: Batching | None = None,
     tell: Tell = lambda name, tally: None,
     say: Say = lambda name, line: None,
+    ended: Ended = lambda report: None,
 ) -> list[JudgeReport]:
     """Runs the judges one after another. `limit` is how many items, from the first on; `max_cost` in US dollars for all.
 
     With `batch` services get their calls in batches; judges of other kinds run as always. `say` is given what should be
-    read before a judge's run goes on.
+    read before a judge's run goes on; `ended` the report of each judge before the next one's turn.
     """
     from judgeaudit.storage.study_config import read_study
 
-    config = read_study(folder)
-    asked = chosen(config, names)
-    outputs = study_outputs(folder)
-    judges = {name: judging(config, folder, name, outputs.columns) for name in asked}
+    config, outputs = read_study(folder), study_outputs(folder)
+    judges = ready(config, folder, names, outputs.columns)
     if batch is not None:
-        refuse_unbatchable(judges.values(), max_cost)
+        refuse_unbatchable(judges, max_cost)
+    if max_cost is not None:
+        refuse_unpriced(folder, judges, lambda judge, ledger: wanted(judge, outputs, ledger, Tally()))
     reports = []
-    for name, judge in judges.items():
-        report = JudgeReport(judge=name)
+    for judge in judges:
+        report = JudgeReport(judge=judge.name)
         reports.append(report)
         if isinstance(judge.section, PanelConfig | ReplayConfig):
             made = f"made from {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "recorded"
             report.note = f"{made}: nothing to run"
+            ended(report)
             continue
-        run_calls(
-            folder,
-            judge,
-            _missing(judge, outputs, report, limit),
-            report,
-            max_cost=left_of(max_cost, reports),
-            tell=tell,
-            say=say,
-            instead=None if batch is None else _in_batches(judge, outputs, report, batch, limit, tell, say),
-        )
+        with told(report, ended):
+            run_calls(
+                folder,
+                judge,
+                _missing(judge, outputs, report, limit),
+                report,
+                max_cost=left_of(max_cost, reports),
+                tell=tell,
+                say=say,
+                instead=None if batch is None else _in_batches(judge, outputs, report, batch, limit, tell, say),
+            )
         if report.stopped:
             break
     return reports
@@ -119,6 +109,7 @@ def _in_batches(
     def instead(ledger: Ledger) -> None:
         free = not_under_way(wanted(judge, outputs, ledger, Tally()), ledger, JudgeReport(judge=judge.name))
         if next(free, None) is not None:
+            say_left_aside(judge, ledger, say)
             check_server(judge, ledger, service_of(judge), report, say)
         if report.halted or report.stopped:
             return
@@ -173,14 +164,17 @@ def run_calls(
             report.seconds = time.monotonic() - started
             return
         missing = missing_in(ledger, report.tally)
+        if (first := next(missing, None)) is not None:
+            say_left_aside(judge, ledger, say)
+            missing = chain((first,), missing)
         if isinstance(judge.section, ServiceConfig):
             _through_service(judge, ledger, missing, report, max_cost=max_cost, tell=tell, say=say)
         elif isinstance(judge.section, TransformersConfig):
             judge_with_model(folder, judge, ledger, missing, report.tally, tell)
-            report.warnings += doubts_of(judge, report.tally, {})
+            report.warnings += doubts_of(judge, report, {})
         else:
             judge_here(folder, judge, ledger, missing, report.tally, tell)
-            report.warnings += doubts_of(judge, report.tally, {})
+            report.warnings += doubts_of(judge, report, {})
     report.seconds = time.monotonic() - started
 
 
@@ -255,7 +249,7 @@ def _through_service(
     through = run.through(as_call(judge, one) for one in calls())
     until_stopped(through, run.stop, report)
     report.halted = run.halted
-    report.warnings += doubts_of(judge, report.tally, ledger.models(judge.fingerprint))
+    report.warnings += doubts_of(judge, report, ledger.models(judge.fingerprint))
 
 
 def _reread_if_changed(judge: Judging, ledger: Ledger) -> int:

@@ -55,7 +55,7 @@ def fresh_records(folder: Path, config: StudyConfig) -> tuple[list[JudgeRecord],
     for one in read_records(folder / PROBES):
         as_it_is = one.judge in config.judges and one.inputs == _inputs_or_none(config, folder, one.judge)
         (fresh if as_it_is else stale).append(one)
-    return fresh, [one.judge for one in stale]
+    return fresh, list(dict.fromkeys(one.judge for one in stale))
 
 
 def _inputs_or_none(config: StudyConfig, folder: Path, name: str) -> dict[str, str] | None:
@@ -78,13 +78,20 @@ def with_probes(audit: Audit, folder: Path) -> tuple[Audit, list[str]]:
     return Audit(replace(audit.result, probes=plain), join=audit.join, disagreements=audit.disagreements), stale
 
 
-def keep_records(folder: Path, config: StudyConfig, new: Sequence[JudgeRecord]) -> None:
-    """After this the file holds these records, and those of other judges that are not out of date."""
-    names = {one.judge for one in new}
-    kept = [one for one in fresh_records(folder, config)[0] if one.judge not in names]
+def keep_record(folder: Path, config: StudyConfig, new: JudgeRecord, *, edits: Sequence[str]) -> None:
+    """After this the file holds this record, and of those that are not out of date what it does not replace.
+
+    That is the records of other judges, and the findings of other edits than these, each with the run that it is of.
+    """
+    fresh = fresh_records(folder, config)[0]
+    kept = [one if one.judge != new.judge else _without(one, edits) for one in fresh]
     order = list(config.judges)
-    records = sorted([*kept, *new], key=lambda one: order.index(one.judge))
+    records = sorted([*(one for one in kept if one.findings), new], key=lambda one: order.index(one.judge))
     write_atomic(folder / PROBES, text_of(records))
+
+
+def _without(record: JudgeRecord, edits: Sequence[str]) -> JudgeRecord:
+    return replace(record, findings=tuple(one for one in record.findings if one.probe not in edits))
 
 
 def text_of(records: Sequence[JudgeRecord]) -> str:

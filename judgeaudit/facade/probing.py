@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,15 +12,16 @@ from judgeaudit.audit.probes import probe_findings
 from judgeaudit.domain.edits import EDITS, Edit, drawn
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.probing import ProbeFinding
-from judgeaudit.facade.judge_build import Judging, judging
+from judgeaudit.facade.judge_build import Judging
 from judgeaudit.facade.judge_calls import Tally, Wanted
 from judgeaudit.facade.judge_check import Say
 from judgeaudit.facade.judge_estimate import Estimated, estimated
-from judgeaudit.facade.judge_report import JudgeReport, Tell
-from judgeaudit.facade.judging import chosen, left_of, run_calls, study_outputs
+from judgeaudit.facade.judge_refusals import ready, refuse_unpriced
+from judgeaudit.facade.judge_report import JudgeReport, Tell, told
+from judgeaudit.facade.judging import left_of, run_calls, study_outputs
 from judgeaudit.facade.probe_calls import Probe, missing_of
 from judgeaudit.facade.probe_pairs import read_pairs
-from judgeaudit.facade.probe_record import PROBES, JudgeRecord, inputs_of, keep_records, read_records
+from judgeaudit.facade.probe_record import PROBES, JudgeRecord, inputs_of, keep_record, read_records
 from judgeaudit.storage.judge_sections import PanelConfig, ReplayConfig
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.study_files import LEDGER
@@ -56,26 +57,35 @@ def probe_judges(
     command: str = "ja.Study(…).probe()",
     tell: Tell = lambda name, tally: None,
     say: Say = lambda name, line: None,
+    ended: Callable[[ProbeReport], None] = lambda report: None,
 ) -> list[ProbeReport]:
     """Probes the judges one after another, and keeps what was found in probes.json, beside that of other judges.
 
-    An unfinished run is compared as far as it came: its items are whole.
+    `ended` is given the report of each before the next one's turn. An unfinished run is compared as far as it came: its items are whole.
     """
     from judgeaudit.storage.study_config import read_study
 
     config, outputs = read_study(folder), study_outputs(folder)
     read_records(folder / PROBES)  # a file that cannot be kept to is told before anything is paid
     reports: list[ProbeReport] = []
-    for probe in _probes(config, folder, outputs, names, edits=edits, items=items, seed=seed):
-        name, judge = probe.judge.name, probe.judge
-        run = JudgeReport(judge=name)
+    probes = _probes(config, folder, outputs, names, edits=edits, items=items, seed=seed)
+    if max_cost is not None:
+        by = {probe.judge.name: probe for probe in probes}
+        asked = (probe.judge for probe in probes)
+        refuse_unpriced(folder, asked, lambda judge, ledger: missing_of(by[judge.name], outputs, ledger, Tally()))
+    for probe in probes:
+        judge = probe.judge
+        run = JudgeReport(judge=judge.name)
         reports.append(ProbeReport(run=run))
         run.note = _why_not(judge)
         if run.note:
+            ended(reports[-1])
             continue
-        findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell, say)
-        reports[-1] = ProbeReport(run=run, findings=findings, items=len(probe.items))
-        keep_records(folder, config, [_record(folder, config, probe, reports[-1], command)])
+        with told(run, lambda run: ended(reports[-1])):
+            findings = _run(folder, probe, outputs, run, left_of(max_cost, [one.run for one in reports]), tell, say)
+            reports[-1] = ProbeReport(run=run, findings=findings, items=len(probe.items))
+            new = _record(folder, config, probe, reports[-1], command)
+            keep_record(folder, config, new, edits=[one.name for one in probe.edits])
         if run.stopped:
             break
     return reports
@@ -118,7 +128,7 @@ def _probes(
     """What each judge is probed with: the same outputs for all."""
     chosen_edits, draw = _edits(edits), tuple(draw_items(config, outputs, items, seed=seed))
     cluster = config.cluster if config.cluster in outputs.columns else None
-    judges = [judging(config, folder, name, outputs.columns) for name in chosen(config, names)]
+    judges = ready(config, folder, names, outputs.columns)
     return [Probe(judge=judge, items=draw, edits=chosen_edits, seed=seed, cluster=cluster) for judge in judges]
 
 

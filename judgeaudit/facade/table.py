@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,6 +18,7 @@ from judgeaudit.facade.gate import read_policy, under_policy
 if TYPE_CHECKING:
     import pandas as pd
 
+    from judgeaudit.domain.ratings import Ratings
     from judgeaudit.storage.loaded import Loaded
     from judgeaudit.storage.tables import Table
 
@@ -145,10 +147,21 @@ def audit_loaded(
     return under_policy(made, policy)
 
 
+def chosen_reference(ratings: Ratings, rule: str) -> Ratings:
+    """A rater's name as reference: that person's labels are the reference, and the others stay people."""
+    from judgeaudit.audit.options import REFERENCE_RULES
+
+    if rule in REFERENCE_RULES or ratings.reference is not None:
+        return ratings
+    names = list(ratings.people_names)
+    if rule not in names:
+        msg = f"no reference {rule!r}{nearest(rule, names)}; it is {', '.join(REFERENCE_RULES)} or a rater: {', '.join(names)}"
+        raise InputError(msg)
+    return replace(ratings, reference=ratings.people[names.index(rule)], reference_name=rule)
+
+
 def _told_source(table: Table, loaded: Loaded, label_source: str) -> tuple[Loaded, str]:
     """What a column `label_source` says against people wins: no label is called human that no person gave."""
-    from dataclasses import replace
-
     if label_source != "people" or "label_source" not in table.columns:
         return loaded, label_source
     told = sorted({cell for cell in table.frame["label_source"] if cell in LABEL_SOURCES and cell != "people"})

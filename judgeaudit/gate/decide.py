@@ -12,7 +12,7 @@ from judgeaudit.gate.held import Held, hold_judge, hold_people, n_items
 from judgeaudit.gate.policy_check import refuse_unusable
 from judgeaudit.gate.requirements import Case, case_of, check
 from judgeaudit.gate.unasked import SMALL
-from judgeaudit.gate.words import decision_sentence, stratum_sentence
+from judgeaudit.gate.words import decision_sentence, silence_words, stratum_sentence
 
 YOUDEN_NEEDED = 0.10
 
@@ -103,7 +103,7 @@ def _open_code(held: Sequence[Held]) -> str:
 
 def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
     found = conclusion(case, held)
-    strata = [_stratum_decision(h) for h in held] + [_too_small(case, s) for s in small]
+    strata = [_stratum_decision(case, h) for h in held] + [_too_small(case, s) for s in small]
     decision = Decision(
         question=case.about["name"],
         judge=case.judge,
@@ -119,7 +119,14 @@ def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
         required=_is_required(case, held),
         labels_missing=_missing(case, strata),
     )
-    return replace(decision, reason=decision_sentence(decision, case.about, case.policy))
+    reason = decision_sentence(decision, case.about, case.policy, silent=_silent_in(case, "all"))
+    return replace(decision, reason=reason)
+
+
+def _silent_in(case: Case, stratum: str) -> int:
+    """In how many items the judge gave not one usable label; 0 where it gave any, or none was asked of it."""
+    found = None if case.judge is None else case.finding(case.judge, stratum, "coverage")
+    return found.n_items if found is not None and found.value == 0 else 0
 
 
 def _excluded(case: Case, found: Conclusion, held: list[Held], small: list[str]) -> list[str]:
@@ -151,13 +158,15 @@ def _missing(case: Case, strata: list[StratumDecision]) -> int | None:
     return max(sums.values(), default=None)
 
 
-def _stratum_decision(h: Held) -> StratumDecision:
+def _stratum_decision(case: Case, h: Held) -> StratumDecision:
+    silent = _silent_in(case, h.stratum) if h.state == "closed" and h.code != "people_disagree" else 0
+    said = f"N{silence_words(silent)[1:]}." if silent else stratum_sentence(h.state, h.code, h.requirements)
     missing = [r.labels_missing for r in h.requirements if r.labels_missing is not None]
     return StratumDecision(
         stratum=h.stratum,
         state=h.state,
         code=h.code,
-        reason=stratum_sentence(h.state, h.code, h.requirements),
+        reason=said,
         labels_missing=max(missing) if missing and h.state == "undetermined" else None,
     )
 

@@ -141,8 +141,11 @@ def _one_class_words(lines: tuple[Requirement, ...]) -> str:
     return ""
 
 
-def decision_sentence(decision: Decision, about: dict[str, Any], policy: Policy) -> str:
-    """What may be done with one judge, and the reasons that weigh most; each stratum's own reason says the rest."""
+def decision_sentence(decision: Decision, about: dict[str, Any], policy: Policy, *, silent: int = 0) -> str:
+    """What may be done with one judge, and the reasons that weigh most; each stratum's own reason says the rest.
+
+    `silent` is in how many items the judge gave not one usable label; 0 where it gave any.
+    """
     who, question = decision.judge or "the people", repr(about["name"])
     if decision.code == "people_disagree":
         return _people_disagree(decision, about)
@@ -160,8 +163,14 @@ def decision_sentence(decision: Decision, about: dict[str, Any], policy: Policy)
     if decision.decision == "restricted":
         return f"{who} may be used for {question} only where {_join(decision.scope, 'or')}. {_others(decision)}".strip()
     if decision.decision == "rejected":
-        return f"{who} may not be used for {question}: {_why_rejected(decision)}."
+        why = silence_words(silent) if silent else _why_rejected(decision)
+        return f"{who} may not be used for {question}: {why}."
     return f"These labels cannot tell whether {who} may be used for {question}. {_others(decision)}".strip()
+
+
+def silence_words(items: int) -> str:
+    """What is said of a judge instead of its statistics, which are those of nobody's labels."""
+    return f"no usable label in {items:,} items"
 
 
 def _everywhere(decision: Decision) -> str:

@@ -126,7 +126,7 @@ class AnthropicBatches:
         if kind in _NEVER:
             return Result(custom_id=custom_id, lacking=_NEVER[kind])
         if kind == "succeeded":
-            raw, failure = answer_of(at(value, "result", "message"), **self._named_as)
+            raw, failure = answer_of(at(value, "result", "message"), self.service.read, **self._named_as)
             return Result(custom_id=custom_id, raw=raw, failure=failure)
         error = at(value, "result", "error", "error") or at(value, "result", "error")
         status = _STATUSES.get(text_at(error, "type"), 500)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from judgeaudit.judges.reply import Ending, Json, Reply, Request
-from judgeaudit.judges.wire import SdkErrors, count_at, items_at, json_of, sendable, sorted_by_what_helps, text_at
+from judgeaudit.judges.wire import SdkErrors, answer_in, count_at, items_at, sendable, sorted_by_what_helps, text_at
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
@@ -45,7 +45,7 @@ class AnthropicService:
                 **self.body(request), extra_body=dict(self.extra) or None
             )
             text = await answer.text()
-        return json_of(text, service=self.name, key=self.key_from)
+        return answer_in(text, self.read, service=self.name, key=self.key_from)
 
     def refusals(self, seconds: float | None = 0.0) -> AbstractAsyncContextManager[None]:
         """Within it the SDK's errors are the runner's, sorted by what helps. All of it in `timeout`, or so many seconds."""

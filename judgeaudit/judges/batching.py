@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
 from judgeaudit.judges.reply import HaltError, Json, PassingError, RejectedError, Request
 from judgeaudit.judges.service import Service
-from judgeaudit.judges.wire import at, json_of, refusal_of_status, text_at
+from judgeaudit.judges.wire import answer_in, at, json_of, refusal_of_status, text_at
 
 Failure = PassingError | HaltError | RejectedError
 #: an upload of hundreds of megabytes is given this long
@@ -132,10 +132,10 @@ async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[Json]:
         yield _value(rest)
 
 
-def answer_of(body: Json, *, service: str, key: str) -> tuple[str, Failure | None]:
+def answer_of(body: Json, read: Callable[[str], object], *, service: str, key: str) -> tuple[str, Failure | None]:
     """A result's answer as the service would have sent it by itself; or the error that stands in it."""
     try:
-        return json_of(json.dumps(body), service=service, key=key), None
+        return answer_in(json.dumps(body), read, service=service, key=key), None
     except (PassingError, HaltError, RejectedError) as error:
         return "", error
 

@@ -12,6 +12,7 @@ from judgeaudit.domain.output import Turn
 from judgeaudit.judges.openai_service import OpenAIService
 from judgeaudit.judges.reply import Json, Reply, Request
 
+NO_SHARES = "gives no log-probabilities"
 #: asks for no JSON, so that a reply in JSON shows that its form was held to
 _WORDS = "Count from one to ten in words, separated by spaces."
 _OWN = re.compile(r"(?i)https?://([\w-]+\.)*openai\.com(:\d+)?(/|$)")
@@ -41,7 +42,7 @@ def shortfalls(service: OpenAIService, request: Request, reply: Reply) -> Iterat
     else:
         yield from _of_form(service, request, reply)
     if service.logprobs and not _has_shares(service, reply):
-        yield "gives no log-probabilities: verdicts will have no probability; logprobs = false stops asking for them"
+        yield f"{NO_SHARES}: verdicts will have no probability; logprobs = false stops asking for them"
     if reply.output_tokens is None or reply.input_tokens is None:
         yield "does not count tokens: what calls cost is not known, whatever price says, and --max-cost cannot be kept"
     elif reply.output_tokens > service.max_output_tokens:

@@ -182,7 +182,7 @@ class OpenAIBatches:
         if error:
             return Result(custom_id=custom_id, failure=failure_of(_STATUSES.get(code, 500), error, **self._named_as))
         if status == 200 or (status is None and body):
-            raw, failure = answer_of(body, **self._named_as)
+            raw, failure = answer_of(body, self.service.read, **self._named_as)
             return Result(custom_id=custom_id, raw=raw, failure=failure)
         said = at(body, "error") or body
         return Result(custom_id=custom_id, failure=failure_of(status or 500, said, **self._named_as))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from judgeaudit.domain.errors import InputError
 from judgeaudit.judges.parse import STRUCTURED
 from judgeaudit.judges.reply import Ending, Json, Reply, Request, Token
-from judgeaudit.judges.wire import SdkErrors, at, count_at, items_at, json_of, sendable, sorted_by_what_helps, text_at
+from judgeaudit.judges.wire import SdkErrors, answer_in, at, count_at, items_at, sendable, sorted_by_what_helps, text_at
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -48,7 +48,7 @@ class OpenAIService:
         """The whole answer as JSON. The SDK makes one attempt; its errors are sorted by what helps."""
         async with self.refusals():
             answer = await self._create(self.opened(), request)
-        return json_of(answer, service=self.name, key=self.key_from)
+        return answer_in(answer, self.read, service=self.name, key=self.key_from)
 
     def refusals(self, seconds: float | None = 0.0) -> AbstractAsyncContextManager[None]:
         """Within it the SDK's errors are the runner's, sorted by what helps. All of it in `timeout`, or so many seconds."""

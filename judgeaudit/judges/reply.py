@@ -99,6 +99,14 @@ class PassingError(Exception):
         self.limited = limited
 
 
+class StrangeError(PassingError):
+    """What came is JSON and no answer of this protocol. `why` says what it lacks."""
+
+    def __init__(self, reason: str, *, why: str) -> None:
+        super().__init__(reason)
+        self.why = why
+
+
 class HaltError(Exception):
     """Every further call would fail the same way: a wrong key, a used-up budget, no such model."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from judgeaudit.domain.errors import one_line
-from judgeaudit.judges.reply import HaltError, Json, PassingError, RejectedError, Request
+from judgeaudit.judges.reply import HaltError, Json, PassingError, RejectedError, Request, StrangeError
 
 #: 429s that waiting does not mend
 _BUDGET = (
@@ -126,6 +126,17 @@ def json_of(body: str, *, service: str, key: str) -> str:
     if value.get("error"):
         raise refusal_of_status(_status_of(at(value, "error", "code")), {}, body, service=service, key=key)
     return body
+
+
+def answer_in(body: str, read: Callable[[str], object], *, service: str, key: str) -> str:
+    """The body, where `read` finds an answer in it. Any other object is no fault of the judge's, and is tried again."""
+    whole = json_of(body, service=service, key=key)
+    try:
+        read(whole)
+    except ValueError as error:
+        msg = f"{service} sent no answer: {error}: {one_line(whole)!r}"
+        raise StrangeError(msg, why=str(error)) from error
+    return whole
 
 
 def at(value: Json, *path: str | int) -> Json:

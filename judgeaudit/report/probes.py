@@ -45,7 +45,7 @@ def _table(record: dict[str, Any]) -> Block:
         rows=tuple(_row(one, several=several) for one in record["findings"]),
         note=(
             f"{count(whole(record, 'items'))} outputs drawn at random (seed {record.get('seed')}); exact tests, adjusted for "
-            "all edits of a judge (Benjamini and Hochberg, 5% false discoveries)."
+            "all edits of the run (Benjamini and Hochberg, 5% false discoveries)."
             + (f" The run was not finished: {count(missing)} calls are missing." if missing else "")
         ),
     )

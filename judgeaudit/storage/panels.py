@@ -11,7 +11,7 @@ from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Asked, Order
 from judgeaudit.domain.panel import panel_verdict
 from judgeaudit.domain.verdict import Status, Verdict
-from judgeaudit.storage.files import cell_text
+from judgeaudit.storage.files import Cell, cell_text
 from judgeaudit.storage.judge_identity import asked_of
 from judgeaudit.storage.judge_sections import PanelConfig
 from judgeaudit.storage.tables import Table, table_of_rows
@@ -85,6 +85,17 @@ def _verdicts(
         verdict = panel_verdict(name, [said[member].get(key) for member in panel.of], question, panel.rule)
         if verdict is not None:
             yield key, verdict
+
+
+def panel_cells(table: Table) -> Iterator[dict[str, Cell]]:
+    """The rows of a panel's table as a ledger's rows are: numbers as numbers, nothing where a cell is empty."""
+    for row in _rows(table):
+        cells: dict[str, Cell] = {column: cell or None for column, cell in row.items()}
+        run, probability = row["run"], row["probability"]
+        yield cells | {
+            "run": int(run) if run.isdecimal() else run,
+            "probability": float(probability) if probability else None,
+        }
 
 
 def _table(name: str, verdicts: Sequence[tuple[Key, Verdict]]) -> Table:

@@ -128,6 +128,8 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
         return dotted, str(context["sentence"])
     if error["type"] == "missing":
         return dotted, "is missing"
+    if error["type"] in ("string_too_short", "too_short") and not error["input"]:
+        return dotted, "is empty; write what belongs there, or leave it out"
     given = one_line(repr(error["input"]), limit=60)
     if error["type"] == "literal_error":
         return dotted, f"{given} is not {context.get('expected', 'known')}{_meant(error)}"

@@ -21,11 +21,11 @@ from judgeaudit.storage.judge_identity import (
     item_sha256,
     reading_of,
 )
-from judgeaudit.storage.judge_sections import JudgeConfig, PromptedConfig, ReplayConfig
+from judgeaudit.storage.judge_sections import JudgeConfig, PanelConfig, PromptedConfig, ReplayConfig
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.storage.ledger_rows import as_cells
 from judgeaudit.storage.outputs_rows import outputs_of_rows
-from judgeaudit.storage.panels import panel_tables
+from judgeaudit.storage.panels import panel_cells, panel_tables
 from judgeaudit.storage.study_files import LEDGER, find_verdicts
 from judgeaudit.storage.tables import Table, read_table, table_of_rows
 
@@ -94,17 +94,22 @@ def ledger_rows(root: Path, config: StudyConfig, outputs: Table) -> tuple[list[d
     return rows, tuple(notes)
 
 
-def export_ledger(root: Path, path: Path) -> int:
-    """Writes the present verdicts of the ledger as a table, and says how many there are."""
+def export_verdicts(root: Path, path: Path, names: Sequence[str] = ()) -> int:
+    """Writes the present verdicts of the ledger and of panels as a table, and says how many there are. Of these judges, or all."""
     from judgeaudit.storage.study_config import read_study
     from judgeaudit.storage.study_tables import outputs_of
 
-    rows, _ = ledger_rows(root, read_study(root), outputs_of(root))
+    config, outputs = read_study(root), outputs_of(root)
+    rows, _ = ledger_rows(root, config, outputs)
+    if any(isinstance(one, PanelConfig) for one in config.judges.values()):
+        rows += [row for table in verdict_tables(root, config, outputs).made for row in panel_cells(table)]
+    rows = [row for row in rows if not names or row["judge"] in names]
     if not rows:
-        msg = f"{shown(root)}: the ledger holds no verdict of the judges as they are; `judgeaudit judge` makes them"
+        of = f"judge {', '.join(map(one_line, names))}" if names else "the judges"
+        msg = f"{shown(root)}: the ledger holds no verdict of {of} as they are; `judgeaudit judge` makes them"
         raise InputError(msg)
-    columns = list(rows[0])
-    write_table(path, columns, ([row[column] for column in columns] for row in rows))
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    write_table(path, columns, ([row.get(column) for column in columns] for row in rows))
     return len(rows)
 
 

@@ -292,3 +292,15 @@ def test_nothing_is_not_minus_nothing() -> None:
         statistic="cohen_kappa", stratum="all", bound=0.1, met=False, at_least=0.6, value=-0.001, fails=True
     )
     assert requirement_sentence(line).startswith("Cohen's kappa is 0.00 (")
+
+
+def test_a_judge_without_one_usable_label_is_rejected_for_its_silence(audit: Any) -> None:
+    """Not for a kappa of 0, which would be that of labels that it never gave."""
+    (decision,) = ja.decide(audit({("1", "?"): 24, ("0", "?"): 24}, unusable="?"))
+    assert (decision.decision, decision.reason) == (
+        "rejected",
+        "j may not be used for 'label': no usable label in 48 items.",
+    )
+    assert [one.reason for one in decision.strata] == ["No usable label in 48 items."]
+    (other,) = ja.decide(audit({("1", "?"): 24, ("0", "?"): 23, ("0", "0"): 1}, unusable="?"))
+    assert "usable" not in other.reason

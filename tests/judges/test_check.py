@@ -89,6 +89,17 @@ def test_what_is_left_out_is_told_before_the_first_item(wire: Wire, lines: list[
         assert (said_again, again.checks, len(checks_of(one.server))) == (said, 0, 1)
 
 
+def test_what_was_told_before_the_run_is_not_told_again_after_it(tmp_path: Path) -> None:
+    """Log-probabilities that do not come are one line; without the small request it is said once the run has ended."""
+    with judged(
+        tmp_path / "a", CHAT, check=True, always=lambda request: Says(label="safe", model="judge", logprobs=False)
+    ) as one:
+        report, said, _ = checked(one)
+        assert (len([line for line in said if SHARES in line]), report.warnings) == (1, [])
+    with judged(tmp_path / "b", CHAT, always=lambda request: Says(label="safe", logprobs=False)) as one:
+        assert [line.startswith("no log-probabilities came back") for line in one.run().warnings] == [True]
+
+
 @pytest.mark.parametrize(
     ("answered", "told"),
     [("judge", False), ("judge-2026-11-01", False), ("/models/Judge.gguf", False), ("small", True)],

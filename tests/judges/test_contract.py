@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from email.utils import formatdate
@@ -11,13 +12,27 @@ from typing import Any
 
 import pytest
 
+from judgeaudit.domain.errors import InputError
 from judgeaudit.storage.ledger import Ledger
 from judgeaudit.study import Study
 from tests.judges.loopback import MASS, MODEL, SHARE, Act, Refuses, Request, Says, Sends, cut, fault, says_the_truth
-from tests.judges.services import CHAT, DECISIONS, RESPONSES, TOOL, WIRES, WRITING, Wire, judged, make_study, truths
+from tests.judges.services import (
+    CHAT,
+    DECISIONS,
+    RESPONSES,
+    SCHEMA,
+    TOOL,
+    WIRES,
+    WRITING,
+    Wire,
+    judged,
+    make_study,
+    truths,
+)
 
 REFUSAL = "I'm sorry, but I can't help with that."
 HTML = Sends(body=b"<html><h1>Welcome to our gateway</h1></html>", content_type="text/html")
+STRANGE = Sends(body=b'{"choices": [], "message": "Welcome to our gateway"}')
 every_service = pytest.mark.parametrize("wire", WIRES, ids=lambda wire: wire.name)
 every_writer = pytest.mark.parametrize("wire", WRITING, ids=lambda wire: wire.name)
 
@@ -217,11 +232,11 @@ def passing(wire: Wire) -> dict[str, Sends]:
     """What a service may send that another attempt mends."""
     whole = Sends(body=json.dumps({"id": "x" * 200}).encode())
     faults = {name: fault(wire.family, name) for name in ("rate", "500", "503", "529")}
-    return {**faults, "html": HTML, "cut off": cut(whole, 0.5), "dropped": cut(whole, 0.0)}
+    return {**faults, "html": HTML, "strange": STRANGE, "cut off": cut(whole, 0.5), "dropped": cut(whole, 0.0)}
 
 
 @every_service
-@pytest.mark.parametrize("name", ["rate", "500", "503", "529", "html", "cut off", "dropped"])
+@pytest.mark.parametrize("name", ["rate", "500", "503", "529", "html", "strange", "cut off", "dropped"])
 def test_a_fault_that_passes_is_tried_again(wire: Wire, name: str, tmp_path: Path) -> None:
     """The verdicts are those of a run without it, and one call took two attempts."""
     with judged(tmp_path, wire, max_in_flight=1) as study:
@@ -338,11 +353,24 @@ def test_a_service_that_is_not_there(wire: Wire, tmp_path: Path) -> None:
     assert report.tally.statuses == {"failed": 3}
 
 
+@pytest.mark.parametrize("wire", [CHAT, SCHEMA], ids=lambda wire: wire.name)
+def test_what_is_no_answer_in_a_batch_is_asked_again(wire: Wire, tmp_path: Path) -> None:
+    """As if it had come by itself."""
+    with judged(tmp_path, wire, always=about("harmful text 1", STRANGE)) as study:
+        study.run(batch=True)
+        report = study.run(batch=True)
+        assert (report.tally.statuses, report.under_way) == ({"answered": 5}, 1)
+        assert any("1 calls are asked again (failed: " in remark for remark in report.remarks)
+
+
 @every_service
-def test_a_service_that_stays_broken_is_given_up_and_asked_again_next_time(wire: Wire, tmp_path: Path) -> None:
+@pytest.mark.parametrize("broken", [HTML, STRANGE], ids=["html", "strange"])
+def test_a_service_that_stays_broken_is_given_up_and_asked_again_next_time(
+    wire: Wire, broken: Sends, tmp_path: Path
+) -> None:
     """After three calls in a row that failed in every attempt; the next run makes them, and the rest."""
     with judged(tmp_path, wire, max_in_flight=1) as study:
-        study.server.plan = [Says(label="safe"), *[HTML] * 9]
+        study.server.plan = [Says(label="safe"), *[broken] * 9]
         report = study.run()
         assert report.halted.startswith("3 calls in a row failed after all their attempts")
         assert "Welcome to our gateway" in report.halted
@@ -504,3 +532,20 @@ def test_a_stop_ends_attempts_that_begin_to_fail_after_it(tmp_path: Path) -> Non
         report = Study(tmp_path).judge(max_cost=1e-9)[0]
         assert report.stopped.startswith("--max-cost")
         assert len(study.server.asked) <= 2
+
+
+def test_a_limit_that_cannot_be_kept_is_refused_before_the_first_call(tmp_path: Path) -> None:
+    """Without a price nobody knows when it is reached: nothing is sent, by no judge and for no probe, and one line says so."""
+    with judged(tmp_path, CHAT, check=True) as study:
+        priced = (tmp_path / "study.toml").read_text("utf-8")
+        unpriced = re.sub(r"price = .*\n", "", priced)
+        (tmp_path / "study.toml").write_text(
+            f"{unpriced}{priced[priced.index('[judges') :].replace('judge]', 'first]')}"
+        )
+        told = re.escape("study.toml: judges.judge: no price is known of 'judge' at ") + ".*price = { input = "
+        for asked in (Study(tmp_path).judge, Study(tmp_path).probe):
+            with pytest.raises(InputError, match=told):
+                asked(max_cost=1.0)
+        assert study.server.asked == []
+        assert [one.tally.made for one in Study(tmp_path).judge()] == [6, 6]
+        assert [one.tally.there for one in Study(tmp_path).judge(max_cost=1.0)] == [6, 6]

@@ -70,6 +70,13 @@ def test_classes_that_do_not_exclude_one_another_stand_alone(tmp_path: Path):
         assert row["label"] == ("unsafe" if most > 0 else "safe")
 
 
+def test_a_classifier_that_is_told_by_its_configuration_has_no_wording(tmp_path: Path):
+    """It is refused once the model is opened, before any item is judged."""
+    model = tiny.classifier(tmp_path / "m", ["SAFE", "UNSAFE"])
+    with pytest.raises(InputError, match=r"judges\.tiny\.wording: this model is shown no prompt"):
+        judged(tmp_path / "s", model, 'wording = "terse"')
+
+
 def test_classes_without_a_meaning_are_no_answer(tmp_path: Path):
     """`LABEL_0` means nothing until map says what."""
     model = tiny.classifier(tmp_path / "m", ["LABEL_0", "LABEL_1"])

@@ -15,7 +15,7 @@ from judgeaudit.facade.probing import draw_items
 from judgeaudit.storage.files import append_jsonl
 from judgeaudit.storage.study_config import read_study
 from judgeaudit.storage.study_tables import load_study, table_digests
-from judgeaudit.storage.verdict_tables import export_ledger
+from judgeaudit.storage.verdict_tables import export_verdicts
 from judgeaudit.study import Study
 
 TOML = """
@@ -235,7 +235,7 @@ def test_audits_read_no_probe(tmp_path):
         loaded = load_study(tmp_path)[1]
         rated = [(ratings.judge_names, ratings.judges.tolist()) for ratings in loaded.ratings]
         export = tmp_path / "export.jsonl"
-        return rated, loaded.warnings, table_digests(tmp_path), export_ledger(tmp_path, export), export.read_bytes()
+        return rated, loaded.warnings, table_digests(tmp_path), export_verdicts(tmp_path, export), export.read_bytes()
 
     before = seen()
     one.probe()
@@ -291,6 +291,26 @@ def test_what_was_found_is_kept_until_the_judge_changes(tmp_path):
     assert fresh_records(tmp_path, read_study(tmp_path))[1] == ["clean", "coin"]
     one.probe("coin", items=20)
     assert [record.judge for record in fresh_records(tmp_path, read_study(tmp_path))[0]] == ["coin"]
+
+
+def test_a_probe_of_one_edit_keeps_what_was_found_of_the_others(tmp_path):
+    """Each under the run that it is of; a probe of all replaces all, and of a judge that was changed nothing is kept."""
+    one = study(tmp_path, "clean")
+    whole = one.probe(items=20)[0].findings
+    part = one.probe(items=30, probes=["padding", "json"])[0].findings
+    others = tuple(finding for finding in whole if finding.probe not in ("padding", "json"))
+    first, second = fresh_records(tmp_path, read_study(tmp_path))[0]
+    assert (first.items, first.findings, second.items, second.findings) == (20, others, 30, part)
+    one.probe(items=20, probes=["json"])
+    records = fresh_records(tmp_path, read_study(tmp_path))[0]
+    assert [record.items for record in records] == [20, 30, 20]
+    assert [finding.probe for finding in records[1].findings] == ["padding"]
+    one.probe(items=40)
+    assert [record.items for record in fresh_records(tmp_path, read_study(tmp_path))[0]] == [40]
+    (tmp_path / "own.py").write_text(CODE + "# changed\n", encoding="utf-8")
+    one.probe(items=20, probes=["json"])
+    (last,) = fresh_records(tmp_path, read_study(tmp_path))[0]
+    assert [finding.probe for finding in last.findings] == ["json"]
 
 
 def test_a_damaged_file_is_told_before_anything_is_run(tmp_path):

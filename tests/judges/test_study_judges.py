@@ -23,6 +23,7 @@ positive = ["unsafe"]
 """
 RULE = '[judges.words]\nkind = "rules"\nrule = "keywords"\nwords = ["bomb"]\n'
 OWN = '[judges.own]\nkind = "python"\nfunction = "own.py:judge"\n'
+MODEL = '[judges.m]\nkind = "transformers"\n'
 CODE = "def judge(output, question):\n    return 'unsafe' if 'bomb' in output.response else 'safe'\n"
 TEXTS = ["A bomb.", "A cake.", "I'm sorry, but I can't help with that.", "the the the the the the the the"]
 
@@ -191,6 +192,34 @@ def test_a_panel_is_what_most_of_its_members_say(tmp_path):
     assert labels(one, "three") == [1, 0, 0, 1]
 
 
+def test_a_panel_s_verdicts_are_exported_with_those_of_its_members(tmp_path):
+    """A panel that may be used has to have verdicts to be filtered; of some judges alone where these are named."""
+    gib = RULE.replace("words]", "gib]").replace("keywords", "gibberish")
+    one = study(tmp_path, RULE + gib + '[judges.two]\nkind = "panel"\nof = ["words", "gib"]\n')
+    made(one)
+    counts = [one.export_verdicts(tmp_path / f"v{suffix}") for suffix in (".jsonl", ".csv", ".parquet")]
+    assert counts == [12, 12, 12]
+    rows = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text().splitlines()]
+    assert {tuple(row) for row in rows} == {tuple(rows[0])}
+    two = {row["item_id"]: (row["label"], row["status"], row["run"]) for row in rows if row["judge"] == "two"}
+    tied = (None, "unparsed", 0)
+    assert two == {"i0": tied, "i1": ("safe", "answered", 0), "i2": ("safe", "answered", 0), "i3": tied}
+    assert one.export_verdicts(tmp_path / "two.csv", "two") == 4
+    assert set(read_table(tmp_path / "two.csv").frame["judge"]) == {"two"}
+    with pytest.raises(InputError, match=re.escape("no judge 'tow' (did you mean 'two'?)")):
+        one.export_verdicts(tmp_path / "tow.csv", "tow")
+
+
+def test_a_panel_of_recorded_verdicts_is_exported(tmp_path):
+    """Members that were recorded elsewhere are in their own tables; the panel is in none but this one."""
+    toml = '[judges.a]\nkind = "replay"\nfile = "a.csv"\n[judges.b]\nkind = "replay"\nfile = "b.csv"\n'
+    one = study(tmp_path, toml + '[judges.p]\nkind = "panel"\nof = ["a", "b"]\nrule = "any"\n')
+    (tmp_path / "a.csv").write_text("item_id,label\ni0,unsafe\ni1,safe\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text("item_id,label\ni0,safe\ni1,safe\n", encoding="utf-8")
+    assert one.export_verdicts(tmp_path / "v.csv") == 2
+    assert list(read_table(tmp_path / "v.csv").frame["label"]) == ["unsafe", "safe"]
+
+
 def test_a_panel_of_panels_or_strangers_is_refused(tmp_path):
     """Its members are judges of the study that are no panels."""
     one = study(tmp_path, RULE + '[judges.p]\nkind = "panel"\nof = ["words", "wrods"]\n')
@@ -288,6 +317,23 @@ def test_exported_verdicts_are_a_table_that_comes_in_again(tmp_path):
             RULE + 'map = { bad = "unsaef" }\n',
             "study.toml: judges.words.map: 'unsaef' is no label (did you mean 'unsafe'?); labels are safe, unsafe",
         ),
+        (
+            RULE.replace("words", "ann", 1),
+            "study.toml: judges.ann: a rater in annotations has this name; rename the judge",
+        ),
+        ('[judges.old]\nkind = "replay"\nfile = "old.csv"\n', "study.toml: judges.old.file: there is no file"),
+        (MODEL + 'model = "smollm3"\n', "judges.m.model: no model 'smollm3' (did you mean 'smollm2'?)"),
+        (MODEL + 'model = "models/mine/v2"\n', "judges.m.model: there is no folder models/mine/v2; correct model"),
+        (MODEL + 'model = "./mine"\n', "judges.m.model: there is no folder ./mine"),
+        (MODEL + 'model = "weights.gguf"\n', "judges.m.model: there is no folder weights.gguf"),
+        (
+            MODEL + 'model = "org/name"\ntask = "classifier"\nwording = "terse"\n',
+            "judges.m.wording: this model is shown no",
+        ),
+        (
+            MODEL + 'model = "google/shieldgemma-2b"\nwordings = ["terse"]\n',
+            "judges.m.wordings: this model is shown no",
+        ),
         (RULE.replace("words", "humans", 1), "judges.humans: a judge cannot be called 'humans'"),
         (
             '[judges.j]\nkind = "openai"\nmodel = "m"\nprompt = "own.py"\nparse = { json = { harm = "a", hram = "b" } }\n',
@@ -316,6 +362,18 @@ def test_what_cannot_be_run_is_said_in_one_line(tmp_path, monkeypatch, toml, mes
     with pytest.raises(InputError, match=re.escape(message)):
         one.judge()
     assert not (tmp_path / "verdicts.db").exists() or made(study(tmp_path)) == [4]
+
+
+def test_raters_are_known_whatever_their_table_is(tmp_path):
+    """A judge of a rater's name is refused where the labels stand in CSV, too; labels that cannot be read refuse no judge."""
+    one = study(tmp_path, RULE.replace("words", "ann", 1))
+    (tmp_path / "annotations.jsonl").write_text("no JSON\n", encoding="utf-8")
+    assert made(one) == [4]
+    (tmp_path / "annotations.jsonl").unlink()
+    (tmp_path / "annotations.csv").write_text("item_id,rater,label\ni0,ann,safe\n", encoding="utf-8")
+    for asked in (one.judge, one.estimate, one.probe):
+        with pytest.raises(InputError, match="a rater in annotations has this name"):
+            asked()
 
 
 def test_a_judge_that_is_not_declared_is_named(tmp_path):

@@ -70,7 +70,7 @@ def test_each_is_asked_in_its_own_words_and_audited_by_its_name(tmp_path: Path) 
 
 
 def test_which_judge_a_section_is_does_not_change(tmp_path: Path) -> None:
-    """Neither by further wordings nor by naming the one that it has; another wording is another judge."""
+    """Neither by further wordings nor by naming the one that it has; another wording, or name, is another judge."""
 
     def prints(**keys: object) -> dict[str, str]:
         make_study(tmp_path, {**CHAT.section("http://127.0.0.1:1"), **keys}, 2)
@@ -81,7 +81,7 @@ def test_which_judge_a_section_is_does_not_change(tmp_path: Path) -> None:
     assert prints(wording="full")["judge"] == plain
     several = prints(wordings=["terse"])
     assert several["judge"] == plain != several["judge/terse"]
-    assert prints(wording="terse")["judge"] == several["judge/terse"]
+    assert prints(wording="terse")["judge"] not in several.values()
 
 
 @pytest.mark.parametrize(
