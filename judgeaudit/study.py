@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.policy import Policy
-from judgeaudit.facade.audit import Audit, read_audit
+from judgeaudit.facade.audit import Audit, read_audit, write_reports
 from judgeaudit.facade.gate import Decisions, changed_since, decide, policy_from, read_policy, refuse_stale
 from judgeaudit.facade.table import audit_loaded, chosen_reference
 
@@ -289,20 +289,7 @@ def _unheard(*_: object) -> None:
     """Takes whatever nobody asked to be told."""
 
 
-def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Path]:
-    """report.html and report.md in a folder."""
-    paths = [folder / "report.html", folder / "report.md"]
-    audit.to_html(paths[0], full=full)
-    audit.to_markdown(paths[1], full=full)
-    return paths
-
-
 def _fingerprint(config: StudyConfig) -> str:
     """The sha256 of what study.toml says, comments, spaces and [generate] aside: of outputs only what they are counts."""
     plain: dict[str, Any] = config.model_dump(mode="json", by_alias=True, exclude={"generate"})
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
-
-
-def reasons_in_order(reasons: dict[str, int]) -> Sequence[tuple[str, int]]:
-    """Reasons for dropping verdicts, the most frequent first."""
-    return sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -17,9 +17,10 @@ def run_demo(out: Path, *, items: int, seed: int) -> None:
     """Writes a simulated study and its report to `out`; a demo that lies there is replaced, anything else is not."""
     from judgeaudit.cli.screen import out as say
     from judgeaudit.cli.screen import show_audit, working
+    from judgeaudit.facade.audit import write_reports
     from judgeaudit.simulation.study import simulate_study
     from judgeaudit.storage.files import write_atomic
-    from judgeaudit.study import Study, write_reports
+    from judgeaudit.study import Study
 
     study = out / "study"
     _refuse_foreign(out, study)

@@ -26,8 +26,7 @@ def report(
 ) -> None:
     """Writes report.html and report.md."""
     from judgeaudit.cli.screen import out as say
-    from judgeaudit.facade.audit import read_audit
-    from judgeaudit.study import write_reports
+    from judgeaudit.facade.audit import read_audit, write_reports
 
     beside = source if source.is_dir() else source.parent
     for path in write_reports(_probed(read_audit(source), source), out or beside / "reports", full=all_):
@@ -119,11 +118,10 @@ def filter_command(
     """Says how many verdicts were kept, and why the others were dropped."""
     from judgeaudit.cli.screen import note
     from judgeaudit.cli.sieve import sieve
-    from judgeaudit.study import reasons_in_order
 
     kept, total, reasons = sieve(verdicts, _decisions_of(audit, policy), output, outputs)
     note(f"kept {kept:,} of {total:,} verdicts in {output}")
-    for reason, count in reasons_in_order(reasons):
+    for reason, count in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])):
         note(f"dropped {count:,}: {reason}")
 
 

@@ -123,6 +123,14 @@ def read_audit(path: str | Path) -> Audit:
         raise InputError(msg) from None
 
 
+def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Path]:
+    """report.html and report.md in a folder."""
+    paths = [folder / "report.html", folder / "report.md"]
+    audit.to_html(paths[0], full=full)
+    audit.to_markdown(paths[1], full=full)
+    return paths
+
+
 def _one_record_a_line(plain: dict[str, Any]) -> str:
     """JSON with a line for each record: it is read by eye and compared by line, and is half as long as when indented."""
 
