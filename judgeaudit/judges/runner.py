@@ -123,7 +123,9 @@ class Run:
             except PassingError as error:
                 raw = await self._again(error, call, room, buckets, attempts)
         except PassingError as error:
-            if error.limited and self._silent >= self.pace.patience and not self.stopped:
+            if error.limited and self.stopped:  # it was put off, not made: the next run makes it
+                return None
+            if error.limited and self._silent >= self.pace.patience:
                 self._halt(
                     f"{error}; it has let no call through for {self._silent:,.0f} s: requests_per_minute in the judge's "
                     "section of study.toml asks more slowly"
