@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
@@ -32,14 +33,8 @@ def strata_contrasts(context: Context, judge: str) -> list[Contrast]:
         if 2 <= len(names) <= MANY_STRATA:
             here = judge_in(context, judge, names)
             for statistic in statistics:
-                out += _adjusted([_contrast(here, a, b, statistic) for a, b in combinations(names, 2)])
+                out += adjusted([_contrast(here, a, b, statistic) for a, b in combinations(names, 2)])
     return out
-
-
-def _adjusted(contrasts: list[Contrast]) -> list[Contrast]:
-    known = [c for c in contrasts if c.p_value is not None]
-    adjusted = iter(holm(np.array([c.p_value for c in known])).tolist())
-    return [c if c.p_value is None else replace(c, p_adjusted=next(adjusted)) for c in contrasts]
 
 
 def _contrast(judge: JudgeInStrata, a: str, b: str, statistic: PairStatistic) -> Contrast:
@@ -91,16 +86,32 @@ def _from_units(judge: JudgeInStrata, known: Contrast, statistic: PairStatistic)
         value = statistic.value(t, context.scheme)
         return np.asarray((value[..., 0] - value[..., 1])[..., None])
 
-    spread = jackknife(units.reshape(g, -1), counts=np.ones(g), f=f)
+    held = jackknifed(known, units.reshape(g, -1), f, level=options.level)
+    if held.low is None or held.high is None:
+        return held
+    return replace(held, low=max(-2.0, held.low), high=min(2.0, held.high))
+
+
+def adjusted(contrasts: list[Contrast]) -> list[Contrast]:
+    """Holm's p-values over these contrasts as one family; those without a p-value stay as they are."""
+    known = [c for c in contrasts if c.p_value is not None]
+    found = iter(holm(np.array([c.p_value for c in known])).tolist())
+    return [c if c.p_value is None else replace(c, p_adjusted=next(found)) for c in contrasts]
+
+
+def jackknifed(known: Contrast, units: Floats, f: Callable[[Floats], Floats], *, level: float) -> Contrast:
+    """A contrast of known value with the interval and p-value of a jackknife over its units (U, D); f maps (..., D) to (..., 1)."""
+    g = len(units)
+    spread = jackknife(units, counts=np.ones(g), f=f)
     se, df, value = float(spread.se[0]), cluster_df(g), float(spread.estimate[0])
     if not se > 1e-9:
         return replace(known, test="jackknife-t", undefined=None)
-    low, high = two_sided(options.level, center=value, se=se, df=df, link="identity")
+    low, high = two_sided(level, center=value, se=se, df=df, link="identity")
     upper = tail(center=value, se=se, df=df, link="identity", threshold=0.0)
     return replace(
         known,
-        low=max(-2.0, low),
-        high=min(2.0, high),
+        low=low,
+        high=high,
         p_value=min(1.0, 2.0 * min(upper, 1.0 - upper)),
         test="jackknife-t",
         spread=normal_record(center=value, se=se, df=df, link="identity"),

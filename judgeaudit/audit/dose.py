@@ -9,13 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from judgeaudit.audit.context import Context
-from judgeaudit.audit.jackknifed import cluster_df, normal_record, two_sided
+from judgeaudit.audit.contrasts import adjusted, jackknifed
 from judgeaudit.audit.judge_strata import JudgeInStrata, judge_in
 from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Contrast, Curve, Finding
-from judgeaudit.stats.intervals import tail
-from judgeaudit.stats.resample import holm, jackknife
 from judgeaudit.stats.trend import slope, slope_limits, trend_p_value
 
 
@@ -69,7 +67,7 @@ def dose_slopes(context: Context, judges: Sequence[str]) -> list[Contrast]:
                 _slope(asked if response.statistic == "coverage" else desk, kept, response, shelf[response.statistic])
                 for desk, asked in desks
             ]
-            out += _adjusted(about)
+            out += adjusted(about)
     return out
 
 
@@ -160,23 +158,4 @@ def _from_units(
         share = counted(flat.reshape(*flat.shape[:-1], *shape), context.scheme)
         return np.asarray(sign * slope(share.k, share.n, dose=dose)[..., None])
 
-    spread = jackknife(units.reshape(g, -1), counts=np.ones(g), f=f)
-    se, df, value = float(spread.se[0]), cluster_df(g), float(spread.estimate[0])
-    if not se > 1e-9:
-        return replace(known, test="jackknife-t")
-    low, high = two_sided(context.options.level, center=value, se=se, df=df, link="identity")
-    upper = tail(center=value, se=se, df=df, link="identity", threshold=0.0)
-    return replace(
-        known,
-        low=low,
-        high=high,
-        p_value=min(1.0, 2.0 * min(upper, 1.0 - upper)),
-        test="jackknife-t",
-        spread=normal_record(center=value, se=se, df=df, link="identity"),
-    )
-
-
-def _adjusted(contrasts: list[Contrast]) -> list[Contrast]:
-    known = [c for c in contrasts if c.p_value is not None]
-    adjusted = iter(holm(np.array([c.p_value for c in known])).tolist())
-    return [c if c.p_value is None else replace(c, p_adjusted=next(adjusted)) for c in contrasts]
+    return jackknifed(known, units.reshape(g, -1), f, level=context.options.level)
