@@ -137,7 +137,7 @@ def about_how_many(n: int) -> str:
 def _one_class_words(lines: tuple[Requirement, ...]) -> str:
     asked = [(r.statistic, r.subject == "humans", r.at_least, r.at_most) for r in lines]
     if asked == [("false_positive_rate", False, None, FALSE_ALARMS), ("percent_agreement", True, AGREEMENT, None)]:
-        return " (people saw no positive item here, so false alarms decide; kappa and sensitivity do not exist)"
+        return " (no item here is labelled positive, so false alarms decide; kappa and sensitivity do not exist)"
     return ""
 
 
