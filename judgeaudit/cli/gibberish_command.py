@@ -61,7 +61,8 @@ def lines_of(report: GibberishReport, *, show: int, written: str | None) -> Iter
     share = f"{len(suspects) / len(report.rows):.0%}"
     yield f"{len(suspects):,} of {len(report.rows):,} responses ({share}) look like gibberish (score of at least 0.5)"
     others = [f"{kind} {kinds.count(kind):,}" for kind in dict.fromkeys(sorted(kinds)) if kind != "gibberish"]
-    yield f"  of them empty {kinds.count('empty'):,}; the others look like: {', '.join(o for o in others if 'empty' not in o) or 'none'}"
+    told = ", ".join(o for o in others if "empty" not in o) or "none"
+    yield f"  {kinds.count('empty'):,} of them empty; the other responses look like: {told}"
     if suspects and show:
         yield ""
         yield from _suspects(report, show)

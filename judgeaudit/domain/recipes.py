@@ -78,6 +78,6 @@ def degrading(recipe: str, level: float, seed: int = 1) -> Degrading:
         raise InputError(msg)
     found = RECIPES[recipe]
     if not found.least <= level <= found.most or (found.whole and level != int(level)):
-        msg = f"level {level:g} of {recipe} is out of its span: the {found.level} is {found.span}"
+        msg = f"level {level:g} of {recipe} is out of its span ({found.level}): it is {found.span}"
         raise InputError(msg)
     return Degrading(recipe=recipe, level=level, seed=seed)

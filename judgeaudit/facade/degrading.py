@@ -76,10 +76,10 @@ def degrade_model(
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         msg = f"{shown(out)} is there already; name a new folder with --out"
         raise InputError(msg)
-    place, file = model_place(model, folder, where="degrade")
+    place, file = model_place(model, folder, where="MODEL")
     section = LocalGenerator(kind="transformers", model=model, gguf_file=file)
     tell(f"making {how} of {one_line(model)}")
-    make_checkpoint(Source(model=place, where="degrade", gguf_file=file), how, section, folder, out)
+    make_checkpoint(Source(model=place, where="MODEL", gguf_file=file), how, section, folder, out)
     return out
 
 

@@ -25,12 +25,16 @@ ADDED = ("looks_like_gibberish", "gibberish_score", "gibberish_kind", "gibberish
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GibberishReport:
-    """Every response with its score, kind and reasons. `suspects` come first in it that look least like language."""
+    """Every response with its score, kind and reasons. `suspects` come first in it that look least like language.
+
+    `lacks` names the columns that outputs of a study need and this table does not have.
+    """
 
     source: str
     is_study: bool
     model: str | None
     rows: tuple[ReadOutput, ...]
+    lacks: tuple[str, ...] = ()
 
     @property
     def suspects(self) -> list[ReadOutput]:
@@ -75,7 +79,8 @@ class GibberishReport:
             return [f"judgeaudit label sample {shlex.quote(self.source)} {sample}", *told]
         table = written or self.source
         bring = f"judgeaudit import outputs {shlex.quote(table)} study"
-        return ["judgeaudit init study", bring, f"judgeaudit label sample study {sample}"]
+        told = [f"# outputs of a study need {' and '.join(self.lacks)}: name columns so first"] if self.lacks else []
+        return ["judgeaudit init study", *told, bring, f"judgeaudit label sample study {sample}"]
 
 
 def gibberish(
@@ -156,6 +161,7 @@ def _read(
     table: Table, source: Any, model: str | None, response: str, prompt: str, tell: Callable[[str], None]
 ) -> GibberishReport:
     from judgeaudit.outputs.coherence_table import read_outputs, texts_of
+    from judgeaudit.storage.table_columns import needed
 
     found = _outputs(table, response, prompt)
     more: list[dict[str, Measured]] | None = None
@@ -163,16 +169,22 @@ def _read(
         more = model_signals(model, [text for _, text, _ in texts_of(found)], tell)
     is_study = isinstance(source, str | Path) and Path(source).is_dir()
     name = str(source) if isinstance(source, str | Path) else "outputs.jsonl"
-    return GibberishReport(source=name, is_study=is_study, model=model, rows=tuple(read_outputs(found, more)))
+    lacks = tuple(column for column in needed("outputs") if column not in table.columns)
+    rows = tuple(read_outputs(found, more))
+    return GibberishReport(source=name, is_study=is_study, model=model, rows=rows, lacks=lacks)
 
 
 def _outputs(table: Table, response: str, prompt: str) -> list[Output]:
     """The rows as outputs; without a column item_id an item is called by its row."""
     from judgeaudit.storage.outputs_rows import output_of
-    from judgeaudit.storage.table_columns import missing
+    from judgeaudit.storage.table_columns import meant
 
     if response not in table.columns:
-        raise missing(table, "outputs", "response") if response == "response" else table.missing(response, "--response")
+        if response != "response":
+            raise table.missing(response, "--response")
+        near = meant(table, "outputs", "response")
+        msg = f"{table.missing(response, 'the texts', near=near)}; name another one with --response"
+        raise InputError(msg)
     if prompt != "prompt" and prompt not in table.columns:
         raise table.missing(prompt, "--prompt")
     called: Mapping[str, str] = {response: "response", **({prompt: "prompt"} if prompt in table.columns else {})}

@@ -35,11 +35,14 @@ def refuse_no_model(model: str, folder: Path, *, where: str) -> None:
     """Before any hub is asked: a path that leads nowhere, or a slip of the pen in a short name, is no name of a hub."""
     if (folder / Path(model).expanduser()).exists() or model in PACKAGED:
         return
+    at = f"{where}.model" if "." in where else where  # a flag or an argument has no keys
     if _is_path(model, folder):
-        msg = f"{where}.model: there is no folder {one_line(model, limit=200)}; correct model"
+        msg = f"{at}: there is no folder {one_line(model, limit=200)}; correct model"
         raise InputError(msg)
     if "/" not in model and (near := nearest(model, list(PACKAGED))):
-        msg = f"{where}.model: no model {one_line(model)!r}{near}; name one of `judgeaudit models list`, a folder, or one of a hub"
+        msg = (
+            f"{at}: no model {one_line(model)!r}{near}; name one of `judgeaudit models list`, a folder, or one of a hub"
+        )
         raise InputError(msg)
 
 

@@ -48,12 +48,13 @@ class Loaded:
     left_out: dict[str, int] = field(default_factory=dict)
 
 
-def join_report(built: Sequence[Built]) -> tuple[str, ...]:
-    """The account of each question; lines carry its name where there are several."""
+def join_report(built: Sequence[Built], *, label_source: str = "people") -> tuple[str, ...]:
+    """The account of each question; lines carry its name where there are several. Models are not counted as people."""
+    who = ("rater", "raters") if label_source in ("models", "construction") else ("person", "people")
     return tuple(
         f"{one_line(one.ratings.question.name)}: {line}" if len(built) > 1 else line
         for one in built
-        for line in _join_lines(one)
+        for line in _join_lines(one, who)
     )
 
 
@@ -82,10 +83,10 @@ def extra_columns(table: Table, rows: Rows, items: Sequence[str], used: set[str]
     return frame.set_axis(pd.Index(list(items), dtype=object), axis=0)
 
 
-def _join_lines(built: Built) -> list[str]:
+def _join_lines(built: Built, who: tuple[str, str]) -> list[str]:
     ratings = built.ratings
     labelled, judged = labelled_mask(ratings), judged_mask(ratings)
-    by = f"by {_count(len(ratings.people_names), 'person', 'people')}" if ratings.people_names else ""
+    by = f"by {_count(len(ratings.people_names), *who)}" if ratings.people_names else ""
     if ratings.reference is not None:
         by += f"{' and ' if by else ''}by reference column '{one_line(ratings.reference_name or '')}'"
     line = f"{_count(ratings.n_items, 'item')}, {labelled.sum()} labelled {by}"

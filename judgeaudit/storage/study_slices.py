@@ -83,7 +83,7 @@ def _refuse_strangers(name: str, order: Sequence[str] | None, found: Mapping[str
             values = list(known.values())
             msg = (
                 f"study.toml: strata.{one_line(name)}: order names {one_line(value)!r}, which no item has"
-                f"{nearest(value, values)}; its values are {', '.join(map(one_line, values[:8]))}"
+                f"{nearest(value, values)}; its values are {', '.join(map(one_line, values[:8]))}{', …' if len(values) > 8 else ''}"
             )
             raise InputError(msg)
 

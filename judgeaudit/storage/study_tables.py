@@ -74,7 +74,12 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     calls, unread = calls_of(judges, config)
     return config, Loaded(
         ratings=ratings,
-        join=(*join_report([_built(one) for one in ratings]), *left_out_lines(left_out), *people.join, *judges.join),
+        join=(
+            *join_report([_built(one) for one in ratings], label_source=config.label_source),
+            *left_out_lines(left_out),
+            *people.join,
+            *judges.join,
+        ),
         warnings=(
             *people.warnings,
             *found.notes,

@@ -109,7 +109,7 @@ def refuse_missing(table: Table, kind: str) -> None:
 
 def missing(table: Table, kind: str, column: str) -> InputError:
     """The error for one column: those that are there, the one that was meant, and what such a table needs."""
-    near = _meant(table, kind, column)
+    near = meant(table, kind, column)
     wide = "" if near or column not in ("rater", "judge") else _WIDE
     return InputError(f"{table.missing(column, kind, near=near)}; needed is {shape(kind)}, see {PAGE}{wide}")
 
@@ -121,7 +121,7 @@ def shape(kind: str) -> str:
 
 def likeness(table: Table, kind: str) -> tuple[float, int]:
     """How much a table looks like one of this kind: the share of needed columns that it has or nearly has, then all it has."""
-    found = [column in table.columns or _meant(table, kind, column) != "" for column in needed(kind)]
+    found = [column in table.columns or meant(table, kind, column) != "" for column in needed(kind)]
     known = {column.name for column in COLUMNS[kind]}
     return sum(found) / len(found), len(known & set(table.columns))
 
@@ -139,7 +139,8 @@ def misspelt(table: Table, kind: str) -> list[str]:
     return sentences
 
 
-def _meant(table: Table, kind: str, column: str) -> str:
+def meant(table: Table, kind: str, column: str) -> str:
+    """The phrase for the column that stands in place of a missing one; empty where none does."""
     known = {one.name for one in COLUMNS[kind]}
     strange = [name for name in table.columns if name not in known]
     elsewhere = next((one.elsewhere for one in COLUMNS[kind] if one.name == column), ())

@@ -39,7 +39,7 @@ def test_suspects_are_told_with_reasons_counts_and_a_plan(call_command: Callable
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines()[:8] == [
         "2 of 4 responses (50%) look like gibberish (score of at least 0.5)",
-        "  of them empty 1; the others look like: prose 1, refusal 1",
+        "  1 of them empty; the other responses look like: prose 1, refusal 1",
         "",
         "item  score  text",
         "c      1.00  (nothing)",
@@ -70,6 +70,17 @@ def test_the_commands_of_the_plan_work(call_command: Callable[..., Any], table: 
     assert study.out.splitlines()[-1].strip() == "judgeaudit label sample study --by looks_like_gibberish --items 93"
 
 
+def test_a_plan_says_what_its_import_still_needs(call_command: Callable[..., Any], tmp_path: Path) -> None:
+    """A table that is read under other names of columns cannot be imported as it is."""
+    (tmp_path / "answers.csv").write_text("id,text\na,Bake it.\n", encoding="utf-8")
+    ran = call_command(["gibberish", "answers.csv", "--response", "text"], cwd=tmp_path)
+    assert [line.strip() for line in ran.out.splitlines()[-4:-1]] == [
+        "judgeaudit init study",
+        "# outputs of a study need item_id and response: name columns so first",
+        "judgeaudit import outputs answers.csv study",
+    ]
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".csv.gz"])
 def test_scores_are_written_beside_what_was_there(call_command: Callable[..., Any], table: Path, suffix: str) -> None:
     """Every cell stays as it was, and a second time changes nothing."""
@@ -89,6 +100,11 @@ def test_scores_are_written_beside_what_was_there(call_command: Callable[..., An
     [
         (["none.csv"], "no file none.csv"),
         (["."], ".: a folder without outputs; name a table, or bring outputs in with `judgeaudit import outputs`"),
+        (
+            ["answers.csv"],
+            "answers.csv: no column 'response' for the texts (did you mean 'text'?); columns are id, text; "
+            "name another one with --response",
+        ),
         (["outputs.jsonl", "--response", "answer"], "outputs.jsonl: no column 'answer' for --response; columns are "),
         (["outputs.jsonl", "--prompt", "asked"], "outputs.jsonl: no column 'asked' for --prompt; columns are "),
         (
@@ -103,6 +119,7 @@ def test_what_cannot_be_read_is_one_line(
     """What, where, and how to mend it."""
     folder = table.parent if arguments != ["."] else table.parent / "bare"
     folder.mkdir(exist_ok=True)
+    (folder / "answers.csv").write_text("id,text\na,Bake it.\n", encoding="utf-8")
     ran = call_command(["gibberish", *arguments], cwd=folder)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"judgeaudit: {told}")
@@ -153,7 +170,7 @@ def test_a_small_model_tells_shuffled_words(need_real_part: Callable[[object, st
     """What it finds surprising counts: the same words in random order score higher than in their own."""
     pytest.importorskip("transformers")
     need_real_part(is_kept(PACKAGED["smollm2"]), "judgeaudit models get smollm2")
-    with pytest.raises(InputError, match=r"--model: model '\./none' cannot be opened"):
+    with pytest.raises(InputError, match=r"--model: there is no folder \./none"):
         ja.gibberish(pd.DataFrame(ROWS), model="./none")
     made = ja.degrade_outputs(pd.DataFrame(ROWS[:1]), kinds="shuffled")
     report = ja.gibberish(made, model="smollm2")

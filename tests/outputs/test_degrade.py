@@ -179,8 +179,8 @@ def test_the_command_writes_a_checkpoint(kind: str, tmp_path: Path, call_command
         (
             "layer-drop",
             "1",
-            "level 1 of layer-drop is out of its span: "
-            "the share of the layers that are taken out is a number from 0.001 to 0.95",
+            "level 1 of layer-drop is out of its span "
+            "(share of the layers that are taken out): it is a number from 0.001 to 0.95",
         ),
         (
             "hot-sampling",

@@ -200,8 +200,8 @@ MODEL = '[generate.models.m]\nkind = "transformers"\nmodel = "x"\n'
         ),
         (
             MODEL + "degrade = { recipe = 'quantise', level = 2.5 }",
-            "generate.models.m.degrade: level 2.5 of quantise is out of its span: "
-            "the bits of each weight is a whole number from 2 to 8",
+            "generate.models.m.degrade: level 2.5 of quantise is out of its span "
+            "(bits of each weight): it is a whole number from 2 to 8",
         ),
         (
             MODEL + "temperature = 1\ndegrade = { recipe = 'hot-sampling', level = 2 }",
