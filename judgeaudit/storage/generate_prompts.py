@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Output
 from judgeaudit.storage.annotation_book import rows_of_table
 from judgeaudit.storage.files import shown
@@ -37,9 +37,12 @@ def read_prompts(folder: Path, name: str) -> list[Prompt]:
         raise InputError(msg)
     table = read_table(file)
     asked = "messages" if "messages" in table.columns else "prompt"
+    strange = [one for one in table.columns if one not in ("prompt_id", "prompt", "messages")]
     for column in ("prompt_id", asked):
         if column not in table.columns:
-            raise table.missing(column, "prompts")
+            missing = table.missing(column, "prompts", near=nearest(column, strange))
+            msg = f"{missing}; needed are prompt_id, and prompt or messages"
+            raise InputError(msg)
     for column in OF_MODELS:
         if column in table.columns:
             msg = f"{table.name}: column '{column}' is one that models fill in; leave it out, or call it otherwise"
@@ -66,5 +69,9 @@ def _prompt(table: Table, index: int, row: Mapping[str, str]) -> Prompt:
     if not row.get("prompt") and not row.get("messages"):
         msg = f"{table.at(index, 'prompt')}: the cell is empty; write what the models are asked, or take the row out"
         raise InputError(msg)
-    output = output_of({"item_id": row["prompt_id"], "response": "", **row})
+    try:
+        output = output_of({"item_id": row["prompt_id"], "response": "", **row})
+    except InputError:
+        msg = f"{table.at(index, 'messages')}: the cell is no JSON list of objects with role and content; correct it"
+        raise InputError(msg) from None
     return Prompt(prompt_id=row["prompt_id"], output=output, row=row)

@@ -225,7 +225,14 @@ def test_a_section_that_cannot_be_used_is_one_line(tmp_path: Path, models: str, 
     ("name", "text", "message"),
     [
         ("prompts.jsonl", '{"id": 1, "prompt": "a"}\n', "prompts.jsonl: no column 'prompt_id' for prompts"),
-        ("prompts.jsonl", '{"prompt_id": 1}\n', "prompts.jsonl: no column 'prompt' for prompts"),
+        ("prompts.jsonl", '{"prompt_id": 1}\n', "prompts.jsonl: no column 'prompt' for prompts; columns are prompt_id"),
+        ("prompts.jsonl", '{"prompt": 1}\n', "columns are prompt; needed are prompt_id, and prompt or messages"),
+        ("prompts.jsonl", '{"prompt_di": 1, "prompt": 1}\n', "for prompts (did you mean 'prompt_di'?)"),
+        (
+            "prompts.jsonl",
+            '{"prompt_id": 1, "messages": "[oops"}\n',
+            "prompts.jsonl row 1, column 'messages': the cell is no JSON list of objects with role and content",
+        ),
         (
             "prompts.jsonl",
             '{"prompt_id": 1, "prompt": "a"}\n{"prompt_id": 1, "prompt": "b"}\n',
