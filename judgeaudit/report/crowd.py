@@ -63,18 +63,25 @@ def _people(view: View, asked: Asked) -> list[Block]:
         blocks.append(each)
     fair = _fair(view, asked)
     if fair:
-        blocks.extend((paragraph(_FAIR_SENTENCE), fair))
+        blocks.extend((paragraph(_fair_sentence(view)), fair))
     pairs = _pairs(view, asked)
     if pairs:
         blocks.append(Fold(summary=f"Pairs: {plural(len(pairs.rows), 'row')}", blocks=(pairs,)))
     return blocks or [paragraph("The audit holds nothing about agreement among those who labelled.", tone="quiet")]
 
 
-_FAIR_SENTENCE = (
-    "A person is part of the reference, so the table above flatters people. The fair comparison leaves one person out "
-    "at a time and holds judge and left-out person against the same others: above 0 the judge fits them better than "
-    "the person does, below 0 worse."
-)
+def _called(view: View) -> tuple[str, str]:
+    """One and all of those who labelled; whoever is no person is not called one."""
+    return ("person", "people") if view.by_people else ("rater", "raters")
+
+
+def _fair_sentence(view: View) -> str:
+    one, all_of_them = _called(view)
+    return (
+        f"A {one} is part of the reference, so the table above flatters {all_of_them}. The fair comparison leaves one {one} out "
+        f"at a time and holds judge and left-out {one} against the same others: above 0 the judge fits them better than "
+        f"the {one} does, below 0 worse."
+    )
 
 
 def _listing(caption: str, rows: Iterable[tuple[str, Finding]]) -> Table:
@@ -105,16 +112,19 @@ def _grid(
 
 def _each(view: View, asked: Asked) -> Table | None:
     names = [asked.head, "percent_agreement", "sensitivity", "specificity", "coverage", "cannot_judge_rate"]
-    caption = "Each person against the reference that the person is part of"
-    return _grid(view, asked, caption, asked.people, names, "person")
+    one, _ = _called(view)
+    caption = f"Each {one} against the reference that the {one} is part of"
+    return _grid(view, asked, caption, asked.people, names, one)
 
 
 def _fair(view: View, asked: Asked) -> Table | None:
-    caption = "Judge and left-out person, held against the same people"
+    one, all_of_them = _called(view)
+    caption = f"Judge and left-out {one}, held against the same {all_of_them}"
     return _grid(view, asked, caption, [*asked.judges, *asked.baselines], FAIR, "judge")
 
 
 def _pairs(view: View, asked: Asked) -> Table | None:
+    one_rater, _ = _called(view)
     people = set(asked.people)
     rows = tuple(
         (words(one.subject), words(one.versus), words(statistic(one.statistic).title), measured(one))
@@ -123,12 +133,16 @@ def _pairs(view: View, asked: Asked) -> Table | None:
         if view.full or one.statistic in (asked.head, "percent_agreement")
     )
     columns = (
-        Column(title="person"),
+        Column(title=one_rater),
         Column(title="with"),
         Column(title="statistic"),
         Column(title="value", numeric=True),
     )
-    return Table(caption="Person by person, all items", columns=columns, rows=rows) if rows else None
+    return (
+        Table(caption=f"{one_rater.capitalize()} by {one_rater}, all items", columns=columns, rows=rows)
+        if rows
+        else None
+    )
 
 
 def rates_section(view: View) -> Section | None:

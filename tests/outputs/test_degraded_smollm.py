@@ -116,7 +116,10 @@ def test_nothing_is_certified_by_labels_of_models(folder: Path, tmp_path: Path):
     assert len({one.judge for one in judged}) == JUDGES
     assert not [one for one in judged if one.decision in ("certified", "restricted")]
     assert "coherence: 540 items, 540 labelled by 3 raters, 540 judged by 2 judges" in audit.result.options["join"]
-    assert "labelled by language models, not by people" in render_markdown(audit.result).casefold()
+    page = render_markdown(audit.result)
+    assert "labelled by language models, not by people" in page.casefold()
+    assert "Each rater against the reference" in page
+    assert "Each person" not in page
     alarms = {
         one.subject: [100 * share for share in one.y]
         for one in audit.result.curves
