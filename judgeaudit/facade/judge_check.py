@@ -60,13 +60,15 @@ def check_server(
     """Says a line for each thing that the server does not heed; a server is asked once for each judge, or `again`.
 
     A server that cannot be asked at all, or whose answer is none of the protocol, halts the run. One that does not
-    answer this time is asked again by the next run.
+    answer this time is asked again by the next run, and ends one that was to do nothing else (`again`).
     """
     if not isinstance(service, OpenAIService) or not is_checked(judge):
         return
     there = None if again else check_of(ledger, judge.fingerprint)
     known = there or _asked(judge, service, report, say)
     if known is None:
+        if again and report.check and not (report.halted or report.stopped):
+            report.halted = f"{service.name} {report.check.pop()}"
         return
     reply = service.read(known.raw)
     if there is None:

@@ -85,6 +85,15 @@ def test_a_reason_to_halt_is_told_before_the_error_of_a_later_judge(tmp_path: Pa
     assert halted.startswith("judgeaudit: far: ")
 
 
+def test_a_check_of_a_server_that_is_down_is_a_failure_outside(tmp_path: Path, call_command: Call) -> None:
+    """A script that goes on after a check must not go on after none: exit 5, and one line."""
+    server = '[judges.far]\nkind = "openai"\nmodel = "m"\nbase_url = "http://127.0.0.1:9/v1"\nattempts = 1\n'
+    ran = call_command(["judge", study(tmp_path, server), "--check"])
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err.splitlines()[-1].startswith("judgeaudit: far: ")
+    assert "cannot be reached" in ran.err.splitlines()[-1]
+
+
 def test_a_probe_that_was_paid_for_is_told_before_the_next_judge_fails(tmp_path: Path, call_command: Call) -> None:
     """The table of the first judge, its line, and then the error."""
     ran = call_command(["probe", study(tmp_path, RULE + GONE), "--probe", "padding"])
