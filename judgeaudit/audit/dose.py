@@ -25,6 +25,19 @@ class _Response(NamedTuple):
     turned: bool = False
 
 
+class _Point(NamedTuple):
+    """A level with a value."""
+
+    stratum: str
+    dose: float
+    found: Finding
+
+    @property
+    def looked_at(self) -> int:
+        """Items that the share is of: the negative ones for false alarms."""
+        return self.found.n_items if self.found.n is None else round(self.found.n)
+
+
 _EVERYWHERE = (
     _Response("error_rate", "percent_agreement", turned=True),
     _Response("unanswered_rate", "coverage", turned=True),
@@ -38,14 +51,21 @@ _WITH_POSITIVE = (
 
 def dose_curves(context: Context, judge: str, findings: Sequence[Finding]) -> list[Curve]:
     """The judge's rates at each dose, with the intervals of the findings that they are; levels without a value are left out."""
+    if not context.ratings.doses:
+        return []
     found = {
-        (one.stratum, one.statistic): one for one in findings if one.subject == judge and one.versus == "reference"
+        (one.stratum, one.statistic): one
+        for one in findings
+        if one.subject == judge and one.versus == "reference" and one.value is not None
     }
     curves = []
     for doses in context.ratings.doses.values():
         for response in _responses(context):
-            points = [(name, dose, found.get((name, response.statistic))) for name, dose in doses.items()]
-            points = [(name, dose, one) for name, dose, one in points if one is not None and one.value is not None]
+            points = [
+                _Point(name, dose, one)
+                for name, dose in doses.items()
+                if (one := found.get((name, response.statistic))) is not None
+            ]
             if len(points) > 1:
                 curves.append(_curve(context, judge, response, points))
     return curves
@@ -82,38 +102,30 @@ def _asked(context: Context, judge: str, strata: list[str]) -> JudgeInStrata:
     return judge_in(context, judge, strata, unanswered="counted")
 
 
-def _curve(context: Context, judge: str, response: _Response, points: list[tuple[str, float, Finding | None]]) -> Curve:
-    y: list[float] = []
-    low: list[float | None] = []
-    high: list[float | None] = []
-    for _, _, one in points:
-        assert one is not None
-        assert one.value is not None
-        ends = (one.low, one.high)
-        y.append(1.0 - one.value if response.turned else one.value)
-        below, above = (tuple(None if v is None else 1.0 - v for v in ends[::-1])) if response.turned else ends
-        low.append(below)
-        high.append(above)
+def _curve(context: Context, judge: str, response: _Response, points: list[_Point]) -> Curve:
+    limits = [_limits(point.found, turned=response.turned) for point in points]
     return Curve(
         question=context.question,
         kind="dose_response",
         subject=judge,
         stratum="all",
         statistic=response.name,
-        names=[name for name, _, _ in points],
-        x=[dose for _, dose, _ in points],
-        y=y,
-        low=low,
-        high=high,
-        n=[_looked_at(one) for _, _, one in points],
+        names=[point.stratum for point in points],
+        x=[point.dose for point in points],
+        y=[value for value, _, _ in limits],
+        low=[low for _, low, _ in limits],
+        high=[high for _, _, high in limits],
+        n=[point.looked_at for point in points],
     )
 
 
-def _looked_at(one: Finding | None) -> int:
-    """Items that the share is of: the negative ones for false alarms."""
-    if one is None:
-        return 0
-    return one.n_items if one.n is None else round(one.n)
+def _limits(found: Finding, *, turned: bool) -> tuple[float, float | None, float | None]:
+    """Value and interval of a finding, or of its complement."""
+    assert found.value is not None
+    if not turned:
+        return found.value, found.low, found.high
+    low, high = (None if end is None else 1.0 - end for end in (found.high, found.low))
+    return 1.0 - found.value, low, high
 
 
 def _slope(desk: JudgeInStrata, doses: dict[str, float], response: _Response, statistic: PairStatistic) -> Contrast:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.errors import InputError, nearest
 from judgeaudit.domain.output import Output
 from judgeaudit.storage.annotation_book import rows_of_table
 from judgeaudit.storage.files import shown
 from judgeaudit.storage.outputs_rows import output_of
+from judgeaudit.storage.table_columns import refuse_doubles
 from judgeaudit.storage.tables import Table, read_table
 
 #: columns of the outputs that are the models' to fill in
@@ -48,21 +49,8 @@ def read_prompts(folder: Path, name: str) -> list[Prompt]:
             msg = f"{table.name}: column '{column}' is one that models fill in; leave it out, or call it otherwise"
             raise InputError(msg)
     rows = rows_of_table(table)
-    _refuse_doubles(table)
+    refuse_doubles(table, "prompt_id", called="prompt", each="prompt")
     return [_prompt(table, index, row) for index, row in enumerate(rows)]
-
-
-def _refuse_doubles(table: Table) -> None:
-    first: dict[str, int] = {}
-    for index, prompt in enumerate(table.frame["prompt_id"]):
-        if not prompt:
-            msg = f"{table.at(index, 'prompt_id')}: the cell is empty; every prompt needs an id"
-            raise InputError(msg)
-        if prompt in first:
-            rows = f"rows {table.row(first[prompt])} and {table.row(index)}"
-            msg = f"{table.name}: {rows} are both prompt '{one_line(prompt)}'; every prompt needs an id of its own"
-            raise InputError(msg)
-        first[prompt] = index
 
 
 def _prompt(table: Table, index: int, row: Mapping[str, str]) -> Prompt:

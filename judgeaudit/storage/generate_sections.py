@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.recipes import RECIPES, Degrading, degrading
-from judgeaudit.storage.study_sections import Count, Name, Section, refuse
+from judgeaudit.storage.study_sections import Count, Name, Positive, Section, address, refuse
 
-Positive = Annotated[float, Field(gt=0)]
 Temperature = Annotated[float, Field(ge=0, le=10)]
 GENERATORS = ("transformers", "openai", "anthropic")
 
@@ -114,12 +112,7 @@ class ServiceGenerator(GeneratorConfig):
     first_wait: Positive = 0.5
     extra: dict[str, object] = Field(default_factory=dict)
 
-    @field_validator("base_url")
-    @classmethod
-    def _is_address(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"(?i)https?://[^/]", value):
-            refuse(f"{one_line(value)!r} is no address; write one like http://127.0.0.1:8000/v1")
-        return value
+    _is_address = field_validator("base_url")(address)
 
 
 class OpenAIGenerator(ServiceGenerator):

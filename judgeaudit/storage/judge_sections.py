@@ -10,11 +10,10 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, mod
 
 from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.storage.judge_section_parts import ParseConfig, PriceConfig, refuse_pattern
-from judgeaudit.storage.study_sections import Count, Label, Name, Section, Share, refuse
+from judgeaudit.storage.study_sections import Count, Label, Name, Positive, Section, Share, address, refuse
 
 #: how the rubric that is made from a question is put; `full` is what judges have always been asked
 Wording = Literal["full", "terse", "criteria-first"]
-Positive = Annotated[float, Field(gt=0)]
 BUILT_IN = ("openai", "anthropic", "transformers", "rules", "python", "panel", "replay")
 
 
@@ -175,12 +174,7 @@ class ServiceConfig(PromptedConfig):
     batch_size: Count | None = None
     extra: dict[str, object] = Field(default_factory=dict)
 
-    @field_validator("base_url")
-    @classmethod
-    def _is_address(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"(?i)https?://[^/]", value):
-            refuse(f"{one_line(value)!r} is no address; write one like http://127.0.0.1:8000/v1")
-        return value
+    _is_address = field_validator("base_url")(address)
 
 
 class OpenAIConfig(ServiceConfig):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, NoReturn
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from judgeaudit.domain.errors import nearest
+from judgeaudit.domain.errors import nearest, one_line
 
 
 def refuse(text: str, *, key: str = "") -> NoReturn:
@@ -25,6 +26,14 @@ Label = Annotated[str, BeforeValidator(_number_as_text), WithJsonSchema({"type":
 Name = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+def address(value: str | None) -> str | None:
+    """The address of a server as it is written, if it is one."""
+    if value is not None and not re.match(r"(?i)https?://[^/]", value):
+        refuse(f"{one_line(value)!r} is no address; write one like http://127.0.0.1:8000/v1")
+    return value
 
 
 class Section(BaseModel):

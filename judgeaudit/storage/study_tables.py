@@ -29,6 +29,7 @@ from judgeaudit.storage.study_verdict_log import calls_of, logs_of
 from judgeaudit.storage.study_verdicts import WAY_OUT, Judges, read_judges
 from judgeaudit.storage.study_weights import weighted
 from judgeaudit.storage.study_work import works_of
+from judgeaudit.storage.table_columns import refuse_doubles
 from judgeaudit.storage.tables import Table, read_table
 from judgeaudit.storage.verdict_tables import ledger_rows, ledger_sha256, verdict_tables
 
@@ -131,16 +132,7 @@ def outputs_of(root: Path) -> Table:
     for column in ("item_id", "response"):
         if column not in table.columns:
             raise table.missing(column, "outputs")
-    first: dict[str, int] = {}
-    for index, item in enumerate(table.frame["item_id"]):
-        if not item:
-            msg = f"{table.at(index, 'item_id')}: the cell is empty; every output needs an id"
-            raise InputError(msg)
-        if item in first:
-            rows = f"rows {table.row(first[item])} and {table.row(index)}"
-            msg = f"{table.name}: {rows} are both item '{one_line(item)}'; every output needs an id of its own"
-            raise InputError(msg)
-        first[item] = index
+    refuse_doubles(table, "item_id", called="item", each="output")
     return table
 
 

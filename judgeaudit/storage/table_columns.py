@@ -166,3 +166,17 @@ def _alike(one: str, other: str) -> bool:
 
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
+
+
+def refuse_doubles(table: Table, column: str, *, called: str, each: str) -> None:
+    """Every row has an id of its own in this column. `called` is what an id names, `each` what a row is."""
+    first: dict[str, int] = {}
+    for index, name in enumerate(table.frame[column]):
+        if not name:
+            msg = f"{table.at(index, column)}: the cell is empty; every {each} needs an id"
+            raise InputError(msg)
+        if name in first:
+            rows = f"rows {table.row(first[name])} and {table.row(index)}"
+            msg = f"{table.name}: {rows} are both {called} '{one_line(name)}'; every {each} needs an id of its own"
+            raise InputError(msg)
+        first[name] = index
