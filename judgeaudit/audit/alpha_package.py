@@ -11,8 +11,9 @@ from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.stats.agreement import Metric
 from judgeaudit.stats.multirater import label_counts
 
-#: the package holds items × labels² numbers at once; beyond this our own engine, which is equal, takes over
-MOST_CELLS = 4_000_000
+#: the package holds items × labels² numbers at once and goes through all of them; beyond this our own engine, which is
+#: equal, takes over
+MOST_CELLS = 400_000
 
 
 def package_alpha(context: Context, name: str, mask: Mask) -> float | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from judgeaudit.audit.disagreements import MOST
+from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.rater_quality import rater_quality
 from judgeaudit.audit.run import QuestionAudit, audit_question
@@ -20,10 +21,10 @@ from judgeaudit.domain.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
-    """The result, and all disagreements, of which the result keeps the first fifty of each judge."""
+    """The result, and what makes all disagreements, of which the result keeps the first fifty of each judge."""
 
     result: AuditResult
-    disagreements: list[dict[str, Any]]
+    disagreements: Callable[[], list[dict[str, Any]]]
 
 
 def audit_ratings(
@@ -49,7 +50,6 @@ def audit_ratings(
     quality = rater_quality(work, options)
     logged = _logged(audits, logs)
     served = services(calls, [(one.context, log, one.about["head"]) for one, log in logged])
-    everything = [d for a in audits for rows in a.disagreements.values() for d in rows]
     result = AuditResult(
         judgeaudit=version,
         created_at=created_at,
@@ -68,7 +68,7 @@ def audit_ratings(
         strata=_strata(audits),
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
-        disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows[:MOST]],
+        disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows],
         warnings=[*warnings, *quality.warnings, *served.warnings],
         options={
             "reference": options.reference,
@@ -84,7 +84,10 @@ def audit_ratings(
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
     )
-    return Audited(result=result, disagreements=everything)
+    asked = [(a.context, judge) for a in audits for judge in a.disagreements]
+    return Audited(
+        result=result, disagreements=lambda: [d for one, judge in asked for d in disagreements(one, judge, most=None)]
+    )
 
 
 def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[tuple[QuestionAudit, VerdictLog]]:

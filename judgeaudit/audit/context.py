@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judgeaudit.audit.design import Design, design_of
+from judgeaudit.audit.design import Design, design_of, ranked
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.reference import Reference, with_reference
 from judgeaudit.audit.scheme import Scheme
@@ -92,34 +92,36 @@ def tables_of(context: Context, rows: Codes, columns: Codes, mask: Mask) -> Tabl
     v = context.scheme.k + 1
     design = context.design
     rows, columns = np.atleast_2d(rows), np.atleast_2d(columns)
-    stacked = rows.shape[0] > 1
     both = mask & (rows >= 0) & (columns >= 0)
+    used: Mask = both[0] if len(both) == 1 else np.asarray(both.any(0))
     if context.scheme.many:
-        return _sizes_only(context, np.asarray(both.any(0)))
-    cell = rows * v + columns
+        return _sizes_only(context, used)
+    sizes = int(used.sum()), design.n_clusters(used)
+    if len(both) == 1 and design.exchangeable:
+        table: Floats = np.bincount(rows[0, used] * v + columns[0, used], minlength=v * v).astype(float)
+        seen = table > 0
+        return _tables(table, table, np.eye(v * v)[seen], table[seen], sizes, plain=True)
     pair, item = np.nonzero(both)
-    cells = cell[pair, item]
-    table: Floats = np.bincount(cells, design.weights[item], minlength=v * v).astype(float)
+    cells = rows[pair, item] * v + columns[pair, item]
+    table = np.bincount(cells, design.weights[item], minlength=v * v).astype(float)
     times = np.bincount(item, minlength=both.shape[1])[item]
     squares: Floats = np.bincount(cells, times * design.weights[item] ** 2, minlength=v * v).astype(float)
-    used = np.unique(item)
-    plain = design.exchangeable and not stacked
-    if plain:
-        units: Floats = np.eye(v * v)[table > 0]
-        repeats: Floats = table[table > 0]
-    else:
-        distinct, dense = np.unique(design.units[item], return_inverse=True)
-        flat = np.bincount(dense.ravel() * v * v + cells, design.weights[item], minlength=distinct.size * v * v).astype(
-            float
-        )
-        units, repeats = flat.reshape(distinct.size, v * v), np.ones(distinct.size)
+    dense, n = ranked(design.units[item])
+    units = np.bincount(dense * v * v + cells, design.weights[item], minlength=n * v * v).astype(float)
+    return _tables(table, squares, units.reshape(n, v * v), np.ones(n), sizes, plain=False)
+
+
+def _tables(
+    table: Floats, squares: Floats, units: Floats, repeats: Floats, n: tuple[int, int], *, plain: bool
+) -> Tables:
+    v = round(table.size**0.5)
     return Tables(
         table=table.reshape(v, v),
         squares=squares.reshape(v, v),
         units=units,
         repeats=repeats,
-        n_items=int(used.size),
-        n_clusters=int(np.unique(design.units[used]).size),
+        n_items=n[0],
+        n_clusters=n[1],
         exchangeable=plain,
     )
 
@@ -131,7 +133,7 @@ def _sizes_only(context: Context, used: Mask) -> Tables:
         units=np.zeros((0, 4)),
         repeats=np.zeros(0),
         n_items=int(used.sum()),
-        n_clusters=int(np.unique(context.design.units[used]).size),
+        n_clusters=context.design.n_clusters(used),
         exchangeable=context.design.exchangeable,
     )
 

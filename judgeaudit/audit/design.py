@@ -16,16 +16,24 @@ GROUPS = 2048
 
 @dataclass(frozen=True, kw_only=True)
 class Design:
-    """`units` is the (N,) unit of each item and `weights` its weight; `exchangeable` when every item stands for itself."""
+    """`units` is the (N,) unit of each item and `weights` its weight; `exchangeable` when every item stands for itself.
+
+    Units number at most 5,000: of more clusters, `units` are random groups, and `clusters` (N,) the clusters themselves.
+    """
 
     exchangeable: bool
     units: npt.NDArray[np.int64]
     weights: Floats
     clustered: bool
+    clusters: npt.NDArray[np.int64]
 
     def n_clusters(self, mask: Mask) -> int:
-        """Units that have an item in the mask."""
-        return int(mask.sum()) if self.exchangeable else int(np.unique(self.units[mask]).size)
+        """Clusters that have an item in the mask (N,)."""
+        if not self.clustered:
+            return int(mask.sum())
+        there = np.zeros(int(self.clusters.max(initial=-1)) + 1, bool)
+        there[self.clusters[mask]] = True
+        return int(there.sum())
 
 
 def design_of(ratings: Ratings) -> Design:
@@ -33,10 +41,14 @@ def design_of(ratings: Ratings) -> Design:
     n = ratings.n_items
     units = np.arange(n, dtype=np.int64) if ratings.clusters is None else ratings.clusters
     weights = np.ones(n) if ratings.weights is None else _as_items(ratings.weights)
-    clustered = np.unique(units).size < n
+    clustered = ratings.clusters is not None and np.unique(units).size < n
     plain = not clustered and bool(np.all(weights == weights[0])) if n else True
     return Design(
-        exchangeable=plain, units=_grouped(units), weights=np.ones(n) if plain else weights, clustered=clustered
+        exchangeable=plain,
+        units=_grouped(units),
+        weights=np.ones(n) if plain else weights,
+        clustered=clustered,
+        clusters=units,
     )
 
 
@@ -53,6 +65,14 @@ def _grouped(units: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         return dense.ravel()
     group = np.random.default_rng(20_480).permutation(distinct.size) % GROUPS
     return np.asarray(group[dense.ravel()])
+
+
+def ranked(units: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], int]:
+    """Units (n,) as ranks 0 … U − 1 of the units that are there, and U; numbers of units are small, so nothing is sorted."""
+    there = np.zeros(int(units.max(initial=-1)) + 1, bool)
+    there[units] = True
+    rank = np.cumsum(there) - 1
+    return rank[units], int(rank[-1]) + 1 if rank.size else 0
 
 
 def generator(seed: int, *names: str) -> np.random.Generator:

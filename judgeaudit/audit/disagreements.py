@@ -27,9 +27,9 @@ def disagreement_items(context: Context, judge: str) -> list[int]:
     return [int(i) for i in where[np.lexsort((where, against[where]))]]
 
 
-def disagreements(context: Context, judge: str) -> list[dict[str, Any]]:
-    """All of them as rows, texts cut at 1,200 characters beside their whole length; audit.json keeps the first `MOST`."""
-    return [_row(context, judge, i) for i in disagreement_items(context, judge)]
+def disagreements(context: Context, judge: str, *, most: int | None = MOST) -> list[dict[str, Any]]:
+    """The first `most` of them as rows, or all; texts cut at 1,200 characters beside their whole length."""
+    return [_row(context, judge, i) for i in disagreement_items(context, judge)[:most]]
 
 
 def _row(context: Context, judge: str, i: int) -> dict[str, Any]:

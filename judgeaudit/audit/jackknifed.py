@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from judgeaudit.audit.context import Context
+from judgeaudit.audit.design import ranked
 from judgeaudit.audit.findings import Estimate
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.domain.ratings import Floats
@@ -34,10 +35,8 @@ def varied(context: Context) -> str:
 
 def unit_sums(units: npt.NDArray[np.int64], per_item: Floats) -> Floats:
     """Rows of items (n, D) summed over the units (n,) that they belong to, (U, D), units ascending."""
-    _, dense = np.unique(units, return_inverse=True)
-    sums = np.zeros((int(dense.max(initial=-1)) + 1, per_item.shape[1]))
-    np.add.at(sums, dense.ravel(), per_item)
-    return sums
+    dense, n = ranked(units)
+    return np.column_stack([np.bincount(dense, column, minlength=n) for column in per_item.T]).astype(float)
 
 
 def normal_record(*, center: float, se: float, df: float, link: Link) -> dict[str, Any]:

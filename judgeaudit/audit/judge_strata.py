@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from judgeaudit.audit.context import Context, Tables, tables_of, treated
+from judgeaudit.audit.design import ranked
 from judgeaudit.audit.estimates import posterior_tables
 from judgeaudit.audit.pair_statistics import PairStatistic
 from judgeaudit.audit.pairs import judge_codes, reference_rows
@@ -45,9 +46,9 @@ class JudgeInStrata:
         for place, stratum in enumerate(strata):
             side[context.ratings.strata[stratum]] = place
         pair, item = np.nonzero((rows >= 0) & (codes >= 0) & (side >= 0))
-        _, dense = np.unique(context.design.units[item], return_inverse=True)
-        g, size = int(dense.max(initial=-1)) + 1, len(strata) * v * v
-        cell = dense.ravel() * size + side[item] * v * v + rows[pair, item] * v + codes[pair, item]
+        dense, g = ranked(context.design.units[item])
+        size = len(strata) * v * v
+        cell = dense * size + side[item] * v * v + rows[pair, item] * v + codes[pair, item]
         flat = np.bincount(cell, context.design.weights[item], minlength=g * size).astype(float)
         return flat.reshape(g, len(strata), v, v)
 

@@ -104,7 +104,7 @@ def _estimate(context: Context, judge: str, stratum: str, per: Floats, used: See
         method=f"jackknife-t over {varied(context)}",
         spread=normal_record(center=center, se=se, df=df, link="identity"),
     )
-    return _finding(context, judge, stratum, found, n_items=int(used.sum()), n_clusters=g)
+    return _finding(context, judge, stratum, found, n_items=int(used.sum()), n_clusters=context.design.n_clusters(used))
 
 
 def _undefined(context: Context, judge: str, stratum: str, reason: str) -> Finding:

@@ -127,7 +127,9 @@ def _totals(context: Context, mask: Mask) -> Totals:
     design = context.design
     paired = counts.sum(1) >= 2
     n_items = int(paired.sum())
-    n_clusters = int(np.unique(design.units[mask][paired]).size)
+    inside = mask.copy()
+    inside[mask] = paired
+    n_clusters = design.n_clusters(inside)
     if design.exchangeable:
         patterns = multi.collapse(counts)
         return Totals(_parts(patterns.counts, context), patterns.items, n_items, n_clusters)
@@ -256,11 +258,13 @@ def _many_values(context: Context, stratum: str, mask: Mask) -> list[Finding]:
     shift = float(np.nanmean(x)) if np.isfinite(x).any() else 0.0
     per = multi.value_totals(x - shift) * context.design.weights[mask][:, None]
     used = per[:, 0] > 0
-    units = unit_sums(context.design.units[mask][used], per[used])
+    inside = mask.copy()
+    inside[mask] = used
+    units = unit_sums(context.design.units[inside], per[used])
     alpha = alpha_from_moments(context, units)
     rows = [("krippendorff_alpha", alpha), *icc_rows(context, mask), *cannot_judge(context, mask)]
     rows += [
         (name, Estimate(value=None, undefined="too_many_values"))
         for name in ("percent_agreement", "fleiss_kappa", "gwet_ac1", "brennan_prediger")
     ]
-    return [_finding(context, stratum, name, e, int(used.sum()), len(units)) for name, e in rows]
+    return [_finding(context, stratum, name, e, int(used.sum()), context.design.n_clusters(inside)) for name, e in rows]

@@ -136,5 +136,5 @@ def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
         "baselines": words,
         "head": head_statistic(context),
         "front": _front(context),
-        "clusters": int(np.unique(context.design.units).size) if context.design.clustered else None,
+        "clusters": int(np.unique(context.design.clusters).size) if context.design.clustered else None,
     }

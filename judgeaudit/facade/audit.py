@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,21 @@ class Audit:
     """The result of one audit. Nothing in it changes; writing it elsewhere never alters it."""
 
     def __init__(
-        self, result: AuditResult, *, join: Sequence[str] = (), disagreements: Sequence[dict[str, Any]] | None = None
+        self,
+        result: AuditResult,
+        *,
+        join: Sequence[str] = (),
+        disagreements: Callable[[], list[dict[str, Any]]] | None = None,
     ) -> None:
         self.result = result
         #: how the tables were joined, said before any number
         self.join = tuple(join)
-        #: every item that a judge and the reference see differently; audit.json keeps the first fifty of each judge
-        self.disagreements = list(result.disagreements if disagreements is None else disagreements)
+        self._all_disagreements = disagreements
+
+    @cached_property
+    def disagreements(self) -> list[dict[str, Any]]:
+        """Every item that a judge and the reference see differently; audit.json keeps the first fifty of each judge."""
+        return list(self.result.disagreements) if self._all_disagreements is None else self._all_disagreements()
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -84,7 +93,7 @@ class Audit:
     def with_decisions(self, decisions: Sequence[Decision], policy: dict[str, Any]) -> Audit:
         """The same audit under another policy."""
         result = replace(self.result, decisions=list(decisions), policy=policy)
-        return Audit(result, join=self.join, disagreements=self.disagreements)
+        return Audit(result, join=self.join, disagreements=lambda: self.disagreements)
 
     def __repr__(self) -> str:
         return self.to_text()

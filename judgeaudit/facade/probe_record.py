@@ -75,7 +75,7 @@ def with_probes(audit: Audit, folder: Path) -> tuple[Audit, list[str]]:
         return audit, []
     fresh, stale = fresh_records(folder, read_study(folder))
     plain = [json.loads(json.dumps(asdict(one))) for one in fresh]
-    return Audit(replace(audit.result, probes=plain), join=audit.join, disagreements=audit.disagreements), stale
+    return Audit(replace(audit.result, probes=plain), join=audit.join, disagreements=lambda: audit.disagreements), stale
 
 
 def keep_record(folder: Path, config: StudyConfig, new: JudgeRecord, *, edits: Sequence[str]) -> None:

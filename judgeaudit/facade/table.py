@@ -181,7 +181,9 @@ def _table(table: Any, read_table: Any, table_from_frame: Any, encoding: str, se
 
 
 def _names(given: Any) -> tuple[str, ...]:
-    """One name or several; numbers are taken as their texts."""
+    """One name or several, or None for none; numbers are taken as their texts."""
+    if given is None:
+        return ()
     if isinstance(given, str):
         return (given,)
     if isinstance(given, int | float):

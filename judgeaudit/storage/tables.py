@@ -117,7 +117,9 @@ def table_of_rows(columns: list[str], cells: list[list[str]], *, name: str, sha2
 def _texts(column: pd.Series) -> list[str]:
     import pandas as pd
 
-    values = column.to_numpy() if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub" else column.array
+    if isinstance(column.dtype, pd.StringDtype):
+        return list(column.to_numpy(dtype=object, na_value=""))
+    values = column.to_numpy() if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiubO" else column.array
     empty = pd.isna(column.array).tolist()
     return ["" if gone else str(value) for value, gone in zip(values, empty, strict=True)]
 
