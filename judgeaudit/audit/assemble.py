@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judgeaudit.audit.disagreements import MOST
+from judgeaudit.audit.headline import headline
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.rater_quality import rater_quality
 from judgeaudit.audit.run import QuestionAudit, audit_question
@@ -49,6 +50,9 @@ def audit_ratings(
     quality = rater_quality(work, options)
     logged = _logged(audits, logs)
     served = services(calls, [(one.context, log, one.about["head"]) for one, log in logged])
+    abouts = [a.about for a in audits]
+    contrasts, curves = [c for a in audits for c in a.contrasts], [c for a in audits for c in a.curves]
+    findings = [f for a in audits for f in a.findings]
     everything = [d for a in audits for rows in a.disagreements.values() for d in rows]
     result = AuditResult(
         judgeaudit=version,
@@ -59,12 +63,12 @@ def audit_ratings(
         inputs=inputs,
         counts=_counts(audits),
         label_source=label_source,
-        findings=[*(f for a in audits for f in a.findings), *quality.findings, *_steady(logged)],
-        contrasts=[*(c for a in audits for c in a.contrasts), *served.contrasts],
-        curves=[c for a in audits for c in a.curves],
+        findings=[*findings, *quality.findings, *_steady(logged)],
+        contrasts=[*contrasts, *served.contrasts],
+        curves=curves,
         decisions=[],
         confusions=[c for a in audits for c in a.confusions],
-        questions=[a.about for a in audits],
+        questions=abouts,
         strata=_strata(audits),
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
@@ -83,6 +87,7 @@ def audit_ratings(
         raters=quality.raters,
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
+        headline=headline(abouts, findings, contrasts, curves),
     )
     return Audited(result=result, disagreements=everything)
 

@@ -24,6 +24,7 @@ from judgeaudit.report.document import (
     words,
 )
 from judgeaudit.report.format import NO_VALUE, count, estimate, number, percent, percent_interval
+from judgeaudit.report.headline import headline_sentence
 from judgeaudit.report.statistics_words import statistic
 from judgeaudit.report.view import ALL, HUMANS, Asked, View
 from judgeaudit.report.words import badge, plural, quoted, reason
@@ -34,7 +35,8 @@ LABELS = 12
 
 
 def decision_section(view: View) -> Section:
-    blocks: list[Block] = warning_blocks(view)
+    first = headline_sentence(view)
+    blocks: list[Block] = [*([paragraph(strong(first))] if first else []), *warning_blocks(view)]
     for asked in view.questions:
         blocks.extend(question_head(view, asked))
         blocks.extend(decision_cards(view, asked))
