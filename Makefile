@@ -1,5 +1,5 @@
 # Each target does its own set-up: Python 3.11, 3.12 or 3.13, make and git are all that must be there.
-#   make demo       the whole loop on embedded data, with the core installed alone
+#   make demo       the whole loop on embedded outputs, which language models labelled, with the core installed alone
 #   make degraded   the outputs of a small model and degraded versions of it, made again (annotations/degraded-smollm)
 #   make test       lint, types, layers, tests, doctests and the examples of the docs
 #   make PYTHON=/path/to/python3.12 test     names the interpreter of a new .venv

@@ -70,7 +70,9 @@ def decision_cards(view: View, asked: Asked) -> list[Block]:
     """One card per judge that could be used; baselines get none, they only stand in the figure and tables."""
     cards = [decision_card(view, asked, one) for one in view.decisions(asked) if not one.baseline]
     if not cards:
-        return [paragraph("The audit holds no decision about this question.", tone="quiet")]
+        only = "Baselines alone were asked; a baseline is never put to use."
+        told = only if view.decisions(asked) else "The audit holds no decision about this question."
+        return [paragraph(told, tone="quiet")]
     blocks: list[Block] = [Cards(cards=tuple(cards[:CARDS]))]
     if cards[CARDS:]:
         blocks.append(

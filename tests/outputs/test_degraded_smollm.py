@@ -160,6 +160,8 @@ def test_nothing_is_certified_by_labels_of_models(folder: Path, study: Study):
     assert "labelled by language models, not by people" in page.casefold()
     assert "Each rater against the reference" in page
     assert "Each person" not in page
+    assert page.count("Baselines alone were asked") == 1
+    assert "holds no decision" not in page
     alarms = {
         one.subject: [100 * share for share in one.y]
         for one in audit.result.curves
