@@ -68,17 +68,13 @@ def _alarms(wrong: Curve, findings: Sequence[Finding], curves: Sequence[Curve]) 
     curve = next(same, None)
     if curve is None or _excess(curve) <= 0:
         return None
-    return curve if _none_positive(wrong, findings, wrong.subject, "prevalence_reference") else None
+    return curve if _no_positive(wrong, findings) else None
 
 
-def _none_positive(wrong: Curve, findings: Sequence[Finding], subject: str, statistic: str) -> bool:
-    return any(
-        one.value == 0.0
-        for one in findings
-        if (one.question, one.stratum, one.subject, one.statistic)
-        == (wrong.question, wrong.names[-1], subject, statistic)
-        and one.versus == "reference"
-    )
+def _no_positive(wrong: Curve, findings: Sequence[Finding]) -> bool:
+    """Whether the reference calls nothing positive at the most degraded level."""
+    about = (wrong.question, wrong.names[-1], wrong.subject, "prevalence_reference")
+    return any(one.value == 0.0 for one in findings if (one.question, one.stratum, one.subject, one.statistic) == about)
 
 
 def _seen(wrong: Curve, findings: Sequence[Finding], people: Collection[str]) -> bool | None:
@@ -90,7 +86,7 @@ def _seen(wrong: Curve, findings: Sequence[Finding], people: Collection[str]) ->
         and one.versus == "reference"
         and one.value is not None
     ]
-    return any(one.value for one in here) if len(here) == len(people) else None
+    return any(one.value for one in here) if people and len(here) == len(people) else None
 
 
 def _is_rise(one: Contrast, told: Curve) -> bool:

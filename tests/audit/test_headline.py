@@ -89,6 +89,16 @@ def test_what_one_rater_saw_is_not_said_to_be_seen_by_none() -> None:
     assert "no person" not in headline_of(audit.result)
 
 
+def test_a_baseline_is_no_finding() -> None:
+    """A judge that nobody would use is passed over, however much worse it gets."""
+    from judgeaudit.audit.headline import headline
+
+    result = audited(table(blind=(0.1, 0.3, 0.6), words=(0.0, 0.5, 1.0))).result
+    assert result.headline["judge"] == "words"
+    questions = [{**one, "baseline_judges": ["words"]} for one in result.questions]
+    assert headline(questions, result.findings, result.contrasts, result.curves)["judge"] == "blind"
+
+
 @pytest.mark.parametrize(
     ("frame", "by"),
     [
