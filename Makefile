@@ -1,5 +1,5 @@
 # Each target does its own set-up: Python 3.11, 3.12 or 3.13, make and git are all that must be there.
-#   make demo       the whole loop on embedded data, with the core installed alone
+#   make demo       the whole loop on embedded outputs, which language models labelled, with the core installed alone
 #   make degraded   the outputs of a small model and degraded versions of it, made again (annotations/degraded-smollm)
 #   make test       lint, types, layers, tests, doctests and the examples of the docs
 #   make PYTHON=/path/to/python3.12 test     names the interpreter of a new .venv
@@ -77,13 +77,14 @@ degraded: $(VENV)/.models-installed
 	$(BIN)/judgeaudit generate degraded-smollm
 	$(BIN)/python annotations/degraded-smollm/compare.py degraded-smollm
 
-# The embedded outputs judged anew by rules and by a small model in this process; labels are those that lie beside them.
+# The embedded outputs judged anew by rules and by a small model in this process; labels are those of the Label Studio export beside them.
 example: $(VENV)/.models-installed
 	mkdir -p reports/example/study
-	rm -rf reports/example/study/guidelines reports/example/study/degraded-smollm/verdicts
+	rm -rf reports/example/study/guidelines reports/example/study/degraded-smollm/annotations.jsonl*
 	cp -r annotations/guidelines annotations/degraded-smollm reports/example/study/
 	rm -rf reports/example/study/degraded-smollm/verdicts
 	$(BIN)/judgeaudit models get smollm2
+	$(BIN)/judgeaudit import label-studio reports/example/study/degraded-smollm/label-studio.json.gz reports/example/study/degraded-smollm
 	$(BIN)/judgeaudit judge reports/example/study/degraded-smollm
 	$(BIN)/judgeaudit audit reports/example/study/degraded-smollm
 	$(BIN)/judgeaudit report reports/example/study/degraded-smollm --out reports/example

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judgeaudit.audit.disagreements import disagreements
+from judgeaudit.audit.headline import headline
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.rater_quality import rater_quality
 from judgeaudit.audit.run import QuestionAudit, audit_question
@@ -50,6 +51,9 @@ def audit_ratings(
     quality = rater_quality(work, options)
     logged = _logged(audits, logs)
     served = services(calls, [(one.context, log, one.about["head"]) for one, log in logged])
+    abouts = [a.about for a in audits]
+    contrasts, curves = [c for a in audits for c in a.contrasts], [c for a in audits for c in a.curves]
+    findings = [f for a in audits for f in a.findings]
     result = AuditResult(
         judgeaudit=version,
         created_at=created_at,
@@ -59,12 +63,12 @@ def audit_ratings(
         inputs=inputs,
         counts=_counts(audits),
         label_source=label_source,
-        findings=[*(f for a in audits for f in a.findings), *quality.findings, *_steady(logged)],
-        contrasts=[*(c for a in audits for c in a.contrasts), *served.contrasts],
-        curves=[c for a in audits for c in a.curves],
+        findings=[*findings, *quality.findings, *_steady(logged)],
+        contrasts=[*contrasts, *served.contrasts],
+        curves=curves,
         decisions=[],
         confusions=[c for a in audits for c in a.confusions],
-        questions=[a.about for a in audits],
+        questions=abouts,
         strata=_strata(audits),
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
@@ -83,6 +87,7 @@ def audit_ratings(
         raters=quality.raters,
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
+        headline=headline(abouts, findings, contrasts, curves),
     )
     asked = [(a.context, judge) for a in audits for judge in a.disagreements]
     return Audited(

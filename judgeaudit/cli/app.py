@@ -41,7 +41,7 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_version)
-    app.command("demo", help="The whole loop on a simulated study: no key, no network.")(demo)
+    app.command("demo", help="The whole loop on an embedded data set: no key, no network.")(demo)
     app.command("audit", help="Holds judges against people: a study, or one table of labels and verdicts.")(audit)
     app.command("report", help="Writes an audit as HTML and Markdown.")(report)
     app.command("gate", help="Decisions, and an exit code for pipelines.")(gate)

@@ -1,4 +1,4 @@
-"""The demo: simulate, audit, report, gate; every step says the command that does it on data of one's own."""
+"""The demo on the embedded study: import, judge, audit, report, gate; every step stands under the command that does it."""
 
 from __future__ import annotations
 
@@ -7,42 +7,104 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError
 
+if TYPE_CHECKING:
+    from judgeaudit.facade.audit import Audit
+    from judgeaudit.facade.judge_report import JudgeReport
+    from judgeaudit.storage.study_import import ImportReport
+
 MARK = ".judgeaudit-demo"
+#: judges of the embedded study that run here; verdicts of the others are recorded
+RULES = ("harm-words", "refusal-words", "gibberish-signals")
 
 
-def run_demo(out: Path, *, items: int, seed: int) -> None:
-    """Writes a simulated study and its report to `out`; a demo that lies there is replaced, anything else is not."""
+def run_demo(out: Path) -> None:
+    """Copies the embedded study to `out`, audits it, and says first what was found; a demo that lies there is replaced."""
     from judgeaudit.cli.screen import out as say
-    from judgeaudit.cli.screen import show_audit, working
+    from judgeaudit.cli.screen import working
     from judgeaudit.facade.audit import write_reports
-    from judgeaudit.simulation.study import simulate_study
-    from judgeaudit.storage.files import write_atomic
+    from judgeaudit.report.headline import headline_of
+    from judgeaudit.report.words import source
     from judgeaudit.study import Study
 
-    study = out / "study"
-    _refuse_foreign(out, study)
-    with _fresh(study) as fresh:
-        with working("simulating people and judges"):
-            made = simulate_study(fresh, items=items, seed=seed)
-        write_atomic(out / MARK, "made by judgeaudit demo; the next demo replaces what lies here\n")
-    say(f"SIMULATED: {made.items:,} outputs, labels and verdicts are drawn by a program; no person labelled anything.")
-    say("What was planted in each judge is in truth.json; see whether the audit finds it.")
-    say()
+    folder = out / "study"
+    refuse_foreign(out, folder)
+    with fresh(folder) as making:
+        imported, judged = _made(making)
+        mark(out)
     with working("auditing"):
-        audit = Study(study).audit(command=f"judgeaudit audit {study}")
-    show_audit(audit, full=False)
+        audit = Study(folder).audit(command=f"judgeaudit audit {quote(str(folder))}")
     paths = write_reports(audit, out)
-    decisions = Study(study).gate()
+    say(headline_of(audit.result))
+    say(source(audit.result.label_source).explanation)
     say()
-    say(f"report: {paths[0]} (and {paths[1].name})")
-    say(f"gate: `judgeaudit gate {study}` ends with exit code {decisions.exit_code}")
-    say("Next, on a table of your own: judgeaudit audit labels.csv --human ann,bob --judge gpt --labels safe,unsafe")
+    _say_steps(folder, imported, judged, audit)
+    where = quote(str(out))
+    say(f"$ judgeaudit report {quote(str(folder))} --out {where}")
+    for path in paths:
+        say(str(path))
+    say()
+    say(f"Be the first person to label some of these outputs: judgeaudit demo --label{_given(out)}")
+    say("On a table of your own: judgeaudit audit labels.csv --human ann,bob --judge gpt --labels safe,unsafe")
 
 
-def _refuse_foreign(out: Path, study: Path) -> None:
+def _made(folder: Path) -> tuple[ImportReport, list[JudgeReport]]:
+    """The study with its labels imported and its rules run, by what the commands of these names call."""
+    from judgeaudit.cli.screen import working
+    from judgeaudit.storage.embedded import EXPORT, embedded_study
+    from judgeaudit.study import Study
+
+    embedded_study(folder)
+    study = Study(folder)
+    with working("importing labels"):
+        imported = study.import_label_studio(folder / EXPORT)
+    with working("running the rules"):
+        judged = study.judge(*RULES)
+    return imported, judged
+
+
+def _say_steps(folder: Path, imported: ImportReport, judged: list[JudgeReport], audit: Audit) -> None:
+    from judgeaudit.cli.judge_command import say_run
+    from judgeaudit.cli.more_commands import decision_line, show_import
+    from judgeaudit.cli.screen import out as say
+    from judgeaudit.facade.gate import decisions_of
+    from judgeaudit.storage.embedded import EXPORT
+
+    where, export = quote(str(folder)), folder / EXPORT
+    say(f"$ judgeaudit import label-studio {quote(str(export))} {where}")
+    show_import(imported, export)
+    say(f"$ judgeaudit judge {where} {' '.join(f'--judge {name}' for name in RULES)}")
+    for report in judged:
+        say_run(report, batch=False)
+    say(f"$ judgeaudit audit {where}")
+    for line in audit.join:
+        say(line)
+    say(f"$ judgeaudit gate {where}")
+    decisions = decisions_of(audit)
+    for one in decisions:
+        say(decision_line(one))
+    say(f"exit code {decisions.exit_code}; labels that no person gave certify no judge, whatever it does")
+
+
+def _given(out: Path) -> str:
+    return "" if out == Path("demo-report") else f" --out {quote(str(out))}"
+
+
+def mark(out: Path) -> None:
+    """From now on a demo may replace what a demo made here."""
+    from judgeaudit.storage.files import write_atomic
+
+    write_atomic(
+        out / MARK, "made by judgeaudit demo; the next demo replaces study/ and the report, and keeps labels/\n"
+    )
+
+
+def refuse_foreign(out: Path, study: Path) -> None:
+    """An InputError where `out` is no folder, or `study` in it was not made by a demo."""
     there = next(path for path in (out, *out.absolute().parents) if path.exists())
     if not there.is_dir():
         msg = f"{there} is a file; name a folder with --out"
@@ -53,13 +115,13 @@ def _refuse_foreign(out: Path, study: Path) -> None:
 
 
 @contextmanager
-def _fresh(study: Path) -> Iterator[Path]:
+def fresh(study: Path) -> Iterator[Path]:
     """A folder that takes the place of `study` once it is whole; until then, and on any error, `study` stays as it was."""
-    fresh = study.with_name(f".{study.name}.{os.getpid()}.tmp")
+    making = study.with_name(f".{study.name}.{os.getpid()}.tmp")
     try:
-        yield fresh
+        yield making
         if study.exists():
             shutil.rmtree(study)
-        fresh.rename(study)
+        making.rename(study)
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(making, ignore_errors=True)

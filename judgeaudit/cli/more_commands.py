@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 if TYPE_CHECKING:
+    from judgeaudit.domain.results import Decision
     from judgeaudit.facade.audit import Audit
     from judgeaudit.facade.gate import Decisions
     from judgeaudit.storage.study_import import ImportReport
@@ -87,12 +88,17 @@ def gate(
             note(f"warning: {warning}")
     else:
         for d in decisions:
-            out(f"{d.judge or 'people'} · {d.question}: {d.decision}{'' if d.required else ' (not required)'}")
+            out(decision_line(d))
             for line in lines_of(d):
                 out(f"  {line}")
         for warning in decisions.warnings:
             out(f"warning: {warning}")
     raise typer.Exit(decisions.exit_code)
+
+
+def decision_line(d: Decision) -> str:
+    """What was decided of one judge and question."""
+    return f"{d.judge or 'people'} · {d.question}: {d.decision}{'' if d.required else ' (not required)'}"
 
 
 def _decisions(source: Path, policy: str | None) -> Decisions:
@@ -193,13 +199,19 @@ def demo(
     out: Annotated[Path, typer.Option(metavar="DIR", help="Where the demo study and its report go.")] = Path(
         "demo-report"
     ),
-    items: Annotated[int, typer.Option(help="How many outputs.")] = 1200,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
+    label_: Annotated[
+        bool, typer.Option("--label", help="Label forty of its outputs yourself, blind, on a Label Studio of your own.")
+    ] = False,
 ) -> None:
-    """Simulates a study, audits it, writes the report, and runs the gate."""
-    from judgeaudit.cli.demo_steps import run_demo
+    """Real outputs of a small model, and of versions of it made worse: judged, audited and reported."""
+    if label_:
+        from judgeaudit.cli.demo_label import label_demo
 
-    run_demo(out, items=items, seed=seed)
+        label_demo(out)
+    else:
+        from judgeaudit.cli.demo_steps import run_demo
+
+        run_demo(out)
 
 
 def simulate(

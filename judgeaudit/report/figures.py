@@ -114,7 +114,7 @@ def _forest(drawing: Forest, *, narrow: bool) -> Page:
     step, top = (46.0, 42.0) if narrow else (32.0, 40.0)
     bottom = top + step * len(drawing.rows)
     page = _new_page(360.0 if narrow else 760.0, bottom + 44)
-    left, right = (10.0, page.width - 10) if narrow else (228.0, page.width - 142)
+    left, right = (10.0, page.width - 10) if narrow else (228.0, page.width - 160)
     axes = page.axes(left, top, right, bottom)
     low, high = _limits(drawing)
     axes.set_xlim(low, high)

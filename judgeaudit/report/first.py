@@ -24,6 +24,7 @@ from judgeaudit.report.document import (
     words,
 )
 from judgeaudit.report.format import NO_VALUE, count, estimate, number, percent, percent_interval
+from judgeaudit.report.headline import headline_sentence
 from judgeaudit.report.statistics_words import statistic
 from judgeaudit.report.view import ALL, HUMANS, Asked, View
 from judgeaudit.report.words import badge, plural, quoted, reason
@@ -34,7 +35,8 @@ LABELS = 12
 
 
 def decision_section(view: View) -> Section:
-    blocks: list[Block] = warning_blocks(view)
+    first = headline_sentence(view)
+    blocks: list[Block] = [*([paragraph(strong(first))] if first else []), *warning_blocks(view)]
     for asked in view.questions:
         blocks.extend(question_head(view, asked))
         blocks.extend(decision_cards(view, asked))
@@ -68,7 +70,9 @@ def decision_cards(view: View, asked: Asked) -> list[Block]:
     """One card per judge that could be used; baselines get none, they only stand in the figure and tables."""
     cards = [decision_card(view, asked, one) for one in view.decisions(asked) if not one.baseline]
     if not cards:
-        return [paragraph("The audit holds no decision about this question.", tone="quiet")]
+        only = "Baselines alone were asked; a baseline is never put to use."
+        told = only if view.decisions(asked) else "The audit holds no decision about this question."
+        return [paragraph(told, tone="quiet")]
     blocks: list[Block] = [Cards(cards=tuple(cards[:CARDS]))]
     if cards[CARDS:]:
         blocks.append(

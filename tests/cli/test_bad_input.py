@@ -270,7 +270,7 @@ def test_a_table_that_is_not_there(refused: Refused, tmp_path: Path) -> None:
             "no template 'saftey' (did you mean 'safety'?); templates are pairwise, quality, refusal, safety",
         ),
         (
-            ["demo", "--items", "0"],
+            ["simulate", "--items", "0"],
             "simulation: items = 0 cannot be drawn; give a number from 30 to 1000000",
         ),
         (["demo", "--out", "file"], "file is a file; name a folder with --out"),

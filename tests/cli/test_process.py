@@ -47,7 +47,7 @@ def shell(repository: Path, line: str, *, cwd: Path, **options: str) -> subproce
 @needs_posix
 def test_ctrl_c_in_a_demo(repository: Path, tmp_path: Path) -> None:
     """130, one line, no traceback; the folder holds only whole files, and the next demo replaces them."""
-    process = started(repository, ["demo", "--items", "20000"], cwd=tmp_path)
+    process = started(repository, ["demo"], cwd=tmp_path)
     folder = tmp_path / "demo-report"
     deadline = time.monotonic() + 60
     while not list(folder.glob("**/annotations.jsonl")) and time.monotonic() < deadline and process.poll() is None:

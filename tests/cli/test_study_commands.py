@@ -17,30 +17,6 @@ NEVER = '[[require]]\nstatistic = "coverage"\nat_most = 0.0\n'
 ALWAYS = 'label_source = "any"\n[[require]]\nstatistic = "coverage"\nat_least = 0.01\nstrata = ["all"]\n'
 
 
-def test_the_demo_can_be_given_twice(call_command: Call, tmp_path: Path) -> None:
-    """The second demo replaces the first one and shows the same; every file is there, and nothing half-written."""
-    first = call_command(["demo", "--items", "60"], cwd=tmp_path)
-    files = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
-    second = call_command(["demo", "--items", "60"], cwd=tmp_path)
-    assert (first.code, first.err, second.code) == (0, "", 0)
-    assert first.out == second.out
-    assert first.out.startswith("SIMULATED: 60 outputs")
-    assert {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()} == files
-    assert {Path("demo-report/report.html"), Path("demo-report/study/audit.json")} <= files
-
-
-def test_a_demo_that_cannot_be_made_leaves_the_last_one(call_command: Call, tmp_path: Path) -> None:
-    """A wrong option costs nothing that was there; a folder that no demo made is never replaced."""
-    call_command(["demo", "--items", "60"], cwd=tmp_path)
-    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    assert call_command(["demo", "--items", "0"], cwd=tmp_path).code == 2
-    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
-    (tmp_path / "mine/study").mkdir(parents=True)
-    refused = call_command(["demo", "--out", "mine"], cwd=tmp_path)
-    expected = "judgeaudit: mine/study is there and was not made by the demo; name another folder with --out\n"
-    assert (refused.code, refused.err) == (2, expected)
-
-
 def test_what_simulate_says_can_be_run(call_command: Call, tmp_path: Path) -> None:
     """The two commands that simulate prints audit what it wrote, as a study and as one table."""
     made = call_command(["simulate", "--out", "s", "--items", "60"], cwd=tmp_path)

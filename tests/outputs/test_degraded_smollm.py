@@ -27,8 +27,11 @@ FILES = (
     "yes-or-no.md",
     "outputs.jsonl",
     "capability.csv",
-    "annotations.jsonl.gz",
-    "verdicts/judges.jsonl.gz",
+    "label-studio.json.gz",
+    "labelling/main/tasks.jsonl",
+    "labelling/main/plan.json",
+    "verdicts/smollm2.jsonl.gz",
+    "verdicts/rules.jsonl.gz",
 )
 
 JUDGES = 8
@@ -43,6 +46,18 @@ def folder(repository: Path) -> Path:
 def rows(folder: Path) -> list[dict[str, str]]:
     frame = outputs_of(folder).frame
     return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+
+
+@pytest.fixture(scope="module")
+def study(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A fresh copy with the labels brought in from the export."""
+    place = tmp_path_factory.mktemp("annotations")
+    shutil.copytree(folder, place / folder.name)
+    shutil.copytree(folder.parent / "guidelines", place / "guidelines")
+    copy = Study(place / folder.name)
+    report = copy.import_label_studio(folder / "label-studio.json.gz", of_plan=True)
+    assert (report.added, report.warnings) == ({"outputs": 0, "annotations": 4860}, ())
+    return copy
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -87,9 +102,36 @@ def test_the_datasheet_counts_what_is_there(folder: Path, rows: list[dict[str, s
         assert float(likely) == pytest.approx(scores[name, "prose_log_probability"], abs=0.005)
 
 
-def test_labels_are_called_what_they_are(folder: Path, rows: list[dict[str, str]]):
-    """Three readings of every output and question, by language models: the file, the study and the datasheet say so."""
-    said = labels_of(folder)
+def test_the_export_brings_exactly_the_labels_of_the_datasheet(folder: Path, study: Study):
+    """Item, rater, question, status and label of all 4,860 rows are those whose SHA-256 the datasheet tells; twice adds nothing."""
+    columns = ("item_id", "rater", "question", "status", "label")
+    lines = sorted("\t".join(row[name] for name in columns) + "\n" for row in labels_of(study.folder))
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    assert f"`{digest}`" in (folder / "DATASHEET.md").read_text(encoding="utf-8")
+    again = study.import_label_studio(folder / "label-studio.json.gz")
+    assert (again.added["annotations"], again.known["annotations"]) == (0, 4860)
+
+
+def test_the_export_holds_opaque_ids_texts_and_answers_alone(folder: Path, rows: list[dict[str, str]]):
+    """No address, no e-mail, no path, no name but three numbers, no item id, and nothing of what made a text."""
+    text = gzip.decompress((folder / "label-studio.json.gz").read_bytes()).decode("utf-8")
+    tasks = json.loads(text)
+    assert {tuple(sorted(task["data"])) for task in tasks} == {("ja_id", "prompt", "response")}
+    assert {one["completed_by"] for task in tasks for one in task["annotations"]} == {2, 3, 4}
+    for task in tasks:
+        task["data"] = {"ja_id": task["data"]["ja_id"]}
+    around = json.dumps(tasks)
+    assert not [word for word in ("@", "/", "\\\\", "localhost", "127.0.0", "oken", "smollm") if word in around]
+    assert not [row for row in rows if row["item_id"] in text or row["made_by"] in text]
+    assert [one.name for one in sorted((folder / "labelling").rglob("*")) if one.is_file()] == [
+        "plan.json",
+        "tasks.jsonl",
+    ]
+
+
+def test_labels_are_called_what_they_are(folder: Path, study: Study, rows: list[dict[str, str]]):
+    """Three readings of every output and question, by language models: the rows, the study and the datasheet say so."""
+    said = labels_of(study.folder)
     assert read_study(folder).label_source == "models"
     assert {row["label_source"] for row in said} == {"models"}
     asked = Counter((row["item_id"], row["question"]) for row in said)
@@ -107,10 +149,8 @@ def test_labels_are_called_what_they_are(folder: Path, rows: list[dict[str, str]
     assert told == {name: [counted[name, label] for label in labels] for name in dict.fromkeys(made.values())}
 
 
-def test_nothing_is_certified_by_labels_of_models(folder: Path, tmp_path: Path):
+def test_nothing_is_certified_by_labels_of_models(folder: Path, study: Study):
     """The audit certifies no judge, its report says whose labels they are, and its false alarms stand in the datasheet."""
-    shutil.copytree(folder.parent, tmp_path / "annotations")
-    study = Study(tmp_path / "annotations" / folder.name)
     audit = study.audit(replicates=200)
     judged = [one for one in audit.result.decisions if one.judge is not None]
     assert len({one.judge for one in judged}) == JUDGES
@@ -120,6 +160,8 @@ def test_nothing_is_certified_by_labels_of_models(folder: Path, tmp_path: Path):
     assert "labelled by language models, not by people" in page.casefold()
     assert "Each rater against the reference" in page
     assert "Each person" not in page
+    assert page.count("Baselines alone were asked") == 1
+    assert "holds no decision" not in page
     alarms = {
         one.subject: [100 * share for share in one.y]
         for one in audit.result.curves
@@ -139,5 +181,4 @@ def threes_of(sheet: str) -> dict[str, list[int]]:
 
 
 def labels_of(folder: Path) -> list[dict[str, str]]:
-    with gzip.open(folder / "annotations.jsonl.gz", "rt", encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+    return [json.loads(line) for line in (folder / "annotations.jsonl").read_text(encoding="utf-8").splitlines()]

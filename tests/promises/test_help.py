@@ -45,7 +45,7 @@ AUDIT = [
 ]
 #: command -> the flags that it is documented with
 FLAGS = {
-    "demo": ["--out", "--items", "--seed"],
+    "demo": ["--out", "--label"],
     "audit": AUDIT,
     "report": ["--out", "--all"],
     "gate": ["--policy", "--json"],
