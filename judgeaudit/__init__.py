@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from judgeaudit.facade.gate import read_policy as read_policy
     from judgeaudit.facade.gibberish import GibberishReport as GibberishReport
     from judgeaudit.facade.gibberish import gibberish as gibberish
+    from judgeaudit.facade.plan import Plan as Plan
+    from judgeaudit.facade.plan import plan as plan
     from judgeaudit.facade.table import audit_table as audit_table
     from judgeaudit.facade.text_degrade import degrade_outputs as degrade_outputs
     from judgeaudit.study import Study as Study
@@ -35,6 +37,7 @@ _HOMES = {
     "GibberishReport": "judgeaudit.facade.gibberish",
     "InputError": "judgeaudit.domain.errors",
     "JudgeAuditError": "judgeaudit.domain.errors",
+    "Plan": "judgeaudit.facade.plan",
     "Policy": "judgeaudit.domain.policy",
     "Require": "judgeaudit.domain.policy",
     "Study": "judgeaudit.study",
@@ -43,6 +46,7 @@ _HOMES = {
     "degrade_outputs": "judgeaudit.facade.text_degrade",
     "filter_verdicts": "judgeaudit.facade.gate",
     "gibberish": "judgeaudit.facade.gibberish",
+    "plan": "judgeaudit.facade.plan",
     "read_audit": "judgeaudit.facade.audit",
     "read_policy": "judgeaudit.facade.gate",
 }
@@ -53,6 +57,7 @@ __all__ = [
     "GibberishReport",
     "InputError",
     "JudgeAuditError",
+    "Plan",
     "Policy",
     "Require",
     "Study",
@@ -62,6 +67,7 @@ __all__ = [
     "degrade_outputs",
     "filter_verdicts",
     "gibberish",
+    "plan",
     "read_audit",
     "read_policy",
 ]

@@ -27,6 +27,7 @@ def build() -> typer.Typer:
         schema,
         simulate,
     )
+    from judgeaudit.cli.plan_command import plan
     from judgeaudit.cli.probe_command import probe
 
     app = typer.Typer(
@@ -46,6 +47,7 @@ def build() -> typer.Typer:
     app.command("report", help="Writes an audit as HTML and Markdown.")(report)
     app.command("gate", help="Decisions, and an exit code for pipelines.")(gate)
     app.command("filter", help="Keeps only verdicts of judges certified for that question and stratum.")(filter_command)
+    app.command("plan", help="How many labels it takes, what the present ones can show, and when to stop.")(plan)
     app.command("init", help="A new study with a commented study.toml.")(init)
     app.command("import", help="Brings tables or a Label Studio export into a study.", epilog=needed_columns())(
         import_command
