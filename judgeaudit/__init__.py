@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from judgeaudit.domain.policy import Require as Require
     from judgeaudit.facade.audit import Audit as Audit
     from judgeaudit.facade.audit import read_audit as read_audit
+    from judgeaudit.facade.diff import AuditDiff as AuditDiff
+    from judgeaudit.facade.diff import diff as diff
     from judgeaudit.facade.gate import Decisions as Decisions
     from judgeaudit.facade.gate import decide as decide
     from judgeaudit.facade.gate import filter_verdicts as filter_verdicts
@@ -33,6 +35,7 @@ __version__ = VERSION
 
 _HOMES = {
     "Audit": "judgeaudit.facade.audit",
+    "AuditDiff": "judgeaudit.facade.diff",
     "Decisions": "judgeaudit.facade.gate",
     "GibberishReport": "judgeaudit.facade.gibberish",
     "InputError": "judgeaudit.domain.errors",
@@ -44,6 +47,7 @@ _HOMES = {
     "audit_table": "judgeaudit.facade.table",
     "decide": "judgeaudit.facade.gate",
     "degrade_outputs": "judgeaudit.facade.text_degrade",
+    "diff": "judgeaudit.facade.diff",
     "filter_verdicts": "judgeaudit.facade.gate",
     "gibberish": "judgeaudit.facade.gibberish",
     "plan": "judgeaudit.facade.plan",
@@ -53,6 +57,7 @@ _HOMES = {
 
 __all__ = [
     "Audit",
+    "AuditDiff",
     "Decisions",
     "GibberishReport",
     "InputError",
@@ -65,6 +70,7 @@ __all__ = [
     "audit_table",
     "decide",
     "degrade_outputs",
+    "diff",
     "filter_verdicts",
     "gibberish",
     "plan",

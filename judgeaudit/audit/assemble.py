@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judgeaudit.audit.disagreements import MOST
+from judgeaudit.audit.marks import item_marks
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.rater_quality import rater_quality
 from judgeaudit.audit.run import QuestionAudit, audit_question
@@ -83,6 +84,7 @@ def audit_ratings(
         raters=quality.raters,
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
+        marks=[item_marks(a.context) for a in audits],
     )
     return Audited(result=result, disagreements=everything)
 

@@ -193,12 +193,14 @@ class AuditResult:
     services: list[dict[str, Any]] = field(default_factory=list)
     #: the records of probes.json that a report shows; an audit has none
     probes: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each question: digests of items, texts and labels, and codes item by item where they are few
+    marks: list[dict[str, Any]] = field(default_factory=list)
     schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first; raters, silence, services and probes only where known."""
+        """The record as plain lists and dicts, `schema` first; raters, silence, services, probes and marks only where known."""
         plain = asdict(self)
-        for name in ("raters", "silence", "services", "probes"):
+        for name in ("raters", "silence", "services", "probes", "marks"):
             if not plain[name]:
                 del plain[name]
         plain["curves"] = [

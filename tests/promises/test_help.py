@@ -52,6 +52,12 @@ FLAGS = {
     "filter": ["--audit", "-o", "--output", "--outputs", "--policy"],
     "init": ["--template"],
     "import": ["--encoding"],
+    "plan": [
+        *["--statistic", "--floor", "--ceiling", "--expect", "--width", "--prevalence", "--shares", "--sensitivity"],
+        *["--specificity", "--judged", "--power", "--level", "--design-effect", "--stratum", "--labels", "--sequential"],
+        *["--seen", "--policy", "--json"],
+    ],
+    "diff": ["--all", "--json"],
     "probe": ["--judge", "--probe", "--items", "--seed", "--max-cost", "--json"],
     "schema": [],
     "simulate": ["--out", "--items", "--prompts", "--people", "--seed", "--gibberish", "--prevalence"],
