@@ -54,7 +54,16 @@ FLAGS = {
     "import": ["--encoding"],
     "plan": [
         *["--statistic", "--floor", "--ceiling", "--expect", "--width", "--prevalence", "--shares", "--sensitivity"],
-        *["--specificity", "--judged", "--power", "--level", "--design-effect", "--stratum", "--labels", "--sequential"],
+        *[
+            "--specificity",
+            "--judged",
+            "--power",
+            "--level",
+            "--design-effect",
+            "--stratum",
+            "--labels",
+            "--sequential",
+        ],
         *["--seen", "--policy", "--json"],
     ],
     "diff": ["--all", "--json"],
