@@ -218,7 +218,7 @@ def _limits(a: Finding, b: Finding, paired: Record | None) -> Record:
 
 def _findings(old: AuditResult, new: AuditResult, paired: dict[Key, Record]) -> list[Record]:
     """Findings of both audits whose value is another; those that came to have a value, or lost it, too."""
-    front = {about["name"]: about.get("front", []) for about in new.questions}
+    abouts = {about["name"]: about for about in new.questions}
     before = {_key(f): f for f in old.findings}
     out = []
     for now in new.findings:
@@ -227,8 +227,19 @@ def _findings(old: AuditResult, new: AuditResult, paired: dict[Key, Record]) -> 
             continue
         if a.value is not None and now.value is not None and abs(a.value - now.value) < _SAME:
             continue
-        out.append(_one_finding(a, now, paired.get(_key(now)), front=now.statistic in front.get(now.question, [])))
+        out.append(_one_finding(a, now, paired.get(_key(now)), front=_at_the_front(now, abouts.get(now.question))))
     return out
+
+
+def _at_the_front(f: Finding, about: Record | None) -> bool:
+    """What a report shows first: of judges against the reference or the people, and the people's ceiling."""
+    if about is None:
+        return False
+    if f.subject == "humans":
+        return f.statistic == "krippendorff_alpha"
+    return (
+        f.subject in about["judges"] and f.versus in ("reference", "humans") and f.statistic in about.get("front", [])
+    )
 
 
 def _one_finding(a: Finding, b: Finding, paired: Record | None, *, front: bool) -> Record:
@@ -240,7 +251,7 @@ def _one_finding(a: Finding, b: Finding, paired: Record | None, *, front: bool) 
         "statistic": b.statistic,
         "old": a.value,
         "new": b.value,
-        "front": front and b.versus in ("reference", "humans"),
+        "front": front,
     }
     if a.value is None or b.value is None:
         return {**record, "difference": None, "low": None, "high": None, "method": "", "clear": False}

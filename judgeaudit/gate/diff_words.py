@@ -33,7 +33,7 @@ def lines_of(found: Differences, *, full: bool) -> list[str]:
 def _decision(one: Record) -> str:
     who = "people" if one["judge"] is None else one_line(one["judge"])
     old, new = (one[key] or "not there" for key in ("old", "new"))
-    parts = [f"{word} {', '.join(map(one_line, one[word]))}" for word in ("opened", "closed") if one[word]]
+    parts = [f"{word} in {', '.join(map(one_line, one[word]))}" for word in ("opened", "closed") if one[word]]
     told = f"{who} · {one_line(one['question'])}: {old} → {new}"
     return f"{told}{'' if one['required'] else ' (not required)'}{'; ' if parts else ''}{'; '.join(parts)}"
 

@@ -229,7 +229,7 @@ def test_decisions_come_first(call_command: Callable[..., Any], files: Path) -> 
     lines = ran.out.splitlines()
     assert lines[:4] == [
         "decisions:",
-        "  k · label: certified → rejected; closed all",
+        "  k · label: certified → rejected; closed in all",
         "what changed:",
         "  judge · k · label: 30 of 120 verdicts on the same items differ",
     ]
