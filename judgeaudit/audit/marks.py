@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,10 +47,16 @@ def item_marks(context: Context) -> dict[str, Any]:
             for name, codes in zip(ratings.judge_names, ratings.judges, strict=True)
         },
     }
-    if ratings.n_items > MOST_ITEMS or len(labels) > len(LETTERS) or context.scheme.many:
+    kept = "all"
+    if ratings.n_items > MOST_ITEMS:  # what nobody labelled is no part of any comparison
+        kept = "labelled"
+        labelled = (context.reference.codes >= 0) | (ratings.people >= 0).any(0)
+        order = order[labelled[order]]
+    if order.size > MOST_ITEMS or len(labels) > len(LETTERS) or context.scheme.many:
         return record
+    record["kept"] = kept
     record["labels"] = labels
-    record["ids"] = "".join(_mark(text, WIDE_ID) for text in ids)
+    record["ids"] = "".join(_mark(ratings.items[place], WIDE_ID) for place in order)
     if ratings.texts:
         record["texts"] = "".join(_mark("\x1f".join(row), WIDE_TEXT) for row in _rows(context, order))
     if not each:
@@ -59,11 +65,25 @@ def item_marks(context: Context) -> dict[str, Any]:
         name: _letters(codes[order], len(labels))
         for name, codes in zip(ratings.judge_names, ratings.judges, strict=True)
     }
+    strata = {column: _strata(context, names, order) for column, names in ratings.columns.items()}
+    if any(strata.values()):
+        record["strata"] = {column: one for column, one in strata.items() if one is not None}
     if context.design.clustered:
         record["clusters"] = _in_order(context.design.units[order])
     if not np.all(context.design.weights == context.design.weights[:1]):
         record["weights"] = [float(f"{w:.9g}") for w in context.design.weights[order]]
     return record
+
+
+def _strata(context: Context, names: Sequence[str], order: Places) -> dict[str, Any] | None:
+    """The stratum of each item by one column, as letters of its names; None where they are many, or overlap."""
+    masks = [context.ratings.strata[name][order] for name in names if name in context.ratings.strata]
+    if not masks or len(masks) > len(LETTERS) or np.any(np.sum(masks, axis=0) > 1):
+        return None
+    codes = np.full(order.size, MISSING, np.int32)
+    for code, mask in enumerate(masks):
+        codes[mask] = code
+    return {"names": [name for name in names if name in context.ratings.strata], "codes": _letters(codes, len(masks))}
 
 
 def _rows(context: Context, order: Places) -> Iterable[tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from math import sqrt
 from typing import Any
 
@@ -16,7 +17,7 @@ from judgeaudit.audit.scheme import Scheme
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import AuditResult, Decision, Finding
 from judgeaudit.gate.diff_causes import changes_of, marks_of
-from judgeaudit.gate.diff_pairs import joint_question, pairing_of, shared_items
+from judgeaudit.gate.diff_pairs import joint_question, pairing_in, pairing_of, shared_items
 from judgeaudit.stats.swap import Change, change_of
 
 Record = dict[str, Any]
@@ -46,11 +47,11 @@ def differences(old: AuditResult, new: AuditResult) -> Differences:
         before = next((one for one in old.questions if one["name"] == about["name"]), None)
         if before is None:
             continue
+        strata = [stratum for stratum in new.strata if stratum in old.strata]
         for judge in about["judges"]:
             if judge in before["judges"]:
-                known = _paired(old, new, before, about, judge)
-                paired |= known
-                separated.append(_separated(old, new, about, judge, known, changes))
+                paired |= _paired(old, new, before, about, judge, strata)
+                separated += [_separated(old, new, about, judge, stratum, paired, changes) for stratum in strata]
     return Differences(
         decisions=_decisions(old, new),
         changes=changes,
@@ -93,30 +94,37 @@ def _word(decision: Decision | None) -> str | None:
 # ----------------------------------------------------------------------------------------------------- what is paired
 
 
-def _paired(old: AuditResult, new: AuditResult, before: Record, about: Record, judge: str) -> dict[Key, Record]:
-    """Of a judge against the reference over all items: each statistic's change with its parts."""
+def _paired(
+    old: AuditResult, new: AuditResult, before: Record, about: Record, judge: str, strata: list[str]
+) -> dict[Key, Record]:
+    """Of a judge against the reference, in all and in each stratum: each statistic's change with its parts."""
     marks = (marks_of(old, about["name"]), marks_of(new, about["name"]))
     shared, question = shared_items(*marks), joint_question(before, about)
     if marks[0] is None or marks[1] is None or shared is None or question is None:
         return {}
+    both = (marks[0], marks[1])
     rules = tuple(str(one.options.get("unanswered", "counted")) for one in (old, new))
-    pairing = pairing_of((marks[0], marks[1]), shared, judge, question, (rules[0], rules[1]))
+    whole = pairing_of(both, shared, judge, question, (rules[0], rules[1]))
     scheme = Scheme(question=question)
     statistics = statistics_for(scheme, reference=True)
-    if pairing is None or not statistics:
+    if whole is None or not statistics:
         return {}
-    change = change_of(
-        pairing,
-        _stacked(statistics, scheme),
-        level=new.level,
-        draws=int(new.options.get("draws", 4000)),
-        rng=generator(new.seed, "diff", about["name"], judge),
-        quantile=lambda n: _quantile(n, new.level, clustered=not pairing.exchangeable),
-    )
-    return {
-        (about["name"], "all", judge, "reference", statistic.name): _change(change, place)
-        for place, statistic in enumerate(statistics)
-    }
+    out: dict[Key, Record] = {}
+    for stratum in strata:
+        pairing = whole if stratum == "all" else pairing_in(whole, shared, both, stratum)
+        if pairing is None or not pairing.old.any() or not pairing.new.any():
+            continue
+        change = change_of(
+            pairing,
+            _stacked(statistics, scheme),
+            level=new.level,
+            draws=int(new.options.get("draws", 4000)),
+            rng=generator(new.seed, "diff", about["name"], judge, stratum),
+            quantile=partial(_quantile, level=new.level, clustered=not pairing.exchangeable),
+        )
+        for place, statistic in enumerate(statistics):
+            out[about["name"], stratum, judge, "reference", statistic.name] = _change(change, place)
+    return out
 
 
 def _stacked(statistics: tuple[PairStatistic, ...], scheme: Scheme) -> Any:
@@ -126,7 +134,7 @@ def _stacked(statistics: tuple[PairStatistic, ...], scheme: Scheme) -> Any:
     return f
 
 
-def _quantile(units: int, level: float, *, clustered: bool) -> float:
+def _quantile(units: int, *, level: float, clustered: bool) -> float:
     tail = (1 + level) / 2
     return float(stdtrit(cluster_df(units), tail)) if clustered and units > 1 else float(ndtri(tail))
 
@@ -154,16 +162,23 @@ def _number(value: float) -> float | None:
 
 
 def _separated(
-    old: AuditResult, new: AuditResult, about: Record, judge: str, known: dict[Key, Record], changes: list[Record]
+    old: AuditResult,
+    new: AuditResult,
+    about: Record,
+    judge: str,
+    stratum: str,
+    known: dict[Key, Record],
+    changes: list[Record],
 ) -> Record | None:
     """The change of the one number that stands for agreement, and what the judge, the labels and the outputs made of it."""
-    key = (about["name"], "all", judge, "reference", about["head"])
+    key = (about["name"], stratum, judge, "reference", about["head"])
     a, b = (_finding(one, key) for one in (old, new))
     if a is None or b is None:
         return None
     record: Record = {
         "question": about["name"],
         "judge": judge,
+        "stratum": stratum,
         "statistic": about["head"],
         "old": a.value,
         "new": b.value,

@@ -64,7 +64,7 @@ def question_changes(old: AuditResult, new: AuditResult, before: Record, about: 
     marks, shared = (first, second), shared_items(first, second)
     if shared is None:
         return [*out, *_by_digests(name, first, second)]
-    out += _outputs(name, shared)
+    out += _outputs(name, shared, first, second)
     question = joint_question(before, about)
     if question is None:
         return out
@@ -82,11 +82,15 @@ def question_changes(old: AuditResult, new: AuditResult, before: Record, about: 
     return out
 
 
-def _outputs(name: str, shared: Shared) -> list[Record]:
+def _outputs(name: str, shared: Shared, old: Record, new: Record) -> list[Record]:
+    some = "labelled items" if "labelled" in (old["kept"], new["kept"]) else "items"
     if not (shared.added or shared.removed or shared.rewritten):
-        return []
+        same = old["items"] == new["items"] and (old["outputs"] == new["outputs"] or not shared.texts_known)
+        return (
+            [] if same else [_change("outputs", name, None, "items without a label changed; no finding rests on them")]
+        )
     counts = {"added": shared.added, "removed": shared.removed, "rewritten": shared.rewritten}
-    told = f"{shared.added:,} items added, {shared.removed:,} removed"
+    told = f"{shared.added:,} {some} added, {shared.removed:,} removed"
     told += f", the texts of {shared.rewritten:,} changed" if shared.texts_known else "; no texts are known"
     return [{**_change("outputs", name, None, f"{told}; {shared.n_shared:,} are the same"), **counts}]
 

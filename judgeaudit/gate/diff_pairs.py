@@ -11,7 +11,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from judgeaudit.audit.marks import LETTERS, NO_ANSWER, WIDE_ID, WIDE_TEXT
+from judgeaudit.audit.marks import LETTERS, NO_ANSWER, NOTHING, WIDE_ID, WIDE_TEXT
 from judgeaudit.domain.question import Question, canonical, number_of
 from judgeaudit.stats.swap import Pairing
 
@@ -43,15 +43,25 @@ class Shared:
 
 
 def shared_items(old: Record | None, new: Record | None) -> Shared | None:
-    """The items of two records of marks; None where either holds digests alone."""
+    """The items of two records of marks; None where either holds digests alone.
+
+    Where one audit kept its labelled items alone, the other's unlabelled ones are left out.
+    """
     if old is None or new is None or "ids" not in old or "ids" not in new:
+        return None
+    partly = old["kept"] != new["kept"]
+    if partly and ("reference_codes" not in old or "reference_codes" not in new):
         return None
     olds, news = _cut(old["ids"], WIDE_ID), _cut(new["ids"], WIDE_ID)
     known = "texts" in old and "texts" in new
-    old_texts, new_texts = (_cut(one["texts"], WIDE_TEXT) if known else [""] * one["n_items"] for one in (old, new))
-    place = {mark: index for index, mark in enumerate(olds)}
+    old_texts = _cut(old["texts"], WIDE_TEXT) if known else [""] * len(olds)
+    new_texts = _cut(new["texts"], WIDE_TEXT) if known else [""] * len(news)
+    old_counts, new_counts = (_counting(one, partly=partly) for one in (old, new))
+    place = {mark: index for index, mark in enumerate(olds) if old_counts[index]}
     left, right, seen, rewritten = [], [], set(), 0
     for index, mark in enumerate(news):
+        if not new_counts[index]:
+            continue
         before = place.get(mark, -1)
         if before >= 0 and old_texts[before] != new_texts[index]:
             rewritten += 1
@@ -60,7 +70,7 @@ def shared_items(old: Record | None, new: Record | None) -> Shared | None:
             seen.add(before)
         left.append(before)
         right.append(index)
-    gone = [index for index in range(len(olds)) if index not in seen]
+    gone = [index for index in place.values() if index not in seen]
     added = sum(one < 0 for one in left) - rewritten
     return Shared(
         old=np.array([*left, *gone], np.int64),
@@ -69,6 +79,43 @@ def shared_items(old: Record | None, new: Record | None) -> Shared | None:
         removed=len(gone) - rewritten,
         rewritten=rewritten,
         texts_known=known,
+    )
+
+
+def _counting(mark: Record, *, partly: bool) -> list[bool]:
+    """Which of the kept items count: all, or those with a reference where the other audit kept no others."""
+    if not partly:
+        return [True] * (len(mark["ids"]) // WIDE_ID)
+    return [letter != NOTHING for letter in mark["reference_codes"]]
+
+
+def within(mark: Record, stratum: str) -> npt.NDArray[np.bool_] | None:
+    """(n,) which kept items lie in a stratum; None where that is not kept."""
+    for one in mark.get("strata", {}).values():
+        if stratum in one["names"]:
+            letter = LETTERS[one["names"].index(stratum)]
+            return np.array([code == letter for code in one["codes"]], np.bool_)
+    return None
+
+
+def pairing_in(pairing: Pairing, shared: Shared, marks: tuple[Record, Record], stratum: str) -> Pairing | None:
+    """The same pairing of the items of one stratum; an item that moved out of it is there in one audit alone."""
+    inside = [within(mark, stratum) for mark in marks]
+    if inside[0] is None or inside[1] is None:
+        return None
+    old = pairing.old & inside[0][np.maximum(shared.old, 0)]
+    new = pairing.new & inside[1][np.maximum(shared.new, 0)]
+    keep = old | new
+    return Pairing(
+        old_labels=pairing.old_labels[keep],
+        new_labels=pairing.new_labels[keep],
+        old_verdicts=pairing.old_verdicts[keep],
+        new_verdicts=pairing.new_verdicts[keep],
+        old=old[keep],
+        new=new[keep],
+        weights=pairing.weights[:, keep],
+        units=pairing.units[keep],
+        size=pairing.size,
     )
 
 

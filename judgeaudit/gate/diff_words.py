@@ -26,7 +26,8 @@ def lines_of(found: Differences, *, full: bool) -> list[str]:
         ordered = sorted(found.changes, key=lambda one: _ORDER.index(one["what"]))
         out += [f"  {_cause(one)}" for one in ordered]
     for one in found.separated:
-        out += _separated(one)
+        if full or one["stratum"] == "all" or _clear(one):
+            out += _separated(one)
     return [*out, *_findings(found.findings, full=full)]
 
 
@@ -43,8 +44,15 @@ def _cause(one: Record) -> str:
     return f"{' · '.join([one['what'], *about])}: {one['sentence']}"
 
 
+def _clear(one: Record) -> bool:
+    """Whether the interval of the change leaves 0 out."""
+    low, high = one.get("low"), one.get("high")
+    return low is not None and high is not None and (low > 0 or high < 0)
+
+
 def _separated(one: Record) -> list[str]:
-    head = f"{one_line(one['judge'])} · {one_line(one['question'])}, {name_of(one['statistic'])}"
+    where = "" if one["stratum"] == "all" else f" where {one_line(one['stratum'])}"
+    head = f"{one_line(one['judge'])} · {one_line(one['question'])}{where}, {name_of(one['statistic'])}"
     if one["difference"] is None:
         return [f"{head}: {_value(one['old'])} → {_value(one['new'])}"]
     told = f"{head}: {one['old']:z.3f} → {one['new']:z.3f}, {_with_limits(one['difference'], one)}"

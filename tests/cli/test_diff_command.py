@@ -158,7 +158,63 @@ def test_other_labels_of_a_scale_are_another_question(old: ja.Audit) -> None:
     ]
 
 
+def test_each_stratum_is_taken_apart() -> None:
+    """A judge that changed on one benchmark alone changed nothing on the other; an item that moved is an output there."""
+    frame = table().assign(bench=[f"{'ab'[number % 2]}" for number in range(120)])
+    after = turned(frame, ["j"], [0, 2, 6, 8, 12])
+    after.loc[1, "bench"] = "a"
+    found = ja.diff(audited(frame, by="bench"), audited(after, by="bench"))
+    told = {one["stratum"]: one["parts"] for one in found.separated if one["judge"] == "j"}
+    assert list(told) == ["all", "bench=a", "bench=b"]
+    assert told["bench=a"]["judge"]["value"] < told["bench=a"]["judge"]["high"] < 0.02
+    assert told["bench=b"]["judge"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert told["all"]["outputs"]["value"] == 0
+    assert told["bench=b"]["outputs"]["low"] < 0 < told["bench=b"]["outputs"]["high"]
+    methods = {row["stratum"]: row["method"] for _, row in found.findings.query("subject == 'j' and versus == 'reference'").iterrows()}
+    assert methods["bench=a"] == "posterior of the joint table"
+
+
+@pytest.mark.parametrize("now", ["as it was", "right", "constant", "against", "silent", "one item", "one class", "few"])
+@pytest.mark.parametrize("before", ["as it was", "one class", "silent"])
+def test_odd_audits_are_compared_all_the_same(before: str, now: str) -> None:
+    """Perfect, constant, contrary and silent judges, one item, one class: a number, or none, and never an error."""
+
+    def made(kind: str) -> ja.Audit:
+        frame = table(60).assign(bench=["a" if number < 55 else "b" for number in range(60)])
+        if kind == "one class":
+            frame = frame.assign(**dict.fromkeys(PEOPLE, "0"))
+        elif kind in ("one item", "few"):
+            frame = frame.iloc[: 1 if kind == "one item" else 4]
+        said = {"right": frame["h1"], "constant": "0", "against": frame["h1"].map(TURNED)}
+        if kind in said:
+            frame = frame.assign(j=said[kind])
+        if kind == "silent":
+            frame = frame.assign(j=["" if number else "0" for number in range(len(frame))])
+        return audited(frame, by="bench")
+
+    found = ja.diff(made(before), made(now), full=True)
+    assert json.dumps(found.to_dict(), allow_nan=False)
+    assert found.lines
+    for one in found.separated:
+        if "parts" in one:
+            assert sum(part["value"] for part in one["parts"].values()) == pytest.approx(one["difference"], abs=1e-6)
+
+
 # ---------------------------------------------------------------------------------------------- when little is kept
+
+
+def test_of_many_items_the_labelled_ones_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Items that nobody labelled are no part of a comparison, so that an audit of many and one of few still share theirs."""
+    frame = table().assign(**{name: table()[name].where(table().index < 60, "") for name in PEOPLE})
+    small = audited(frame)
+    monkeypatch.setattr(marks, "MOST_ITEMS", 100)
+    large = audited(turned(frame, ["j"], [0, 1, 2, 100]))
+    assert [len(one.result.marks[0]["ids"]) // 8 for one in (small, large)] == [120, 60]
+    found = ja.diff(small, large)
+    assert [(one["what"], one["differ"], one["shared"]) for one in found.changes] == [("judge", 3, 60)]
+    rewritten = audited(frame.assign(response=frame["response"].where(frame.index != 110, "other")))
+    (one,) = ja.diff(audited(frame), rewritten).changes
+    assert (one["what"], "items without a label changed" in one["sentence"]) == ("outputs", True)
 
 
 def test_large_audits_tell_what_changed_by_digests(old: ja.Audit, monkeypatch: pytest.MonkeyPatch) -> None:
