@@ -170,7 +170,10 @@ def test_each_stratum_is_taken_apart() -> None:
     assert told["bench=b"]["judge"] == {"value": 0.0, "low": 0.0, "high": 0.0}
     assert told["all"]["outputs"]["value"] == 0
     assert told["bench=b"]["outputs"]["low"] < 0 < told["bench=b"]["outputs"]["high"]
-    methods = {row["stratum"]: row["method"] for _, row in found.findings.query("subject == 'j' and versus == 'reference'").iterrows()}
+    methods = {
+        row["stratum"]: row["method"]
+        for _, row in found.findings.query("subject == 'j' and versus == 'reference'").iterrows()
+    }
     assert methods["bench=a"] == "posterior of the joint table"
 
 
