@@ -103,17 +103,19 @@ def write_json(made: Any, json: str | None) -> None:
 
 
 def _made(source: Path | None, asked: dict[str, Any]) -> Plan:
+    """The plan; of a study by the policy that stands in it now, as the gate decides, and refused where it is stale."""
     from judgeaudit.facade.plan import plan as make_plan
     from judgeaudit.facade.plan import plan_present
+
+    made = make_plan(source, **asked)
+    if source is None or not (source / "study.toml").exists():
+        return made
+    from judgeaudit.facade.audit import read_audit
     from judgeaudit.study import Study
 
-    if source is not None and (source / "study.toml").exists() and not (asked["statistic"] or asked["seen"]):
-        study = Study(source)
-        decisions = study.gate(policy=asked["policy"])
-        from judgeaudit.facade.audit import read_audit
-
-        return plan_present(read_audit(study.audit_path).result, decisions, sequential=asked["sequential"])
-    return make_plan(source, **asked)
+    study = Study(source)
+    decisions = study.gate(policy=asked["policy"])
+    return plan_present(read_audit(study.audit_path).result, decisions, sequential=asked["sequential"])
 
 
 def _numbers(text: str | None) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,10 +94,11 @@ def plan(
         seen=None if seen is None else parse_seen(seen),
     )
     if source is None:
+        if policy is not None:
+            msg = "--policy is for the requirements of an audit; name an audit.json or a study"
+            raise InputError(msg)
         return _plan_ahead(asked)
-    if names or asked.seen or asked.strata:
-        msg = "an audit says by itself what is required and how many labels there are: leave --statistic, --stratum and --seen out"
-        raise InputError(msg)
+    refuse_beside_audit(asked)
     from judgeaudit.facade.audit import read_audit
     from judgeaudit.facade.gate import decide, decisions_of, read_policy
 
@@ -105,6 +107,16 @@ def plan(
         return plan_present(audit.result, decisions_of(audit), sequential=sequential)
     given = policy if isinstance(policy, Policy) else read_policy(policy)
     return plan_present(audit.result, decide(audit, given), sequential=sequential)
+
+
+def refuse_beside_audit(asked: Asked) -> None:
+    """An InputError where something is asked that an audit and its policy say themselves."""
+    plain = Asked()
+    for one in fields(asked):
+        if one.name != "sequential" and getattr(asked, one.name) != getattr(plain, one.name):
+            flag = {"statistics": "statistic", "strata": "stratum"}.get(one.name, one.name).replace("_", "-")
+            msg = f"an audit says by itself what is required and how many labels there are: leave --{flag} out"
+            raise InputError(msg)
 
 
 def plan_present(result: AuditResult, decisions: Sequence[Decision], *, sequential: bool) -> Plan:

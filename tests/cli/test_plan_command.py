@@ -208,7 +208,16 @@ def test_what_cannot_be_planned_is_said_in_one_line(
     assert refused(["plan", *arguments.split()], cwd=tmp_path).startswith(told)
 
 
-def test_an_audit_is_not_planned_twice(refused: Callable[..., str], audit: Path) -> None:
-    """Beside an audit the statistic is what its policy says."""
-    line = refused(["plan", str(audit), "--statistic", "accuracy", "--width", "0.1"], cwd=audit.parent)
-    assert line.startswith("an audit says by itself what is required")
+@pytest.mark.parametrize("flag", ["--statistic accuracy", "--floor 0.9", "--level 0.9", "--seen 4/5", "--judged 100"])
+def test_an_audit_is_not_planned_twice(refused: Callable[..., str], audit: Path, flag: str) -> None:
+    """Beside an audit what is required is what its policy says: flags that would have no effect are refused."""
+    line = refused(["plan", str(audit), *flag.split()], cwd=audit.parent)
+    assert (
+        line == f"an audit says by itself what is required and how many labels there are: leave {flag.split()[0]} out"
+    )
+
+
+def test_a_policy_needs_an_audit(refused: Callable[..., str], tmp_path: Path) -> None:
+    """And is not passed over in silence."""
+    line = refused(["plan", "--statistic", "accuracy", "--width", "0.1", "--policy", "p.toml"], cwd=tmp_path)
+    assert line.startswith("--policy is for the requirements of an audit")
