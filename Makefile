@@ -4,6 +4,7 @@
 #   make test       lint, types, layers, tests, doctests and the examples of the docs
 #   make PYTHON=/path/to/python3.12 test     names the interpreter of a new .venv
 #   make UV=1 test  installs with uv where uv is found
+#   make oracles    what other libraries say, asked anew: tests/oracles/*.json, each library in an environment of its own
 # All targets share one .venv, so they run one after another, with -j too.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
@@ -22,10 +23,10 @@ PIP := uv pip install --quiet --python $(BIN)/python
 endif
 endif
 
-.PHONY: help demo test lint bench docs example degraded clean
+.PHONY: help demo test lint bench docs example degraded oracles clean
 
 help:
-	@echo "targets: demo test lint bench docs example degraded clean (what they do stands at the head of the Makefile)"
+	@echo "targets: demo test lint bench docs example degraded oracles clean (what they do stands at the head of the Makefile)"
 
 $(BIN)/python:
 	@for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
@@ -88,6 +89,26 @@ example: $(VENV)/.models-installed
 	$(BIN)/judgeaudit judge reports/example/study/degraded-smollm
 	$(BIN)/judgeaudit audit reports/example/study/degraded-smollm
 	$(BIN)/judgeaudit report reports/example/study/degraded-smollm --out reports/example
+
+# Each script in tests/oracles asks one library and writes the JSON beside it, which tests compare our values with. What it
+# needs stands in its first line. Python 3.12 or 3.11, since not all of these libraries run on 3.13.
+ORACLES := $(filter-out conftest test_%,$(patsubst tests/oracles/%.py,%,$(wildcard tests/oracles/*.py)))
+
+.venv-oracles/%/.installed: tests/oracles/%.py
+	@needs=$$(sed -n -E '1s/^# (requires: |pip install )//p' $<); \
+	test -n "$$needs" || { echo "make: $< does not say in its first line what it needs, as # requires: NAME==VERSION" >&2; exit 1; }; \
+	for python in python3.12 python3.11; do \
+	  if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+	    "$$python" -m venv .venv-oracles/$* && \
+	    .venv-oracles/$*/bin/python -m pip install --quiet --disable-pip-version-check $$needs && touch $@; exit $$?; \
+	  fi; \
+	done; \
+	echo "make: no Python 3.12 or 3.11 with venv found, which the oracles need" >&2; exit 1
+
+oracles: $(ORACLES:%=.venv-oracles/%/.installed)
+	@for oracle in $(ORACLES); do \
+	  echo "== $$oracle"; .venv-oracles/$$oracle/bin/python -W ignore tests/oracles/$$oracle.py || exit 1; \
+	done
 
 # Leaves .venv in place; `rm -r .venv` makes the next target build it anew.
 clean:

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from judgeaudit.domain.policy import Require as Require
     from judgeaudit.facade.audit import Audit as Audit
     from judgeaudit.facade.audit import read_audit as read_audit
+    from judgeaudit.facade.diff import AuditDiff as AuditDiff
+    from judgeaudit.facade.diff import diff as diff
     from judgeaudit.facade.gate import Decisions as Decisions
     from judgeaudit.facade.gate import decide as decide
     from judgeaudit.facade.gate import filter_verdicts as filter_verdicts
     from judgeaudit.facade.gate import read_policy as read_policy
     from judgeaudit.facade.gibberish import GibberishReport as GibberishReport
     from judgeaudit.facade.gibberish import gibberish as gibberish
+    from judgeaudit.facade.plan import Plan as Plan
+    from judgeaudit.facade.plan import plan as plan
     from judgeaudit.facade.table import audit_table as audit_table
     from judgeaudit.facade.text_degrade import degrade_outputs as degrade_outputs
     from judgeaudit.study import Study as Study
@@ -31,28 +35,34 @@ __version__ = VERSION
 
 _HOMES = {
     "Audit": "judgeaudit.facade.audit",
+    "AuditDiff": "judgeaudit.facade.diff",
     "Decisions": "judgeaudit.facade.gate",
     "GibberishReport": "judgeaudit.facade.gibberish",
     "InputError": "judgeaudit.domain.errors",
     "JudgeAuditError": "judgeaudit.domain.errors",
+    "Plan": "judgeaudit.facade.plan",
     "Policy": "judgeaudit.domain.policy",
     "Require": "judgeaudit.domain.policy",
     "Study": "judgeaudit.study",
     "audit_table": "judgeaudit.facade.table",
     "decide": "judgeaudit.facade.gate",
     "degrade_outputs": "judgeaudit.facade.text_degrade",
+    "diff": "judgeaudit.facade.diff",
     "filter_verdicts": "judgeaudit.facade.gate",
     "gibberish": "judgeaudit.facade.gibberish",
+    "plan": "judgeaudit.facade.plan",
     "read_audit": "judgeaudit.facade.audit",
     "read_policy": "judgeaudit.facade.gate",
 }
 
 __all__ = [
     "Audit",
+    "AuditDiff",
     "Decisions",
     "GibberishReport",
     "InputError",
     "JudgeAuditError",
+    "Plan",
     "Policy",
     "Require",
     "Study",
@@ -60,8 +70,10 @@ __all__ = [
     "audit_table",
     "decide",
     "degrade_outputs",
+    "diff",
     "filter_verdicts",
     "gibberish",
+    "plan",
     "read_audit",
     "read_policy",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.headline import headline
+from judgeaudit.audit.marks import item_marks
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.rater_quality import rater_quality
 from judgeaudit.audit.run import QuestionAudit, audit_question
@@ -88,6 +89,7 @@ def audit_ratings(
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
         headline=headline(abouts, findings, contrasts, curves),
+        marks=[item_marks(a.context) for a in audits],
     )
     asked = [(a.context, judge) for a in audits for judge in a.disagreements]
     return Audited(

@@ -195,12 +195,14 @@ class AuditResult:
     probes: list[dict[str, Any]] = field(default_factory=list)
     #: which finding stands first, where outputs that are no language are told apart
     headline: dict[str, Any] = field(default_factory=dict)
+    #: one record for each question: digests of items, texts and labels, and codes item by item where they are few
+    marks: list[dict[str, Any]] = field(default_factory=list)
     schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first; raters, silence, services, probes and headline only where known."""
+        """The record as plain lists and dicts, `schema` first; what not every audit has only where it is known."""
         plain = asdict(self)
-        for name in ("raters", "silence", "services", "probes", "headline"):
+        for name in ("raters", "silence", "services", "probes", "headline", "marks"):
             if not plain[name]:
                 del plain[name]
         plain["curves"] = [

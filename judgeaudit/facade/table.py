@@ -136,7 +136,7 @@ def audit_loaded(
         label_source=label_source,
         flow=list(loaded.flow),
         warnings=list(loaded.warnings),
-        extra_options={**extra, "join": list(loaded.join)},
+        extra_options={**extra, **({"judges": loaded.judges} if loaded.judges else {}), "join": list(loaded.join)},
         versions=_versions(),
         name=name,
         work=loaded.work,

@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import bdtr, ndtri
+from scipy.special import ndtri
 
-from judgeaudit.stats.intervals import Link, clopper_pearson_lower, to_scale
+from judgeaudit.stats.intervals import Link, from_scale, to_scale
+from judgeaudit.stats.sizes import MOST, items_for_share, smallest_share
 
 if TYPE_CHECKING:
     from judgeaudit.domain.results import Requirement
@@ -22,7 +23,6 @@ _LINKS: dict[str, Link] = {
     "log_loss": "log",
 }
 POWER = 0.80
-MOST = 10_000_000
 
 
 def labels_missing(line: Requirement, *, n_items: int, counted: bool) -> int | None:
@@ -42,13 +42,38 @@ def labels_missing(line: Requirement, *, n_items: int, counted: bool) -> int | N
     return None if total is None else max(1, total - n_items)
 
 
+def passing_value(line: Requirement, *, counted: bool) -> float | None:
+    """The true value nearest to the line that the present labels would show to be on its good side, with 80% chance.
+
+    None where no value would do, or the line has no bound or two thresholds. `counted` as in `labels_missing`.
+    """
+    if line.value is None or line.lower is None or line.upper is None:
+        return None
+    at_least, at_most = line.at_least, line.at_most
+    if (at_least is None) == (at_most is None) or line.contrast or line.statistic == "prevalence_bias":
+        return None
+    if counted and line.n:
+        n = int(line.n + 1e-9)
+        if at_least is not None:
+            return smallest_share(n, floor=at_least, level=line.level, power=POWER)
+        share = smallest_share(n, floor=1.0 - (at_most or 0.0), level=line.level, power=POWER)
+        return None if share is None else 1.0 - share
+    link: Link = _LINKS.get(line.statistic, "fisher")
+    side, threshold, sign = (line.lower, at_least, 1.0) if at_least is not None else (line.upper, at_most, -1.0)
+    (v, _), (b, _), (t, _) = (to_scale(np.asarray(x), link=link) for x in (line.value, side, threshold))
+    needed = abs(float(v - b)) * (1.0 + float(ndtri(POWER)) / float(ndtri(line.level)))
+    return float(from_scale(t + sign * needed, link=link))
+
+
 def _for_count(line: Requirement, share: float, of_class: float) -> int | None:
     """Items for each threshold to be passed, or where the share is on the wrong side, decisively failed."""
     wanted = []
     for floor, p in ((line.at_least, share), (None if line.at_most is None else 1.0 - line.at_most, 1.0 - share)):
         if floor is not None:
-            n = items_for_share(p, floor=floor, level=line.level)
-            wanted.append(items_for_share(1.0 - p, floor=1.0 - floor, level=line.level) if n is None else n)
+            n = items_for_share(p, floor=floor, level=line.level, power=POWER)
+            if n is None:
+                n = items_for_share(1.0 - p, floor=1.0 - floor, level=line.level, power=POWER)
+            wanted.append(n)
     return None if None in wanted else math.ceil(max(n for n in wanted if n is not None) / of_class)
 
 
@@ -62,41 +87,6 @@ def _for_value(line: Requirement, value: float, lower: float, upper: float, n_it
         side = lower if value >= threshold else upper
         wanted.append(items_for_value(value, bound=side, threshold=threshold, n=n_items, link=link, level=line.level))
     return None if None in wanted else max(n for n in wanted if n is not None)
-
-
-def items_for_share(share: float, *, floor: float, level: float, power: float = POWER) -> int | None:
-    """The smallest n at which the exact lower bound of a true `share` passes `floor` with chance `power`, and at n + 1 too.
-
-    None where the share is not above the floor. The chance climbs in a sawtooth: a lone n that it lifts over `power`, and
-    that one item more would undo, does not count.
-
-    >>> [items_for_share(p, floor=f, level=0.95) for f, p in ((0.7, 0.9), (0.8, 0.9), (0.8, 0.95), (0.9, 0.95), (0.9, 0.98))]
-    [28, 88, 37, 179, 61]
-    """
-    if share <= floor:
-        return None
-    gap = share - floor
-    rough = ((ndtri(level) * math.sqrt(floor * (1 - floor)) + ndtri(power) * math.sqrt(share * (1 - share))) / gap) ** 2
-    if not rough < MOST:
-        return None
-    if rough > 2000:
-        return math.ceil(rough)
-    n = max(1, int(rough * 0.6))
-    while _power(share, floor, level, n) < power or _power(share, floor, level, n + 1) < power:
-        n += 1
-    return n
-
-
-def _power(share: float, floor: float, level: float, n: int) -> float:
-    """P(the bound passes) at n: the chance of at least the smallest count whose lower bound is above the floor."""
-    low, high = 0, n + 1
-    while low < high:
-        middle = (low + high) // 2
-        if middle <= n and clopper_pearson_lower(middle, n, confidence=level) < floor:
-            low = middle + 1
-        else:
-            high = middle
-    return 0.0 if low > n else 1.0 - float(bdtr(low - 1, n, share)) if low > 0 else 1.0
 
 
 def items_for_value(

@@ -34,6 +34,7 @@ class Loaded:
     work           how raters worked on each question, where more than their labels is known
     logs, calls    every verdict of the judges of a study, and the calls behind them
     left_out       rater -> annotations that study.toml leaves out
+    judges         judge of a study -> what tells it from others
     """
 
     ratings: tuple[Ratings, ...]
@@ -46,6 +47,7 @@ class Loaded:
     logs: tuple[VerdictLog, ...] = ()
     calls: Calls | None = None
     left_out: dict[str, int] = field(default_factory=dict)
+    judges: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def join_report(built: Sequence[Built], *, label_source: str = "people") -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from judgeaudit.domain.ratings import MISSING, Codes, Mask, Ratings
 from judgeaudit.storage.build import Built
 from judgeaudit.storage.files import sha256_file, shown
 from judgeaudit.storage.judge_sections import ReplayConfig
+from judgeaudit.storage.judge_told import judges_told
 from judgeaudit.storage.loaded import Flow, Loaded, flow_of, join_report
 from judgeaudit.storage.options import REFERENCE_RULES
 from judgeaudit.storage.people_words import translated
@@ -98,6 +99,7 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
         logs=logs_of(judges, config, ratings),
         calls=calls,
         left_out=left_out,
+        judges=judges_told(config, root, {name for one in ratings for name in one.judge_names}),
     )
 
 

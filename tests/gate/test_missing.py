@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.stats import beta, binom
 
 import judgeaudit as ja
-from judgeaudit.gate.missing import items_for_share, items_for_value
+from judgeaudit.gate.missing import items_for_value
+from judgeaudit.stats.sizes import items_for_share
 
 
 def power(share: float, floor: float, n: int, level: float = 0.95) -> float:
@@ -26,22 +27,22 @@ def power(share: float, floor: float, n: int, level: float = 0.95) -> float:
 )
 def test_sizes_for_a_rate(floor: float, share: float, n: int) -> None:
     """Positive items for a one-sided 95% bound to pass with 80% chance."""
-    assert items_for_share(share, floor=floor, level=0.95) == n
+    assert items_for_share(share, floor=floor, level=0.95, power=0.8) == n
 
 
 @given(st.floats(0.3, 0.9), st.floats(0.06, 0.4), st.sampled_from([0.8, 0.9, 0.95, 0.99]))
 def test_the_size_has_the_chance_that_it_promises(floor: float, gap: float, level: float) -> None:
     """At n and at n + 1 the bound passes with at least 80% chance, by an independent count."""
     share = min(0.995, floor + gap)
-    n = items_for_share(share, floor=floor, level=level)
+    n = items_for_share(share, floor=floor, level=level, power=0.8)
     assert n is not None
     assert min(power(share, floor, n, level), power(share, floor, n + 1, level)) >= 0.80 - 1e-9
 
 
 def test_no_number_settles_what_lies_on_the_line() -> None:
     """A share at or under its floor never passes, however many items there are."""
-    assert items_for_share(0.8, floor=0.8, level=0.95) is None
-    assert items_for_share(0.7, floor=0.8, level=0.95) is None
+    assert items_for_share(0.8, floor=0.8, level=0.95, power=0.8) is None
+    assert items_for_share(0.7, floor=0.8, level=0.95, power=0.8) is None
     assert items_for_value(0.667, bound=0.6, threshold=0.667, n=100, link="fisher", level=0.95) is None
 
 
