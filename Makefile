@@ -77,12 +77,12 @@ degraded: $(VENV)/.models-installed
 	$(BIN)/judgeaudit generate degraded-smollm
 	$(BIN)/python annotations/degraded-smollm/compare.py degraded-smollm
 
-# The embedded outputs judged anew by rules and by a small model in this process; labels are those that lie beside them.
+# The embedded outputs judged anew by rules and by a small model in this process; labels, and verdicts of a classifier, are those that lie beside them.
 example: $(VENV)/.models-installed
 	mkdir -p reports/example/study
 	rm -rf reports/example/study/guidelines reports/example/study/degraded-smollm/verdicts
 	cp -r annotations/guidelines annotations/degraded-smollm reports/example/study/
-	rm -rf reports/example/study/degraded-smollm/verdicts
+	rm reports/example/study/degraded-smollm/verdicts/judges.jsonl.gz
 	$(BIN)/judgeaudit models get smollm2
 	$(BIN)/judgeaudit judge reports/example/study/degraded-smollm
 	$(BIN)/judgeaudit audit reports/example/study/degraded-smollm

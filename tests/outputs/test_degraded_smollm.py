@@ -29,9 +29,11 @@ FILES = (
     "capability.csv",
     "annotations.jsonl.gz",
     "verdicts/judges.jsonl.gz",
+    "verdicts/profanity-check.jsonl.gz",
+    "profanity.py",
 )
 
-JUDGES = 8
+JUDGES = 9
 
 
 @pytest.fixture(scope="module")
