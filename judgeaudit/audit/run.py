@@ -13,6 +13,7 @@ from judgeaudit.audit.context import Context, make_context
 from judgeaudit.audit.contrasts import strata_contrasts
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.dose import dose_curves, dose_slopes
+from judgeaudit.audit.kinds import kind_curves
 from judgeaudit.audit.leave_one_out import leave_one_out
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.pairs import (
@@ -58,6 +59,7 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         _people(out, stratum)
     for judge in judges:
         out.curves += dose_curves(context, judge, out.findings)
+        out.curves += kind_curves(context, judge, out.findings)
         out.contrasts += strata_contrasts(context, judge)
         out.disagreements[judge] = disagreements(context, judge)
     out.contrasts += dose_slopes(context, judges)

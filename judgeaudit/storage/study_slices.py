@@ -14,7 +14,7 @@ from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import MISSING, Codes, Mask
 from judgeaudit.domain.signals import SIGNALS, item_values
 from judgeaudit.storage.labels import sorted_values
-from judgeaudit.storage.strata import dose_columns
+from judgeaudit.storage.strata import KINDS, dose_columns, uncut_kinds
 from judgeaudit.storage.tables import Table
 
 if TYPE_CHECKING:
@@ -67,7 +67,9 @@ def slices_of(
         columns[name] = tuple(found)
         if outside:
             warnings.append(f"strata.{one_line(name)}: {outside} items {why} and are in none of its strata")
-    return Slices(masks, columns, source, dose_columns(columns, orders), tuple(warnings))
+    way = f'write [strata.{KINDS}] with from = "column" into study.toml'
+    uncut = uncut_kinds(outputs, columns, way=way)
+    return Slices(masks, columns, source, dose_columns(columns, orders), (*warnings, *uncut))
 
 
 def _falling(name: str, question: Question) -> tuple[str, ...] | None:
