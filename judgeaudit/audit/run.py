@@ -27,6 +27,7 @@ from judgeaudit.audit.pairs import (
 )
 from judgeaudit.audit.people import people_findings
 from judgeaudit.audit.probabilities import probability_findings
+from judgeaudit.audit.recognised import signal_findings
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import Confusion, Contrast, Curve, Finding
 
@@ -57,6 +58,7 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         for name, (words, codes) in plain.items():
             out.findings += against_reference(context, name, codes, stratum, seed_name=words)
         _people(out, stratum)
+    out.findings += signal_findings(context)
     for judge in judges:
         out.curves += dose_curves(context, judge, out.findings)
         out.curves += kind_curves(context, judge, out.findings)

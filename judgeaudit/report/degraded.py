@@ -18,7 +18,6 @@ from judgeaudit.report.document import (
     figures,
     fold_long,
     line,
-    paragraph,
     strong,
     words,
 )

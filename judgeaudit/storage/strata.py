@@ -13,6 +13,7 @@ from judgeaudit.domain.doses import doses_of, tells_kinds
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import canonical, number_of
 from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.domain.results import LABEL_SOURCES
 from judgeaudit.storage.cells import Rows, Texts
 from judgeaudit.storage.labels import sorted_values
 from judgeaudit.storage.tables import Table
@@ -22,6 +23,8 @@ MAX_STRATA = 500
 LEAST_WEIGHT, MOST_WEIGHT = 1e-12, 1e12
 #: the column that says how an output was degraded
 KINDS = "degradation"
+#: the column of outputs that a `label_source` beside it speaks of, as `ja.degrade_outputs` writes them
+COLUMN_OF_LABELS = "coherence"
 _PROMPT_COLUMNS = ("prompt_id", "prompt_sha256", "prompt")
 
 #: the texts (N,) of a column for the items; the second argument is the flag that asked for it
@@ -97,6 +100,16 @@ def uncut_kinds(table: Table, columns: Iterable[str], *, way: str) -> tuple[str,
         f"{table.name}: column '{KINDS}' has {kinds} values and no stratum is cut by it, so nobody sees which kinds of degradation "
         f"fool a judge: {way}",
     )
+
+
+def told_sources(
+    columns: Mapping[str, Sequence[str]], masks: Mapping[str, Mask], sources: Texts | None
+) -> dict[str, str]:
+    """Stratum of coherence -> who gave it, where a column `label_source` (N,) says one and the same of all its items."""
+    if sources is None:
+        return {}
+    found = {name: set(sources[masks[name]].tolist()) for name in columns.get(COLUMN_OF_LABELS, ())}
+    return {name: told.pop() for name, told in found.items() if len(told) == 1 and told <= set(LABEL_SOURCES)}
 
 
 def clusters_of(column: str, texts: Texts, rows: Rows, table: Table) -> npt.NDArray[np.int64]:
