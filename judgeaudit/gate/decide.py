@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Decided, Decision, StratumDecision
+from judgeaudit.gate.defaults import SMALL
 from judgeaudit.gate.fragility import fragility_of
+from judgeaudit.gate.gibberish import gibberish_sentences
 from judgeaudit.gate.held import Held, hold_judge, hold_people, n_items
 from judgeaudit.gate.policy_check import refuse_unusable
 from judgeaudit.gate.requirements import Case, case_of, check
-from judgeaudit.gate.unasked import SMALL
 from judgeaudit.gate.words import decision_sentence, silence_words, stratum_sentence
 
 YOUDEN_NEEDED = 0.10
@@ -41,6 +42,7 @@ def _decide_one(case: Case) -> Decision:
     decision = _by_label_source(_conclude(case, held, small), case)
     if case.judge is None:
         return decision
+    decision = replace(decision, reason=f"{decision.reason} {gibberish_sentences(case, decision)}".rstrip())
     return replace(decision, fragility=fragility_of(case, decision, held, conclusion))
 
 

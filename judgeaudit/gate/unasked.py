@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.results import AuditResult, Decision
-from judgeaudit.gate.defaults import AGREEMENT, people_requirements
+from judgeaudit.gate.defaults import AGREEMENT, SMALL, people_requirements
 from judgeaudit.gate.requirements import case_of, check
 from judgeaudit.gate.words import requirement_sentence
-
-SMALL = "too_few_items"
 
 
 def policy_warnings(result: AuditResult, policy: Policy) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Decision, Requirement
 from judgeaudit.gate.defaults import AGREEMENT, FALSE_ALARMS, requirements_for
+from judgeaudit.gate.gibberish import gibberish_rules
 
 #: bounds at another level (few clusters are held at 99%) say so
 POLICY_LEVEL = 0.95
@@ -242,6 +243,7 @@ def policy_sentences(policy: Policy, result: AuditResult) -> list[str]:
         for r in requirements_for(policy, scale=about["scale"], has_positive=bool(about["positive"]), columns=columns):
             if r.question in (None, about["name"]):
                 out.append(f"{about['name']}: {_rule(r, policy, strata=bool(columns))}")
+        out += [f"{about['name']}: {told}" for told in gibberish_rules(policy, result, about)]
     source = "labels must come from people" if policy.label_source == "people" else "labels may come from any source"
     out.append(f"Every bound is one-sided at {policy.level:.0%}; {source}.")
     return out
