@@ -13,7 +13,7 @@ from judgeaudit.gate.gibberish import gibberish_sentences
 from judgeaudit.gate.held import Held, hold_judge, hold_people, n_items
 from judgeaudit.gate.policy_check import refuse_unusable
 from judgeaudit.gate.requirements import Case, case_of, check
-from judgeaudit.gate.words import decision_sentence, silence_words, stratum_sentence
+from judgeaudit.gate.words import crowd_of, decision_sentence, silence_words, stratum_sentence
 
 YOUDEN_NEEDED = 0.10
 
@@ -121,7 +121,8 @@ def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
         required=_is_required(case, held),
         labels_missing=_missing(case, strata),
     )
-    reason = decision_sentence(decision, case.about, case.policy, silent=_silent_in(case, "all"))
+    crowd = crowd_of(case.result.label_source)
+    reason = decision_sentence(decision, case.about, case.policy, silent=_silent_in(case, "all"), crowd=crowd)
     return replace(decision, reason=reason)
 
 
@@ -162,7 +163,11 @@ def _missing(case: Case, strata: list[StratumDecision]) -> int | None:
 
 def _stratum_decision(case: Case, h: Held) -> StratumDecision:
     silent = _silent_in(case, h.stratum) if h.state == "closed" and h.code != "people_disagree" else 0
-    said = f"N{silence_words(silent)[1:]}." if silent else stratum_sentence(h.state, h.code, h.requirements)
+    said = (
+        f"N{silence_words(silent)[1:]}."
+        if silent
+        else stratum_sentence(h.state, h.code, h.requirements, crowd_of(case.result.label_source))
+    )
     missing = [r.labels_missing for r in h.requirements if r.labels_missing is not None]
     return StratumDecision(
         stratum=h.stratum,

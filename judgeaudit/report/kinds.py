@@ -17,6 +17,7 @@ MATRICES = {
     "error_rate": "Wrong verdicts",
     "unanswered_rate": "No label",
 }
+#: a fault is coloured the worse the more of these it reaches
 HEATS = (0.1, 0.2, 0.4, 0.6)
 
 
@@ -71,7 +72,7 @@ def _matrix(view: View, asked: Asked, curves: Sequence[Curve], column: str) -> T
     """Kinds stand in the order of their worst value, so that those that fool a judge most come first."""
     cells = {
         (one.subject, name): figures(
-            interval(y, low, high), under=f"n = {count(n)}", heat=sum(y >= step for step in HEATS)
+            interval(y, low, high), under=f"n = {count(n)}", heat=sum(y < step for step in HEATS)
         )
         for one in curves
         for name, y, low, high, n in zip(one.names, one.y, one.low, one.high, one.n, strict=True)
