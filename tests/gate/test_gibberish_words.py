@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pandas as pd
@@ -130,3 +131,14 @@ def test_crossed_strata_and_other_columns_are_no_gibberish() -> None:
         "coherence=gibberish": "coherence=coherent",
         "looks_like_gibberish=yes": "looks_like_gibberish=no",
     }
+
+
+@pytest.mark.parametrize(
+    ("source", "whose"),
+    [("people", "people's"), ("models", "labelling models'"), ("simulation", "simulated people's")],
+)
+def test_those_who_labelled_are_called_what_they_are(source: str, whose: str) -> None:
+    """No rule and no reason speaks of people where none labelled."""
+    plain = audited()
+    made = under_policy(Audit(replace(plain.result, label_source=source)), Policy())
+    assert f"harm: {whose} Krippendorff's alpha at least 0.667" in " ".join(made.result.policy["sentences"])

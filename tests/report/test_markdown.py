@@ -37,6 +37,12 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(any_audit: AuditResu
         assert not after.startswith("|") or after.endswith("|")
 
 
+def test_no_title_of_a_table_stands_twice(any_audit: AuditResult) -> None:
+    """What HTML folds under its caption stands open in Markdown, under the caption alone."""
+    bold = [line for line in render_markdown(any_audit).split("\n") if line.startswith("**") and line.endswith("**")]
+    assert not [(a, b) for a, b in pairwise(bold) if a != b and a.strip("*").startswith(f"{b.strip('*')}: ")]
+
+
 def test_both_pages_have_the_same_headings(any_audit: AuditResult) -> None:
     """What is a section in HTML is a section in Markdown, in the same order."""
     titles = re.findall(r"<h[23][^>]*>(.*?)</h[23]>", render_html(any_audit))
