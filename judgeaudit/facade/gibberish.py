@@ -130,7 +130,7 @@ def with_scores(table: Table, report: GibberishReport) -> tuple[list[str], list[
             worst[-1] = row
     kept = [name for name in table.columns if name not in ADDED]
     cells = [table.frame[name].tolist() for name in kept]
-    added: list[list[str] | list[float]] = [
+    added: list[Sequence[str | float]] = [
         ["yes" if row.reading.suspect else "no" for row in worst],
         [round(row.reading.score, 4) for row in worst],
         [row.reading.kind for row in worst],
