@@ -78,12 +78,13 @@ degraded: $(VENV)/.models-installed
 	$(BIN)/judgeaudit generate degraded-smollm
 	$(BIN)/python annotations/degraded-smollm/compare.py degraded-smollm
 
-# The embedded outputs judged anew by rules and by a small model in this process; labels are those of the Label Studio export beside them.
+# The embedded outputs judged anew by rules and by a small model in this process; labels are those of the Label Studio export beside them,
+# and a classifier's verdicts are recorded there.
 example: $(VENV)/.models-installed
 	mkdir -p reports/example/study
 	rm -rf reports/example/study/guidelines reports/example/study/degraded-smollm/annotations.jsonl*
 	cp -r annotations/guidelines annotations/degraded-smollm reports/example/study/
-	rm -rf reports/example/study/degraded-smollm/verdicts
+	rm reports/example/study/degraded-smollm/verdicts/smollm2.jsonl.gz reports/example/study/degraded-smollm/verdicts/rules.jsonl.gz
 	$(BIN)/judgeaudit models get smollm2
 	$(BIN)/judgeaudit import label-studio reports/example/study/degraded-smollm/label-studio.json.gz reports/example/study/degraded-smollm
 	$(BIN)/judgeaudit judge reports/example/study/degraded-smollm

@@ -170,13 +170,28 @@ def _family(row: Mapping[str, str]) -> str:
 
 
 def answers(reader: Reader, file: Path) -> list[str]:
-    """How often answers of real models are called gibberish, empty ones and those with loops apart."""
+    """How often answers of real models are called gibberish: prose, lists, and what no reader would call fluent apart."""
     with file.open(encoding="utf-8", newline="") as stream:
         texts = [row[name] for row in csv.DictReader(stream) for name in ("response1", "response2")]
     drawn = random.Random(1).sample([text for text in texts if text.strip()], SAMPLE)
-    looping = [text for text in drawn if _loops(text)]
-    groups = {"no part repeated": [text for text in drawn if text not in looping], "a part repeated": looping}
-    return _shipped(reader, groups, "answers with")
+    kinds: dict[str, list[str]] = {name: [] for name in ANSWERS}
+    for text in drawn:
+        kinds[_kind_of_answer(text)].append(text)
+    return _shipped(reader, {ANSWERS[0] + ", or a list": kinds[ANSWERS[0]] + kinds[ANSWERS[1]], **kinds}, "answers")
+
+
+#: what answers are by plain rules that know nothing of the score; the first two are sound as far as these can tell
+ANSWERS = ("prose", "a list or a table", "a part repeated", "`<noinput>` or `<nooutput>`")
+
+
+def _kind_of_answer(text: str) -> str:
+    if re.fullmatch(r"\s*(?:<no(?:in|out)put>\s*)+", text, re.IGNORECASE):
+        return ANSWERS[3]
+    if _loops(text) or _again(text):
+        return ANSWERS[2]
+    lines = [line for line in text.splitlines() if line.strip()]
+    listed = sum(re.match(r"\s*(?:[-*•|]|\d+[.):]|[\w ]{1,30}:)", line) is not None for line in lines)
+    return ANSWERS[1] if len(lines) >= 3 and 2 * listed >= len(lines) else ANSWERS[0]
 
 
 def _loops(text: str) -> bool:
@@ -184,6 +199,14 @@ def _loops(text: str) -> bool:
     lines = [re.sub(r"^\W*\d*\W*", "", line).casefold() for line in text.splitlines() if len(line) > 8]
     again = any(lines.count(line) >= 3 for line in lines)
     return again or re.search(r"(\b\w+\W+\w+\W+\w+\W+.{0,80}?)\1\1", text, re.DOTALL) is not None
+
+
+def _again(text: str) -> bool:
+    """Whether, numbers aside, one line or what stands between commas is three parts and a fifth of all, or a word thrice in a row."""
+    bare = [re.sub(r"[\W\d_]+", " ", part).strip().casefold() for part in re.split(r"[\n,;]", text)]
+    parts = [part for part in bare if part]
+    often = max(map(parts.count, parts), default=0)
+    return often >= max(3, len(parts) / 5) or re.search(r"(\b\w{3,}\W+)\1\1", f"{text} ") is not None
 
 
 def _shipped(reader: Reader, groups: Mapping[str, Sequence[str]], what: str) -> list[str]:

@@ -11,6 +11,7 @@ from judgeaudit.audit.headline import headline
 from judgeaudit.audit.marks import item_marks
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.rater_quality import rater_quality
+from judgeaudit.audit.recognised import nobody_looked
 from judgeaudit.audit.run import QuestionAudit, audit_question
 from judgeaudit.audit.services import services
 from judgeaudit.audit.silence import silence
@@ -70,11 +71,11 @@ def audit_ratings(
         decisions=[],
         confusions=[c for a in audits for c in a.confusions],
         questions=abouts,
-        strata=_strata(audits),
+        strata=_strata(audits, label_source),
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
         disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows],
-        warnings=[*warnings, *quality.warnings, *served.warnings],
+        warnings=[*warnings, *nobody_looked(ratings), *quality.warnings, *served.warnings],
         options={
             "reference": options.reference,
             "unanswered": options.unanswered,
@@ -119,16 +120,19 @@ def _counts(audits: list[QuestionAudit]) -> dict[str, Any]:
     }
 
 
-def _strata(audits: list[QuestionAudit]) -> dict[str, dict[str, Any]]:
+def _strata(audits: list[QuestionAudit], label_source: str) -> dict[str, dict[str, Any]]:
+    """Each stratum with its column, where its values come from, and what they rest on in the end: who labelled, or what else."""
     out: dict[str, dict[str, Any]] = {}
     for audit in audits:
         ratings = audit.context.ratings
         columns = {stratum: column for column, names in ratings.columns.items() for stratum in names}
         for stratum, mask in ratings.strata.items():
             known = out.get(stratum, {"n_items": 0})
+            source = ratings.stratum_source.get(stratum, "" if stratum == "all" else "column")
             out[stratum] = {
                 "column": columns.get(stratum, ""),
-                "source": ratings.stratum_source.get(stratum, "" if stratum == "all" else "column"),
+                "source": source,
+                "rests_on": label_source if source == "label" else ratings.stratum_told.get(stratum, source),
                 "n_items": max(int(mask.sum()), known["n_items"]),
             }
     return out

@@ -13,6 +13,7 @@ from judgeaudit.audit.context import Context, make_context
 from judgeaudit.audit.contrasts import strata_contrasts
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.dose import dose_curves, dose_slopes
+from judgeaudit.audit.kinds import kind_curves
 from judgeaudit.audit.leave_one_out import leave_one_out
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.pairs import (
@@ -26,6 +27,7 @@ from judgeaudit.audit.pairs import (
 )
 from judgeaudit.audit.people import people_findings
 from judgeaudit.audit.probabilities import probability_findings
+from judgeaudit.audit.recognised import signal_findings
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import Confusion, Contrast, Curve, Finding
 
@@ -56,8 +58,10 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         for name, (words, codes) in plain.items():
             out.findings += against_reference(context, name, codes, stratum, seed_name=words)
         _people(out, stratum)
+    out.findings += signal_findings(context)
     for judge in judges:
         out.curves += dose_curves(context, judge, out.findings)
+        out.curves += kind_curves(context, judge, out.findings)
         out.contrasts += strata_contrasts(context, judge)
         out.disagreements[judge] = disagreements(context, judge)
     out.contrasts += dose_slopes(context, judges)

@@ -11,6 +11,16 @@ COHERENCE = ("gibberish", "partly", "coherent")
 _LEVELS = ("degradation", "degradation_level")
 
 
+def tells_kinds(column: str) -> bool:
+    """Whether a column names kinds of degradation: `degradation`, alone or crossed with its level.
+
+    >>> tells_kinds("degradation"), tells_kinds("degradation&degradation_level"), tells_kinds("degradation_level")
+    (True, True, False)
+    """
+    parts = [part.strip() for part in column.split("&")]
+    return _LEVELS[0] in parts and set(parts) <= set(_LEVELS)
+
+
 def doses_of(column: str, values: Sequence[str], *, order: Sequence[str] | None = None) -> dict[str, float]:
     """Value -> dose in 0..1, ascending; empty where the column is no degradation or has one step only.
 

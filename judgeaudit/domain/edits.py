@@ -23,7 +23,6 @@ from judgeaudit.domain.edit_frames import (
     named,
     padded,
 )
-from judgeaudit.domain.edit_nonsense import cut_off, looped, noisy, shuffled
 from judgeaudit.domain.edit_style import casual, formal
 from judgeaudit.domain.nonsense_kinds import FEW_WORDS, NONSENSE
 from judgeaudit.domain.nonsense_makers import Given as Making
@@ -91,30 +90,30 @@ _ALL = (
          make=lambda t, g: forged_json(t, g.told)),
     Edit(name="injected-end", changes="forged marks end the text, and orders with a label follow", tells=True,
          make=lambda t, g: forged_end(t, g.told)),
-    Edit(name="shuffled", changes="the words stand in random order", effect="nonsense",
-         make=lambda t, g: shuffled(t, g.rng)),
-    Edit(name="noise", changes="half of the characters are replaced at random", effect="nonsense",
-         make=lambda t, g: noisy(t, g.rng)),
-    Edit(name="loop", changes="the first words are repeated over and over", effect="nonsense",
-         make=lambda t, g: looped(t)),
-    Edit(name="cut-off", changes="the second half is missing", effect="less", make=lambda t, g: cut_off(t)),
 )  # fmt: skip
 
 
-def _degrading(name: str, effect: Effect) -> Edit:
-    """A kind of degradation, at its full level, as an edit."""
+def _degrading(
+    name: str, effect: Effect, *, called: str = "", changes: str = "", level: float = 1.0, named_only: bool = False
+) -> Edit:
+    """A kind of degradation, at its full level or another, as an edit."""
     kind = NONSENSE[name]
 
     def make(text: str, given: Given) -> str | None:
         few = len(text.split()) < FEW_WORDS and not kind.any_text
-        return None if few else kind.make(Making(text=text, prompt=given.prompt, level=1.0, rng=given.rng))
+        return None if few else kind.make(Making(text=text, prompt=given.prompt, level=level, rng=given.rng))
 
-    return Edit(name=name, changes=kind.does, effect=effect, make=make, named_only=True)
+    return Edit(name=called or name, changes=changes or kind.does, effect=effect, make=make, named_only=named_only)
 
 
 _DEGRADING = (
-    *(_degrading(name, "nonsense") for name in ("salad", "soup", "mojibake", "collapse", "one-sign", "language-mix")),
-    *(_degrading(name, "less") for name in ("off-topic", "other-language", "code")),
+    *(_degrading(name, "nonsense") for name in ("shuffled", "noise", "loop")),
+    _degrading("truncation", "less", called="cut-off", changes="the second half is missing", level=0.5),
+    *(
+        _degrading(name, "nonsense", named_only=True)
+        for name in ("salad", "soup", "mojibake", "collapse", "one-sign", "language-mix")
+    ),
+    *(_degrading(name, "less", named_only=True) for name in ("off-topic", "other-language", "code")),
 )
 EDITS: dict[str, Edit] = {edit.name: edit for edit in (*_ALL, *_DEGRADING)}
 

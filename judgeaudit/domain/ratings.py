@@ -28,6 +28,7 @@ class Ratings:
     weights     (N,) sampling weights, or None when every item counts once
     strata      stratum name -> (N,) mask; always holds "all"
     columns     stratum column -> its stratum names, in order
+    stratum_told  stratum of a column -> who gave its values, as far as the table says: one of `results.LABEL_SOURCES`
     doses       stratum column that is a degradation -> its stratum names with their doses, see `domain.doses`
     """
 
@@ -45,6 +46,7 @@ class Ratings:
     weights: Floats | None = None
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     stratum_source: dict[str, str] = field(default_factory=dict)
+    stratum_told: dict[str, str] = field(default_factory=dict)
     doses: dict[str, dict[str, float]] = field(default_factory=dict)
     cannot_judge: Mask | None = None
     baselines: tuple[str, ...] = ()

@@ -60,10 +60,10 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """A line with points; every list has one entry per point. `statistic` and `names` of the points: of dose_response alone."""
+    """A line with points; every list has one entry per point. `statistic` and `names` of the points: of dose_response and by_kind."""
 
     question: str
-    kind: Literal["reliability", "roc", "risk_coverage", "dose_response"]
+    kind: Literal["reliability", "roc", "risk_coverage", "dose_response", "by_kind"]
     subject: str
     stratum: str
     x: list[float]

@@ -10,6 +10,9 @@ from collections.abc import Callable, Sequence
 from judgeaudit.domain.text_score import read_text
 
 _SHORT, _LONG = 200, 1000
+#: the signal that stands for gibberish where nobody has labelled it, and the subject of findings about it
+LOOKS = "looks_like_gibberish"
+SIGNAL_SUBJECT = f"signal:{LOOKS}"
 
 
 def looks_like_gibberish(text: str) -> bool:
@@ -28,7 +31,7 @@ def length(text: str) -> str:
 
 #: what `from = "signal"` may name: every one maps a text to a value
 SIGNALS: dict[str, Callable[[str], str]] = {
-    "looks_like_gibberish": lambda text: "yes" if looks_like_gibberish(text) else "no",
+    LOOKS: lambda text: "yes" if looks_like_gibberish(text) else "no",
     "length": length,
 }
 

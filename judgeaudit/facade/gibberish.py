@@ -120,8 +120,8 @@ def outputs_table(outputs: Any, *, encoding: str = "utf-8", sep: str | None = No
     return read_table(file)
 
 
-def with_scores(table: Table, report: GibberishReport) -> tuple[list[str], list[list[str]]]:
-    """Columns and rows of the outputs with `ADDED`; of two responses the one that looks worse is told."""
+def with_scores(table: Table, report: GibberishReport) -> tuple[list[str], list[list[str | float]]]:
+    """Columns and rows of the outputs with `ADDED`, the score a number; of two responses the one that looks worse is told."""
     worst: list[ReadOutput] = []
     for row in report.rows:
         if not row.second:
@@ -130,9 +130,9 @@ def with_scores(table: Table, report: GibberishReport) -> tuple[list[str], list[
             worst[-1] = row
     kept = [name for name in table.columns if name not in ADDED]
     cells = [table.frame[name].tolist() for name in kept]
-    added = [
+    added: list[Sequence[str | float]] = [
         ["yes" if row.reading.suspect else "no" for row in worst],
-        [f"{row.reading.score:.4f}" for row in worst],
+        [round(row.reading.score, 4) for row in worst],
         [row.reading.kind for row in worst],
         [", ".join(row.reading.because) for row in worst],
     ]

@@ -162,13 +162,19 @@ def chosen_reference(ratings: Ratings, rule: str) -> Ratings:
 
 def _told_source(table: Table, loaded: Loaded, label_source: str) -> tuple[Loaded, str]:
     """What a column `label_source` says against people wins: no label is called human that no person gave."""
-    if label_source != "people" or "label_source" not in table.columns:
+    if label_source != "people" or "label_source" not in table.columns or _of_coherence(table, loaded):
         return loaded, label_source
     told = sorted({cell for cell in table.frame["label_source"] if cell in LABEL_SOURCES and cell != "people"})
     if not told:
         return loaded, label_source
     line = f"column 'label_source' says {' and '.join(told)}: these labels are not counted as given by people"
     return replace(loaded, warnings=(*loaded.warnings, line)), told[0]
+
+
+def _of_coherence(table: Table, loaded: Loaded) -> bool:
+    """Whether `label_source` speaks of the column `coherence`, as in tables of `degrade_outputs`, and that is not what is audited."""
+    audited = {name for one in loaded.ratings for name in (*one.people_names, one.reference_name)}
+    return {"coherence", "made_from"} <= set(table.columns) and "coherence" not in audited
 
 
 def _table(table: Any, read_table: Any, table_from_frame: Any, encoding: str, sep: str | None) -> Any:

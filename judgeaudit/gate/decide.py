@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Decided, Decision, StratumDecision
+from judgeaudit.gate.defaults import SMALL
 from judgeaudit.gate.fragility import fragility_of
+from judgeaudit.gate.gibberish import gibberish_sentences
 from judgeaudit.gate.held import Held, hold_judge, hold_people, n_items
 from judgeaudit.gate.policy_check import refuse_unusable
 from judgeaudit.gate.requirements import Case, case_of, check
-from judgeaudit.gate.unasked import SMALL
-from judgeaudit.gate.words import decision_sentence, silence_words, stratum_sentence
+from judgeaudit.gate.words import crowd_of, decision_sentence, silence_words, stratum_sentence
 
 YOUDEN_NEEDED = 0.10
 
@@ -41,6 +42,7 @@ def _decide_one(case: Case) -> Decision:
     decision = _by_label_source(_conclude(case, held, small), case)
     if case.judge is None:
         return decision
+    decision = replace(decision, reason=f"{decision.reason} {gibberish_sentences(case, decision)}".rstrip())
     return replace(decision, fragility=fragility_of(case, decision, held, conclusion))
 
 
@@ -119,7 +121,8 @@ def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
         required=_is_required(case, held),
         labels_missing=_missing(case, strata),
     )
-    reason = decision_sentence(decision, case.about, case.policy, silent=_silent_in(case, "all"))
+    crowd = crowd_of(case.result.label_source)
+    reason = decision_sentence(decision, case.about, case.policy, silent=_silent_in(case, "all"), crowd=crowd)
     return replace(decision, reason=reason)
 
 
@@ -160,7 +163,11 @@ def _missing(case: Case, strata: list[StratumDecision]) -> int | None:
 
 def _stratum_decision(case: Case, h: Held) -> StratumDecision:
     silent = _silent_in(case, h.stratum) if h.state == "closed" and h.code != "people_disagree" else 0
-    said = f"N{silence_words(silent)[1:]}." if silent else stratum_sentence(h.state, h.code, h.requirements)
+    said = (
+        f"N{silence_words(silent)[1:]}."
+        if silent
+        else stratum_sentence(h.state, h.code, h.requirements, crowd_of(case.result.label_source))
+    )
     missing = [r.labels_missing for r in h.requirements if r.labels_missing is not None]
     return StratumDecision(
         stratum=h.stratum,

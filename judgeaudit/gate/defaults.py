@@ -9,6 +9,8 @@ from judgeaudit.domain.policy import Policy, Require
 RATE = 0.80
 FALSE_ALARMS = 0.20
 AGREEMENT = 0.667
+#: the code of a stratum with too few items to be decided on
+SMALL = "too_few_items"
 
 #: of people: agreement beyond chance, which has no meaning where everything is of one class
 _BEYOND_CHANCE = ("fleiss_kappa", "cohen_kappa", "scott_pi", "krippendorff_alpha")

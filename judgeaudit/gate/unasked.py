@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.results import AuditResult, Decision
-from judgeaudit.gate.defaults import AGREEMENT, people_requirements
+from judgeaudit.gate.defaults import AGREEMENT, SMALL, people_requirements
 from judgeaudit.gate.requirements import case_of, check
-from judgeaudit.gate.words import requirement_sentence
-
-SMALL = "too_few_items"
+from judgeaudit.gate.words import crowd_of, requirement_sentence
 
 
 def policy_warnings(result: AuditResult, policy: Policy) -> list[str]:
@@ -23,7 +21,9 @@ def policy_warnings(result: AuditResult, policy: Policy) -> list[str]:
         (line,) = check(case_of(result, about, None, policy), people_requirements(one_class=False)[0], "all")
         if line.bound is None or line.met:
             continue
-        found = requirement_sentence(line).replace("is required", "is what the default policy asks")
+        found = requirement_sentence(line, crowd_of(result.label_source)).replace(
+            "is required", "is what the default policy asks"
+        )
         out.append(
             f"{about['name']}: the policy asks nothing of the people, but a judge cannot be shown reliable against people who "
             f'do not agree: {found}. Add a requirement with subject = "humans", statistic = "krippendorff_alpha" and '

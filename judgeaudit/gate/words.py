@@ -9,9 +9,18 @@ from typing import Any
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Decision, Requirement
 from judgeaudit.gate.defaults import AGREEMENT, FALSE_ALARMS, requirements_for
+from judgeaudit.gate.gibberish import gibberish_rules
 
 #: bounds at another level (few clusters are held at 99%) say so
 POLICY_LEVEL = 0.95
+PEOPLE = "people"
+#: label source -> who gave the labels
+CROWDS = {
+    "people": PEOPLE,
+    "models": "labelling models",
+    "construction": "constructed labels",
+    "simulation": "simulated people",
+}
 _NAMES = {
     "cohen_kappa": "Cohen's kappa",
     "krippendorff_alpha": "Krippendorff's alpha",
@@ -36,6 +45,20 @@ _UNDEFINED = {
 }
 
 
+def crowd_of(label_source: str) -> str:
+    """Who gave the labels, in words; a source that is unknown is not taken for people."""
+    return CROWDS.get(label_source, "raters")
+
+
+def whose(crowd: str) -> str:
+    """The possessive, with a space after it.
+
+    >>> whose("people"), whose("labelling models")
+    ("people's ", "labelling models' ")
+    """
+    return f"{crowd}' " if crowd.endswith("s") else f"{crowd}'s "
+
+
 def name_of(statistic: str) -> str:
     """A statistic's name in a sentence."""
     return _NAMES.get(statistic, statistic.replace("_", " "))
@@ -54,9 +77,9 @@ def _threshold(r: Requirement | Require) -> str:
     return " and ".join(parts)
 
 
-def requirement_sentence(r: Requirement) -> str:
-    """What one requirement showed: the value, the bound that decided, and what is required."""
-    who = "people's " if r.subject == "humans" else ""
+def requirement_sentence(r: Requirement, crowd: str = PEOPLE) -> str:
+    """What one requirement showed: the value, the bound that decided, and what is required. `crowd` is who labelled."""
+    who = whose(crowd) if r.subject == "humans" else ""
     what = f"{who}{name_of(r.statistic)}"
     if r.contrast:
         what = f"{name_of(r.statistic)}, {r.stratum},"
@@ -89,7 +112,7 @@ def _side(r: Requirement) -> str:
     return "lower" if r.fails else "upper"
 
 
-def stratum_sentence(state: str, code: str | None, lines: tuple[Requirement, ...]) -> str:
+def stratum_sentence(state: str, code: str | None, lines: tuple[Requirement, ...], crowd: str = PEOPLE) -> str:
     """Why one stratum is open, closed or undetermined."""
     one = _one_class_words(lines)
     if state == "open":
@@ -97,7 +120,7 @@ def stratum_sentence(state: str, code: str | None, lines: tuple[Requirement, ...
     if code == "multiplicity":
         return "Passes alone, but not when the strata that could be picked are counted (Holm)."
     telling = [r for r in lines if r.fails] or [r for r in lines if r.met is None]
-    detail = "; ".join(requirement_sentence(r) for r in telling) or "nothing is required there"
+    detail = "; ".join(requirement_sentence(r, crowd) for r in telling) or "nothing is required there"
     more = f" {_more(lines)}" if state == "undetermined" and _more(lines) else ""
     return f"{detail[0].upper()}{detail[1:]}{one}.{more}"
 
@@ -111,13 +134,13 @@ def _more(lines: tuple[Requirement, ...]) -> str:
     )
 
 
-def short_reason(lines: Sequence[Requirement]) -> str:
+def short_reason(lines: Sequence[Requirement], crowd: str = PEOPLE) -> str:
     """The one requirement that says most about a stratum: the farthest failure, else the farthest from holding."""
     telling = [r for r in lines if r.fails] or [r for r in lines if r.met is None]
     telling = [r for r in telling if not r.undefined] or telling
     if not telling:
         return ""
-    return requirement_sentence(max(telling, key=_distance)) + _one_class_words(tuple(lines))
+    return requirement_sentence(max(telling, key=_distance), crowd) + _one_class_words(tuple(lines))
 
 
 def _distance(r: Requirement) -> float:
@@ -141,16 +164,18 @@ def _one_class_words(lines: tuple[Requirement, ...]) -> str:
     return ""
 
 
-def decision_sentence(decision: Decision, about: dict[str, Any], policy: Policy, *, silent: int = 0) -> str:
+def decision_sentence(
+    decision: Decision, about: dict[str, Any], policy: Policy, *, silent: int = 0, crowd: str = PEOPLE
+) -> str:
     """What may be done with one judge, and the reasons that weigh most; each stratum's own reason says the rest.
 
-    `silent` is in how many items the judge gave not one usable label; 0 where it gave any.
+    `silent` is in how many items the judge gave not one usable label; 0 where it gave any. `crowd` is who labelled.
     """
-    who, question = decision.judge or "the people", repr(about["name"])
+    who, question = decision.judge or f"the {crowd}", repr(about["name"])
     if decision.code == "people_disagree":
-        return _people_disagree(decision, about)
+        return _people_disagree(decision, about, crowd)
     if decision.judge is None:
-        return _people_alone(decision)
+        return _people_alone(decision, crowd)
     if decision.decision == "certified":
         return f"{who} may be used for {question}{_everywhere(decision)}: every requirement holds."
     if decision.corrected_rates:
@@ -161,11 +186,11 @@ def decision_sentence(decision: Decision, about: dict[str, Any], policy: Policy,
             f"rates that are corrected with the labels{single}."
         )
     if decision.decision == "restricted":
-        return f"{who} may be used for {question} only where {_join(decision.scope, 'or')}. {_others(decision)}".strip()
+        return f"{who} may be used for {question} only where {_join(decision.scope, 'or')}. {_others(decision, crowd)}".strip()
     if decision.decision == "rejected":
-        why = silence_words(silent) if silent else _why_rejected(decision)
+        why = silence_words(silent) if silent else _why_rejected(decision, crowd)
         return f"{who} may not be used for {question}: {why}."
-    return f"These labels cannot tell whether {who} may be used for {question}. {_others(decision)}".strip()
+    return f"These labels cannot tell whether {who} may be used for {question}. {_others(decision, crowd)}".strip()
 
 
 def silence_words(items: int) -> str:
@@ -184,16 +209,16 @@ def _lines(decision: Decision, stratum: str) -> list[Requirement]:
     return [r for r in decision.requirements if r.stratum == stratum or (r.contrast and stratum == "all")]
 
 
-def _why_rejected(decision: Decision) -> str:
+def _why_rejected(decision: Decision, crowd: str) -> str:
     closed = [s.stratum for s in decision.strata if s.state == "closed"]
     first = "all" if "all" in closed else closed[0]
     rest = [s for s in closed if s != first]
     where = "" if first == "all" else f"where {first}, "
     more = f"; it fails in {len(rest)} {'stratum' if len(rest) == 1 else 'strata'} more" if rest else ""
-    return f"{where}{short_reason(_lines(decision, first))}{more}"
+    return f"{where}{short_reason(_lines(decision, first), crowd)}{more}"
 
 
-def _others(decision: Decision, most: int = 3) -> str:
+def _others(decision: Decision, crowd: str, most: int = 3) -> str:
     """The strata that are not open, the closed ones first, each with its weightiest reason."""
     declared = [s for s in decision.strata if s.stratum != "all"]
     parts = []
@@ -206,7 +231,7 @@ def _others(decision: Decision, most: int = 3) -> str:
                 else f"{words}{'' if s.stratum == 'all' else f' where {s.stratum}'}"
             )
             lines = _lines(decision, s.stratum)
-            reason = short_reason(lines) if s.code != "multiplicity" and lines else s.reason.rstrip(".")
+            reason = short_reason(lines, crowd) if s.code != "multiplicity" and lines else s.reason.rstrip(".")
             more = f" {_more(tuple(lines))}" if state == "undetermined" and _more(tuple(lines)) else ""
             parts.append(f"{where}: {reason}.{more}")
         if len(strata) > most:
@@ -214,20 +239,20 @@ def _others(decision: Decision, most: int = 3) -> str:
     return " ".join(parts)
 
 
-def _people_disagree(decision: Decision, about: dict[str, Any]) -> str:
+def _people_disagree(decision: Decision, about: dict[str, Any], crowd: str) -> str:
     line = next((r for r in decision.requirements if r.subject == "humans" and r.fails), None)
-    shown = "" if line is None else f" ({requirement_sentence(line)})"
+    shown = "" if line is None else f" ({requirement_sentence(line, crowd)})"
     where = "" if line is None or line.stratum == "all" else f" where {line.stratum}"
     return (
-        f"The people do not agree enough on {about['name']!r}{where} to audit anything against them{shown}. "
+        f"The {crowd} do not agree enough on {about['name']!r}{where} to audit anything against them{shown}. "
         f"Mend the question or its guideline first: more labels of this kind will not help."
     )
 
 
-def _people_alone(decision: Decision) -> str:
+def _people_alone(decision: Decision, crowd: str) -> str:
     if decision.decision == "certified":
-        return "The people agree well enough that judges can be held against them."
-    return f"It cannot be told yet whether the people agree well enough to hold judges against them. {_others(decision)}".strip()
+        return f"The {crowd} agree well enough that judges can be held against them."
+    return f"It cannot be told yet whether the {crowd} agree well enough to hold judges against them. {_others(decision, crowd)}".strip()
 
 
 def _join(names: list[str], word: str = "and") -> str:
@@ -241,16 +266,17 @@ def policy_sentences(policy: Policy, result: AuditResult) -> list[str]:
     for about in result.questions:
         for r in requirements_for(policy, scale=about["scale"], has_positive=bool(about["positive"]), columns=columns):
             if r.question in (None, about["name"]):
-                out.append(f"{about['name']}: {_rule(r, policy, strata=bool(columns))}")
+                out.append(f"{about['name']}: {_rule(r, policy, crowd_of(result.label_source), strata=bool(columns))}")
+        out += [f"{about['name']}: {told}" for told in gibberish_rules(policy, result, about)]
     source = "labels must come from people" if policy.label_source == "people" else "labels may come from any source"
     out.append(f"Every bound is one-sided at {policy.level:.0%}; {source}.")
     return out
 
 
-def _rule(r: Require, policy: Policy, *, strata: bool) -> str:
+def _rule(r: Require, policy: Policy, crowd: str, *, strata: bool) -> str:
     if r.contrast is not None:
         return f"{name_of(r.contrast)} may differ by {_threshold(r)} between any two strata of {_join(list(r.between))}"
-    who = "people's " if r.subject == "humans" else ""
+    who = whose(crowd) if r.subject == "humans" else ""
     where = (
         f" in {_join(list(r.strata))}"
         if r.strata

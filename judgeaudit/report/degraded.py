@@ -18,12 +18,12 @@ from judgeaudit.report.document import (
     figures,
     fold_long,
     line,
-    paragraph,
     strong,
     words,
 )
 from judgeaudit.report.format import brief, count, interval, p_value
-from judgeaudit.report.scores import heat_cell, per_question
+from judgeaudit.report.kinds import kind_blocks
+from judgeaudit.report.scores import per_question
 from judgeaudit.report.statistics_words import statistic
 from judgeaudit.report.view import Asked, View
 
@@ -37,7 +37,6 @@ RESPONSES = {
     "unanswered_rate": "no label",
 }
 _TOLD = ("false_positive_rate", "false_negative_rate", "percent_agreement", "coverage")
-_KIND = "degradation"
 
 
 def degraded_section(view: View) -> Section | None:
@@ -51,7 +50,7 @@ def _degraded(view: View, asked: Asked) -> list[Block]:
     blocks: list[Block] = []
     for axis in dict.fromkeys(_axis(one.names[0]) for one in curves):
         blocks.extend(_along(view, asked, [one for one in curves if _axis(one.names[0]) == axis], axis))
-    return [*blocks, *_kinds(view, asked)]
+    return [*blocks, *kind_blocks(view, asked)]
 
 
 def _axis(stratum: str) -> str:
@@ -161,23 +160,3 @@ def _figure(anchor: str, curve: Curve, axis: str) -> Figure:
         ),
         table=Table(caption=f"The numbers in the figure: {curve.subject}", columns=columns, rows=rows),
     )
-
-
-def _kinds(view: View, asked: Asked) -> list[Block]:
-    """Judges across, kinds of degradation down, those that fool most judges most first."""
-    strata = [name for name in view.strata(asked) if (view.result.strata.get(name) or {}).get("column") == _KIND]
-    judges = [one for one in asked.judges if one not in asked.baselines]
-    if len(strata) < 2 or not judges:
-        return []
-
-    def worst(stratum: str) -> float:
-        found = (view.find(asked, one, "percent_agreement", stratum=stratum) for one in judges)
-        return min((one.value for one in found if one is not None and one.value is not None), default=2.0)
-
-    rows = tuple(
-        (words(stratum), *(heat_cell(view, asked, one, "percent_agreement", stratum) for one in judges))
-        for stratum in sorted(strata, key=worst)
-    )
-    columns = (Column(title="kind"), *(Column(title=asked.called(one), numeric=True) for one in judges))
-    table = Table(caption=f"Agreement with {view.crowd} by kind of degradation", columns=columns, rows=rows)
-    return [paragraph("The kinds that fool a judge most stand first."), fold_long(table)]

@@ -153,6 +153,10 @@ def _case(one: Case) -> str:
 
 
 def _fold(block: Fold) -> str:
+    """Nothing is folded here, so a summary that names its only table stands once: as the table's own title."""
+    only = block.blocks[0] if len(block.blocks) == 1 else None
+    if isinstance(only, Table) and block.summary.startswith(only.caption):
+        return _table(only)
     return "\n\n".join([_bold(block.summary), *_blocks(block.blocks)])
 
 

@@ -19,6 +19,7 @@ from judgeaudit.report.first import decision_section
 from judgeaudit.report.format import percent
 from judgeaudit.report.probes import probes_section
 from judgeaudit.report.raters import raters_section
+from judgeaudit.report.recognised import recognised_section
 from judgeaudit.report.required import requirement_section
 from judgeaudit.report.scores import (
     confusion_section,
@@ -39,6 +40,7 @@ SECTIONS = (
     steadiness_section,
     strata_section,
     degraded_section,
+    recognised_section,
     requirement_section,
     confusion_section,
     people_section,

@@ -26,6 +26,15 @@ from judgeaudit.report.view import ALL, HUMANS, Asked, View, whole
 from judgeaudit.report.words import plural
 
 STRATA = 60
+#: what a stratum rests on, in words
+STRATUM_WORDS = {
+    "people": "labels by people",
+    "models": "labels by models",
+    "construction": "labels by construction",
+    "simulation": "simulated labels",
+    "signal": "a signal computed from the text",
+    "column": "a column",
+}
 HEATS = (0.5, 0.667, 0.8, 0.9)
 
 
@@ -205,11 +214,13 @@ def heat_cell(view: View, asked: Asked, subject: str, name: str, stratum: str) -
 
 
 def _stratum_note(view: View, stratum: str) -> str:
-    """Where a stratum comes from; one made of people's labels is not known when the judge runs."""
+    """How many items a stratum has, and what it rests on; one made of labels is not known when the judge runs."""
     about = view.result.strata.get(stratum) or {}
-    known = {"label": "from the labels, so unknown at run time", "signal": "from the text", "column": ""}
     items = whole(about, "n_items")
-    told = known.get(str(about.get("source", "")), "")
+    source = str(about.get("source", ""))
+    rests_on = about.get("rests_on") or (view.result.label_source if source == "label" else source)
+    by = STRATUM_WORDS.get(str(rests_on), "")
+    told = f"{by or 'labels'}, so unknown at run time" if source == "label" else by
     return ", ".join(one for one in (f"{count(items)} items" if items is not None else "", told) if one)
 
 

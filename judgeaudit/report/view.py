@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judgeaudit.domain.results import AuditResult, Decision, Finding
+from judgeaudit.domain.signals import SIGNAL_SUBJECT
 from judgeaudit.report.words import SOURCES, Source, source
 
 HUMANS = "humans"
@@ -52,7 +53,7 @@ class Asked:
         if subject in self.baselines:
             kind = subject.removeprefix("baseline:").replace("_", " ")
             return f"baseline {self.baselines[subject]} ({kind})"
-        return subject
+        return subject.replace("signal:", "signal ") if subject == SIGNAL_SUBJECT else subject
 
     def briefly(self, subject: str) -> str:
         """How a subject is named where its being a baseline is shown by other means."""
@@ -88,7 +89,7 @@ class View:
 
     def strata(self, asked: Asked) -> list[str]:
         """The strata in which something was found for this question, `all` first."""
-        seen = dict.fromkeys(finding.stratum for finding in self.findings(asked))
+        seen = dict.fromkeys(finding.stratum for finding in self.findings(asked) if finding.subject != SIGNAL_SUBJECT)
         declared = [name for name in self.result.strata if name in seen]
         names = [*declared, *(name for name in seen if name not in self.result.strata)]
         return sorted(names, key=lambda name: name != ALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from judgeaudit.domain.results import Decision
+from judgeaudit.gate.words import CROWDS
 
 DECISIONS = {
     "certified": "TRUST",
@@ -61,23 +62,23 @@ class Source(NamedTuple):
 
 
 SOURCES = {
-    "people": Source(banner="", explanation="", crowd="people", called="that people called"),
+    "people": Source(banner="", explanation="", crowd=CROWDS["people"], called="that people called"),
     "models": Source(
         banner="LABELS BY MODELS: no person gave these labels",
         explanation="Labelled by language models, not by people. Agreement with them says how alike models are, not what people think.",
-        crowd="labelling models",
+        crowd=CROWDS["models"],
         called="that the labelling models called",
     ),
     "construction": Source(
         banner="LABELS BY CONSTRUCTION: no person gave these labels",
         explanation="Each label follows from how its item was made. Nobody has checked that people read it so.",
-        crowd="constructed labels",
+        crowd=CROWDS["construction"],
         called="that were constructed as",
     ),
     "simulation": Source(
         banner="SIMULATED: no person gave these labels",
         explanation="Labels and verdicts are random numbers. This page says nothing about any real judge.",
-        crowd="simulated people",
+        crowd=CROWDS["simulation"],
         called="that the simulated people called",
     ),
 }

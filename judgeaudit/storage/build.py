@@ -27,7 +27,15 @@ from judgeaudit.storage.cells import (
 )
 from judgeaudit.storage.labels import judge_codes, not_asked_as_missing, people_codes, question_of
 from judgeaudit.storage.options import Cut, TableOptions, cuts_of
-from judgeaudit.storage.strata import Strata, clusters_of, dose_columns, repeated_prompts, strata_of, weights_of
+from judgeaudit.storage.strata import (
+    Strata,
+    clusters_of,
+    dose_columns,
+    repeated_prompts,
+    strata_of,
+    told_sources,
+    weights_of,
+)
 from judgeaudit.storage.tables import Table
 
 _TEXT_COLUMNS = ("prompt", "response", "response_b")
@@ -251,11 +259,18 @@ def _ratings(
         weights=weights_of(weight, sheet.values(weight, "--weight"), sheet.rows, sheet.table) if weight else None,
         columns=strata.columns,
         stratum_source={name: "column" for name in strata.masks if name != "all"},
+        stratum_told=told_sources(strata.columns, strata.masks, _made(sheet)),
         doses=dose_columns(strata.columns),
         cannot_judge=sheet.cannot_judge,
         statuses=sheet.statuses,
         texts={name: tuple(sheet.values(name, name)) for name in _TEXT_COLUMNS if name in sheet.table.columns},
     )
+
+
+def _made(sheet: Sheet) -> Texts | None:
+    """(N,) who gave the coherence of outputs that were degraded by construction; in other tables the column speaks of labels."""
+    columns = {"label_source", "made_from"}
+    return sheet.values("label_source", "--by") if columns <= set(sheet.table.columns) else None
 
 
 def _stacked(codes: Sequence[Codes], n_items: int) -> Codes:

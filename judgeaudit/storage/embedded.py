@@ -13,9 +13,10 @@ from judgeaudit.storage.study_config import STUDY_FILE
 NAME = "degraded-smollm"
 #: labels as Label Studio exported them, and the plan that says which task is which item
 EXPORT = "label-studio.json.gz"
-#: verdicts of judges that ask a model, and of rules that need none
-RECORDED, RULES = "verdicts/smollm2.jsonl.gz", "verdicts/rules.jsonl.gz"
-_ALWAYS = ("outputs.jsonl", "prompts.jsonl", "capability.csv", "yes-or-no.md", RECORDED)
+#: verdicts of judges that ask a model or a package, and of rules that need neither
+RECORDED = ("verdicts/smollm2.jsonl.gz", "verdicts/profanity-check.jsonl.gz")
+RULES = "verdicts/rules.jsonl.gz"
+_ALWAYS = ("outputs.jsonl", "prompts.jsonl", "capability.csv", "yes-or-no.md", *RECORDED)
 _LABELLED = (EXPORT, "labelling/main/plan.json", "labelling/main/tasks.jsonl")
 _LABELLING = "[labelling]\nraters_per_item = 3\nrepeats = 0.0\nby = []\n"
 _ALONE = '[labelling]\nraters_per_item = 1\nrepeats = 0.0\nby = ["looks_like_gibberish"]\n'

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from judgeaudit.domain.doses import doses_of
+from judgeaudit.domain.doses import doses_of, tells_kinds
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import canonical, number_of
 from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.domain.results import LABEL_SOURCES
 from judgeaudit.storage.cells import Rows, Texts
 from judgeaudit.storage.labels import sorted_values
 from judgeaudit.storage.tables import Table
@@ -20,6 +21,10 @@ from judgeaudit.storage.tables import Table
 MAX_STRATA = 500
 #: beyond these, sums of squared weights leave what a float can hold
 LEAST_WEIGHT, MOST_WEIGHT = 1e-12, 1e12
+#: the column that says how an output was degraded
+KINDS = "degradation"
+#: the column of outputs that a `label_source` beside it speaks of, as `ja.degrade_outputs` writes them
+COLUMN_OF_LABELS = "coherence"
 _PROMPT_COLUMNS = ("prompt_id", "prompt_sha256", "prompt")
 
 #: the texts (N,) of a column for the items; the second argument is the flag that asked for it
@@ -61,7 +66,8 @@ def strata_of(by: Sequence[str], values_of: ValuesOf, *, table: Table, n_items: 
         for name, count in empty.items()
         if count
     ]
-    return Strata(masks, columns, tuple(warnings))
+    uncut = uncut_kinds(table, columns, way=f"name --by {KINDS}")
+    return Strata(masks, columns, (*warnings, *uncut))
 
 
 def crossed(given: str, table: Table) -> tuple[str, ...]:
@@ -81,6 +87,29 @@ def dose_columns(
         doses = doses_of(column, list(names), order=orders.get(column))
         found[column] = {names[value]: dose for value, dose in doses.items()}
     return {column: doses for column, doses in found.items() if doses}
+
+
+def uncut_kinds(table: Table, columns: Iterable[str], *, way: str) -> tuple[str, ...]:
+    """A line where a table says how its outputs were degraded, and no stratum in `columns` is cut by that."""
+    if KINDS not in table.columns or any(tells_kinds(column) for column in columns):
+        return ()
+    kinds = len({cell for cell in table.frame[KINDS] if cell})
+    if not 1 < kinds <= MAX_STRATA:
+        return ()
+    return (
+        f"{table.name}: column '{KINDS}' has {kinds} values and no stratum is cut by it, so nobody sees which kinds of degradation "
+        f"fool a judge: {way}",
+    )
+
+
+def told_sources(
+    columns: Mapping[str, Sequence[str]], masks: Mapping[str, Mask], sources: Texts | None
+) -> dict[str, str]:
+    """Stratum of coherence -> who gave it, where a column `label_source` (N,) says one and the same of all its items."""
+    if sources is None:
+        return {}
+    found = {name: set(sources[masks[name]].tolist()) for name in columns.get(COLUMN_OF_LABELS, ())}
+    return {name: told.pop() for name, told in found.items() if len(told) == 1 and told <= set(LABEL_SOURCES)}
 
 
 def clusters_of(column: str, texts: Texts, rows: Rows, table: Table) -> npt.NDArray[np.int64]:

@@ -14,7 +14,7 @@ from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import MISSING, Codes, Mask
 from judgeaudit.domain.signals import SIGNALS, item_values
 from judgeaudit.storage.labels import sorted_values
-from judgeaudit.storage.strata import dose_columns
+from judgeaudit.storage.strata import KINDS, dose_columns, told_sources, uncut_kinds
 from judgeaudit.storage.tables import Table
 
 if TYPE_CHECKING:
@@ -24,12 +24,13 @@ MAX_STRATA = 500
 
 
 class Slices(NamedTuple):
-    """Masks by stratum name, and where each comes from; names by column; doses; warnings about items in no stratum."""
+    """Masks by stratum name, and where each comes from; names by column; doses; who told a column; warnings about items in no stratum."""
 
     masks: dict[str, Mask]
     columns: dict[str, tuple[str, ...]]
     source: dict[str, str]
     doses: dict[str, dict[str, float]]
+    told: dict[str, str]
     warnings: tuple[str, ...]
 
 
@@ -67,7 +68,12 @@ def slices_of(
         columns[name] = tuple(found)
         if outside:
             warnings.append(f"strata.{one_line(name)}: {outside} items {why} and are in none of its strata")
-    return Slices(masks, columns, source, dose_columns(columns, orders), tuple(warnings))
+    way = f'write [strata.{KINDS}] with from = "column" into study.toml'
+    uncut = uncut_kinds(outputs, columns, way=way)
+    of_columns = {name: names for name, names in columns.items() if config.strata[name].source == "column"}
+    sources = outputs.frame["label_source"].to_numpy() if "label_source" in outputs.columns else None
+    told = told_sources(of_columns, masks, sources)
+    return Slices(masks, columns, source, dose_columns(columns, orders), told, (*warnings, *uncut))
 
 
 def _falling(name: str, question: Question) -> tuple[str, ...] | None:

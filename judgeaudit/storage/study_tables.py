@@ -232,6 +232,7 @@ def _ratings(
             clusters=clusters,
             columns=slices.columns,
             stratum_source=slices.source,
+            stratum_told=slices.told,
             doses=slices.doses,
             cannot_judge=people.cannot_judge[name][others],
             baselines=tuple(judge for judge in verdicts if judge in config.judges and config.judges[judge].baseline),

@@ -80,6 +80,9 @@ def read_table(path: str | Path, *, encoding: str = "utf-8", sep: str | None = N
     if not raw:
         msg = f"{name}: the file is empty; {NEEDED}"
         raise InputError(msg)
+    if sep is not None and suffix not in _DEFAULT_SEPARATORS:
+        msg = f"{name}: --sep is the separator of .csv and .tsv tables, and a {suffix} table has none; leave it out"
+        raise InputError(msg)
     data = unpack(raw, name=name, compression=compression)
     digest = hashlib.sha256(raw).hexdigest()
     if suffix == ".parquet":

@@ -95,6 +95,14 @@ def test_scores_are_written_beside_what_was_there(call_command: Callable[..., An
     assert read_table(again).frame.equals(frame)
 
 
+def test_a_score_is_written_as_a_number(call_command: Callable[..., Any], table: Path) -> None:
+    """JSON tells numbers from texts, and whoever sorts by the score needs a number."""
+    out = table.parent / "numbers.jsonl"
+    assert call_command(["gibberish", str(table), "--out", str(out)]).code == 0
+    scores = [json.loads(line)["gibberish_score"] for line in out.read_text(encoding="utf-8").splitlines()]
+    assert [type(score) for score in scores] == [float] * len(ROWS)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

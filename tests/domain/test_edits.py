@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.edit_frames import fenced, in_json, in_markdown
-from judgeaudit.domain.edit_nonsense import cut_off, looped, noisy, shuffled
 from judgeaudit.domain.edit_style import casual, formal
-from judgeaudit.domain.edits import EDITS, drawn, edited, edited_id, expected, is_edited_id
+from judgeaudit.domain.edits import EDITS, Given, drawn, edited, edited_id, expected, is_edited_id
+from judgeaudit.domain.nonsense_kinds import NONSENSE
+from judgeaudit.domain.nonsense_makers import Given as Making
 from judgeaudit.domain.output import Asked, Output
 
 ANY = st.text(st.characters(), max_size=300)
@@ -94,12 +95,22 @@ def test_style_is_turned_back(text):
 @given(text=ANY, seed=st.integers(0, 9))
 def test_shuffling_keeps_the_words_and_noise_the_length(text, seed):
     """Nonsense is made of the text itself, so nothing else about it changes."""
-    mixed, noise = shuffled(text, random.Random(seed)), noisy(text, random.Random(seed))
-    assert mixed is None or sorted(mixed.split()) == sorted(text.split())
-    assert noise is None or len(noise) == len(text)
-    loop, half = looped(text), cut_off(text)
-    assert loop is None or set(loop.split()) <= set(text.split())
-    assert half is None or half in text
+    made = {
+        name: edited(one(text), EDITS[name], [HARM], seed=seed) for name in ("shuffled", "noise", "loop", "cut-off")
+    }
+    told = {name: it.output.response for name, it in made.items() if it is not None}
+    assert sorted(told.get("shuffled", text).split()) == sorted(text.split())
+    assert len(told.get("noise", text)) == len(text)
+    assert set(told.get("loop", text).split()) <= set(text.split())
+    assert told.get("cut-off", text) in text
+
+
+@pytest.mark.parametrize("name", ["shuffled", "noise", "loop", "salad", "off-topic"])
+def test_an_edit_is_the_kind_of_degradation_of_its_name(name):
+    """A probe and a table of degraded outputs speak of one thing: the same maker, at the full level."""
+    made = EDITS[name].make(LONG, Given(rng=random.Random(3), prompt="Hi"))
+    assert made == NONSENSE[name].make(Making(text=LONG, prompt="Hi", level=1.0, rng=random.Random(3)))
+    assert made != LONG
 
 
 @given(text=st.text(min_size=1), seed=st.integers(0, 9))

@@ -32,9 +32,11 @@ FILES = (
     "labelling/main/plan.json",
     "verdicts/smollm2.jsonl.gz",
     "verdicts/rules.jsonl.gz",
+    "verdicts/profanity-check.jsonl.gz",
+    "profanity.py",
 )
 
-JUDGES = 8
+JUDGES = 9
 
 
 @pytest.fixture(scope="module")

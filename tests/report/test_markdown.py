@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.results import AuditResult, result_from_dict
-from judgeaudit.report.document import Figure, Fold, Table
+from judgeaudit.report.document import LONG, Column, Document, Figure, Fold, Section, Table, fold_long, words
 from judgeaudit.report.format import visible
 from judgeaudit.report.html import render_html
-from judgeaudit.report.markdown import block_start, inline, render_markdown
+from judgeaudit.report.markdown import block_start, inline, markdown_of, render_markdown
 from judgeaudit.report.page import build_document
 
 
@@ -35,6 +35,20 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(any_audit: AuditResu
         if before.startswith("|") and after.startswith("|"):
             assert cells(before) == cells(after), (before, after)
         assert not after.startswith("|") or after.endswith("|")
+
+
+def test_a_folded_table_has_one_title() -> None:
+    """What HTML folds under its caption stands open in Markdown, under the caption alone; other folds keep their summary."""
+    table = Table(
+        caption="Many rows", columns=(Column(title="n"),), rows=tuple((words(str(n)),) for n in range(LONG + 1))
+    )
+    folded, named = fold_long(table), Fold(summary="Baselines", blocks=(table,))
+    assert isinstance(folded, Fold)
+    page = Document(title="t", subtitle="s", banner="", banner_text="", footer="f", sections=(
+        Section(anchor="a", title="A", blocks=(folded,)), Section(anchor="b", title="B", blocks=(named,)),
+    ))  # fmt: skip
+    bold = [line for line in markdown_of(page).split("\n") if line.startswith("**")]
+    assert bold == ["**Many rows**", "**Baselines**", "**Many rows**"]
 
 
 def test_both_pages_have_the_same_headings(any_audit: AuditResult) -> None:

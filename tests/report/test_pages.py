@@ -168,7 +168,7 @@ def test_strata_are_shown_with_number_colour_and_size(audit: AuditResult) -> Non
     assert list(tables) == ["Cohen's kappa by stratum", "Sensitivity by stratum", "Specificity by stratum"]
     row = tables["Specificity by stratum"].rows[3]
     assert [(one.text.split(" ")[0], one.under, one.heat) for one in row] == [
-        ("coherence=gibberish", "19 items, from the labels, so unknown at run time", None),
+        ("coherence=gibberish", "19 items, labels by people, so unknown at run time", None),
         ("0.74", "14 of 19", 2),
         ("0.26", "5 of 19", 0),
         ("–", "not computed", None),

@@ -164,6 +164,14 @@ def test_encodings_and_separators_that_do_not_exist_are_refused(tmp_path: Path) 
     assert refused(path, sep=";;") == "--sep ';;': a separator is one character, such as , or ; or \\t"
 
 
+def test_a_separator_for_a_table_that_has_none_is_refused(tmp_path: Path) -> None:
+    """A flag that does nothing would be believed to have done something."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": 1}\n', encoding="utf-8")
+    told = "a.jsonl: --sep is the separator of .csv and .tsv tables, and a .jsonl table has none; leave it out"
+    assert refused(path, sep=";") == told
+
+
 def test_a_missing_column_names_the_separator_that_would_help(tmp_path: Path) -> None:
     """A table whose cells all stand in one column was most likely read with the wrong separator."""
     path = tmp_path / "a.csv"

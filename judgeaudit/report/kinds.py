@@ -1,0 +1,98 @@
+"""Judges by kinds of degradation: false alarms, misses, wrong verdicts and silence, and which kinds fool a judge most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from judgeaudit.domain.results import Curve
+from judgeaudit.report.document import Block, Cell, Column, Table, figures, paragraph, strong, words
+from judgeaudit.report.format import count, interval
+from judgeaudit.report.view import Asked, View
+from judgeaudit.report.words import listed
+
+#: what a matrix shows -> its caption, in this order
+MATRICES = {
+    "false_positive_rate": "False alarms",
+    "false_negative_rate": "Misses",
+    "error_rate": "Wrong verdicts",
+    "unanswered_rate": "No label",
+}
+#: a fault is coloured the worse the more of these it reaches
+HEATS = (0.1, 0.2, 0.4, 0.6)
+
+
+def kind_blocks(view: View, asked: Asked) -> list[Block]:
+    """A matrix for each fault that the question knows, judges down and kinds across; the worst kinds in a sentence before each."""
+    curves = [one for one in view.result.curves if one.question == asked.name and one.kind == "by_kind"]
+    blocks: list[Block] = []
+    for column in dict.fromkeys(_column(one.names[0]) for one in curves):
+        here = [one for one in curves if _column(one.names[0]) == column]
+        for name in MATRICES:
+            held = [one for one in here if one.statistic == name]
+            if held and _wanted(name, held, asked):
+                blocks += [_sentence(view, asked, held, column), _matrix(view, asked, held, column)]
+    return blocks
+
+
+def _column(stratum: str) -> str:
+    return " & ".join(part.partition("=")[0] for part in stratum.split(" & "))
+
+
+def _kind(stratum: str) -> str:
+    """A kind without the name of its column.
+
+    >>> _kind("degradation=loop & degradation_level=0.5")
+    'loop, 0.5'
+    """
+    return ", ".join(part.partition("=")[2] or part for part in stratum.split(" & "))
+
+
+def _wanted(name: str, curves: Sequence[Curve], asked: Asked) -> bool:
+    """Wrong verdicts where the question has no sides; silence where there is any."""
+    if name == "error_rate":
+        return not asked.binary
+    return name != "unanswered_rate" or any(y > 0 for one in curves for y in one.y)
+
+
+def _sentence(view: View, asked: Asked, curves: Sequence[Curve], column: str) -> Block:
+    """The kind on which each judge does worst; baselines are passed over where there is another judge."""
+    judges = [one for one in curves if not view.is_baseline(asked, one.subject)] or list(curves)
+    told = []
+    for one in judges:
+        worst = max(range(len(one.y)), key=lambda at: (one.y[at], one.low[at] or 0.0))
+        if one.y[worst] > 0:
+            said = interval(one.y[worst], one.low[worst], one.high[worst])
+            told.append(f"{asked.called(one.subject)} on {_kind(one.names[worst])} ({said}, n = {count(one.n[worst])})")
+    title = MATRICES[curves[0].statistic]
+    rest = f" by kind of {column}: {listed(told)}." if told else f" by kind of {column}: none by any judge."
+    return paragraph(strong(f"{title}, worst"), rest)
+
+
+def _matrix(view: View, asked: Asked, curves: Sequence[Curve], column: str) -> Table:
+    """Kinds stand in the order of their worst value, so that those that fool a judge most come first."""
+    cells = {
+        (one.subject, name): figures(
+            interval(y, low, high), under=f"n = {count(n)}", heat=sum(y < step for step in HEATS)
+        )
+        for one in curves
+        for name, y, low, high, n in zip(one.names, one.y, one.low, one.high, one.n, strict=True)
+    }
+    highest: dict[str, float] = {}
+    for one in curves:
+        for name, y in zip(one.names, one.y, strict=True):
+            highest[name] = max(y, highest.get(name, 0.0))
+    kinds = sorted(highest, key=lambda name: -highest[name])
+    rows: list[tuple[Cell, ...]] = [
+        (
+            words(asked.called(one.subject), under="baseline" if view.is_baseline(asked, one.subject) else ""),
+            *(cells.get((one.subject, name), figures("–")) for name in kinds),
+        )
+        for one in curves
+    ]
+    columns = (Column(title="judge"), *(Column(title=_kind(name), numeric=True) for name in kinds))
+    return Table(
+        caption=f"{MATRICES[curves[0].statistic]} of each judge by kind of {column}, the kinds that fool a judge most first",
+        columns=columns,
+        rows=tuple(rows),
+        note="Intervals are those of each kind alone: the worst of many kinds looks worse than it would a second time.",
+    )
