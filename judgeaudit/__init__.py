@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from judgeaudit.facade.gate import read_policy as read_policy
     from judgeaudit.facade.gibberish import GibberishReport as GibberishReport
     from judgeaudit.facade.gibberish import gibberish as gibberish
+    from judgeaudit.facade.recalibrating import apply_recalibration as apply_recalibration
+    from judgeaudit.facade.recalibrating import recalibrate as recalibrate
     from judgeaudit.facade.table import audit_table as audit_table
     from judgeaudit.facade.text_degrade import degrade_outputs as degrade_outputs
     from judgeaudit.study import Study as Study
@@ -38,6 +40,7 @@ _HOMES = {
     "Policy": "judgeaudit.domain.policy",
     "Require": "judgeaudit.domain.policy",
     "Study": "judgeaudit.study",
+    "apply_recalibration": "judgeaudit.facade.recalibrating",
     "audit_table": "judgeaudit.facade.table",
     "decide": "judgeaudit.facade.gate",
     "degrade_outputs": "judgeaudit.facade.text_degrade",
@@ -45,6 +48,7 @@ _HOMES = {
     "gibberish": "judgeaudit.facade.gibberish",
     "read_audit": "judgeaudit.facade.audit",
     "read_policy": "judgeaudit.facade.gate",
+    "recalibrate": "judgeaudit.facade.recalibrating",
 }
 
 __all__ = [
@@ -57,6 +61,7 @@ __all__ = [
     "Require",
     "Study",
     "__version__",
+    "apply_recalibration",
     "audit_table",
     "decide",
     "degrade_outputs",
@@ -64,6 +69,7 @@ __all__ = [
     "gibberish",
     "read_audit",
     "read_policy",
+    "recalibrate",
 ]
 
 

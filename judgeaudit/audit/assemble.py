@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from judgeaudit.audit.disagreements import MOST
 from judgeaudit.audit.options import AuditOptions
@@ -12,10 +12,18 @@ from judgeaudit.audit.run import QuestionAudit, audit_question
 from judgeaudit.audit.services import services
 from judgeaudit.audit.silence import silence
 from judgeaudit.audit.steadiness import steadiness
+from judgeaudit.audit.votes import vote_shares
 from judgeaudit.domain.ratings import Ratings
-from judgeaudit.domain.results import AuditResult, Finding
+from judgeaudit.domain.results import AuditResult, Curve, Finding
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
 from judgeaudit.domain.work import Work
+
+
+class Voted(NamedTuple):
+    """Findings and curves of vote shares."""
+
+    findings: list[Finding]
+    curves: list[Curve]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,7 @@ def audit_ratings(
     quality = rater_quality(work, options)
     logged = _logged(audits, logs)
     served = services(calls, [(one.context, log, one.about["head"]) for one, log in logged])
+    voted = _voted(logged)
     everything = [d for a in audits for rows in a.disagreements.values() for d in rows]
     result = AuditResult(
         judgeaudit=version,
@@ -59,9 +68,9 @@ def audit_ratings(
         inputs=inputs,
         counts=_counts(audits),
         label_source=label_source,
-        findings=[*(f for a in audits for f in a.findings), *quality.findings, *_steady(logged)],
+        findings=[*(f for a in audits for f in a.findings), *quality.findings, *_steady(logged), *voted.findings],
         contrasts=[*(c for a in audits for c in a.contrasts), *served.contrasts],
-        curves=[c for a in audits for c in a.curves],
+        curves=[*(c for a in audits for c in a.curves), *voted.curves],
         decisions=[],
         confusions=[c for a in audits for c in a.confusions],
         questions=[a.about for a in audits],
@@ -76,6 +85,7 @@ def audit_ratings(
             "interval": options.interval,
             "replicates": options.replicates,
             "draws": options.draws,
+            "max_risk": options.max_risk,
             **extra_options,
         },
         versions=versions,
@@ -83,6 +93,8 @@ def audit_ratings(
         raters=quality.raters,
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
+        recalibrations=[one for a in audits for one in a.recalibrations],
+        selective=[one for a in audits for one in a.selective],
     )
     return Audited(result=result, disagreements=everything)
 
@@ -95,6 +107,18 @@ def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[t
 
 def _steady(logged: list[tuple[QuestionAudit, VerdictLog]]) -> list[Finding]:
     return [found for one, log in logged for found in steadiness(one.context, log)]
+
+
+def _voted(logged: list[tuple[QuestionAudit, VerdictLog]]) -> Voted:
+    """What vote shares of several runs say; the questions' own words then name them."""
+    out = Voted([], [])
+    for one, log in logged:
+        findings, curves, names = vote_shares(one.context, log)
+        out.findings.extend(findings)
+        out.curves.extend(curves)
+        if names:
+            one.about["sure_by"] = {**one.about.get("sure_by", {}), **names}
+    return out
 
 
 def _counts(audits: list[QuestionAudit]) -> dict[str, Any]:
