@@ -19,7 +19,7 @@ from judgeaudit.stats.cells import Cells, Places
 from judgeaudit.stats.intervals import clopper_pearson_lower, clopper_pearson_upper, wilson
 
 NAMES = ("roc_auc", "average_precision", "aurc")
-POINTS = 101
+POINTS = 41
 SCORE = "score less its cut"
 
 
@@ -148,7 +148,7 @@ def _risk_coverage(one: Scored, sure: Floats, wrong: Mask) -> list[Curve]:
 
 
 def _thinned(count: Floats) -> Places:
-    """Places of at most 101 points, about equally far apart in items, the first and the last among them."""
+    """Places of at most 41 points, about equally far apart in items, the first and the last among them."""
     if count.size <= POINTS:
         return np.arange(count.size)
     return np.unique(np.searchsorted(count, np.linspace(count[0], count[-1], POINTS)))
