@@ -79,7 +79,7 @@ def _corp(one: Scored) -> dict[str, Estimate]:
 def _murphy(one: Scored) -> dict[str, Estimate]:
     names = ("brier_reliability", "brier_resolution")
     if one.distinct[0].size > FEW_VALUES:
-        return {name: Estimate(value=None, undefined="too_many_values") for name in names}
+        return {name: Estimate(value=None, undefined="too_many_probabilities") for name in names}
     whole, totals = _grouped(one)
 
     def f(flat: Floats) -> Floats:

@@ -49,6 +49,7 @@ REASONS = {
     "too_few_clusters": "too few clusters for a bound",
     "too_few_items": "too few items",
     "too_few_raters": "too few people labelled these items",
+    "too_many_probabilities": "the judge uses many distinct probabilities, so most stand for an item or two",
     "too_many_values": "too many distinct values",
     "weighted": "items differ in weight, and exact bounds need items that count alike",
     "zero_variance": "there is no variation to relate",

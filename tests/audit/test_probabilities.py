@@ -109,7 +109,7 @@ def test_reasons_are_the_right_ones() -> None:
     assert reasons("constant judge")["calibration_slope"] == "zero_variance"
     assert reasons("judge of one half")["spiegelhalter_z"] == "zero_variance"
     p, y = drawn()
-    assert found(audited(told(p, y)), "brier_reliability").undefined == "too_many_values"
+    assert found(audited(told(p, y)), "brier_reliability").undefined == "too_many_probabilities"
     assert np.unique(p).size > FEW_VALUES
 
 
