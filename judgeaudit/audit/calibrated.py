@@ -6,18 +6,20 @@ import numpy as np
 
 from judgeaudit.audit.design import generator
 from judgeaudit.audit.findings import Estimate
-from judgeaudit.audit.scored import CELLS, Numbers, Scored
+from judgeaudit.audit.scored import Numbers, Scored
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Curve
 from judgeaudit.stats import calibration as cal
 from judgeaudit.stats import cells as rank
 from judgeaudit.stats import probability as prob
+from judgeaudit.stats.agreement import divide
 from judgeaudit.stats.cells import Cells
 from judgeaudit.stats.intervals import wilson
 
 #: distinct probabilities up to which Murphy's parts are given: beyond, most would hold an item or two
 FEW_VALUES = 40
 DRAWS = 400
+FITTED = "none: fitted to the labels"
 _DRAWN_CELLS = 300
 _BAND_CELLS = 100
 
@@ -65,35 +67,39 @@ def smooth_by_chance(one: Scored) -> Estimate:
 
 
 def _corp(one: Scored) -> dict[str, Estimate]:
-    names = ("brier_miscalibration", "brier_discrimination", "brier_uncertainty")
-    exact = cal.corp(one.cells(most=None))
-    whole, totals = _grouped(one)
-
-    def f(flat: Floats) -> Floats:
-        return np.stack(cal.corp(whole.split(flat)), -1)
-
-    found = one.by_groups([float(v) for v in exact], totals, f, ["logit"] * 3)
-    return dict(zip(names, found, strict=True))
+    parts = cal.corp(one.cells(most=None))
+    return {
+        "brier_miscalibration": _fitted(float(parts.miscalibration)),
+        "brier_discrimination": _fitted(float(parts.discrimination)),
+        "brier_uncertainty": _uncertainty(one, float(parts.uncertainty)),
+    }
 
 
 def _murphy(one: Scored) -> dict[str, Estimate]:
-    names = ("brier_reliability", "brier_resolution")
     if one.distinct[0].size > FEW_VALUES:
-        return {name: Estimate(value=None, undefined="too_many_probabilities") for name in names}
-    whole, totals = _grouped(one)
-
-    def f(flat: Floats) -> Floats:
-        return np.stack(cal.murphy(whole.split(flat))[:2], -1)
-
-    exact = cal.murphy(whole)
-    found = one.by_groups([float(exact[0]), float(exact[1])], totals, f, ["logit"] * 2)
-    return dict(zip(names, found, strict=True))
+        nothing = Estimate(value=None, undefined="too_many_probabilities")
+        return {"brier_reliability": nothing, "brier_resolution": nothing}
+    parts = cal.murphy(one.cells(most=None))
+    return {
+        "brier_reliability": _fitted(float(parts.miscalibration)),
+        "brier_resolution": _fitted(float(parts.discrimination)),
+    }
 
 
-def _grouped(one: Scored) -> tuple[Cells, Floats]:
-    value, place = rank.coarser(*one.distinct, most=CELLS)
-    totals = rank.unit_totals(place, one.y, one.weights, one.groups[0], size=value.size)
-    return rank.cells_of(value, place, one.y, one.weights), totals
+def _fitted(value: float) -> Estimate:
+    """Frequencies that were fitted to the labels follow chance, too: both parts come out too large, and limits would not hold the truth."""
+    return Estimate(value=value, method=FITTED)
+
+
+def _uncertainty(one: Scored, value: float) -> Estimate:
+    group = one.groups[0]
+    totals = np.column_stack([np.bincount(group, one.weights * v) for v in (np.ones(one.n), one.y)])
+
+    def f(t: Floats) -> Floats:
+        rate = divide(t[..., 1], t[..., 0])
+        return (rate * (1 - rate))[..., None]
+
+    return one.by_groups([value], totals, f, ["logit"])[0]
 
 
 def reliability_curve(one: Scored, which: Numbers) -> Curve:

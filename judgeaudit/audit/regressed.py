@@ -58,11 +58,13 @@ def _fitted(one: Scored, x: Floats, offset: Floats | None) -> list[Estimate] | N
     if np.isnan(fit.beta).any():
         return None
     plain = one.context.design.exchangeable
-    covariance = fit.covariance if plain else sandwich(fit, x, one.y, weights=one.weights, offset=offset, unit=one.unit)
+    model = plain and offset is None  # with the slope held at 1 the model is wrong wherever the slope is not
+    covariance = fit.covariance if model else sandwich(fit, x, one.y, weights=one.weights, offset=offset, unit=one.unit)
     if not plain and one.g <= x.shape[1]:
         return [Estimate(value=float(value), method="none: too few clusters") for value in fit.beta]
     df = np.inf if plain else cluster_df(one.g)
-    method = "logistic regression, Wald" if plain else "logistic regression, sandwich by cluster"
+    robust = "logistic regression, sandwich by item" if plain else "logistic regression, sandwich by cluster"
+    method = "logistic regression, Wald" if model else robust
     out = []
     for value, variance in zip(fit.beta.tolist(), np.diag(covariance).tolist(), strict=True):
         se = float(np.sqrt(max(variance, 0.0)))

@@ -228,7 +228,7 @@ METHODS = {
     ),
     "sandwich": Words(
         "Sandwich",
-        "Standard error of a regression when items of a cluster hang together.",
+        "Standard error of a regression that holds where the model is wrong or items hang together.",
         "Liang and Zeger 1986, Biometrika 73",
     ),
     "labels drawn": Words("Labels drawn anew", "Quantiles over labels drawn as the probabilities say."),
@@ -255,6 +255,11 @@ METHODS = {
     "t_test": Words("t test", "Mean difference over its standard error."),
     "posterior": Words("Posterior of the difference", "The two posteriors, drawn together and subtracted."),
     "bound": Words("Bounds", "The least and the greatest value that the data allow; no sampling error."),
+    "none: fitted": Words(
+        "No interval, fitted",
+        "Frequencies fitted to these very labels follow chance, too; limits around them would mislead.",
+    ),
+    "none: a test": Words("A test", "A number that is held against its distribution has no interval of its own."),
     "none": Words("No interval", "There is no variation, or one cluster only, to tell a sampling error from."),
     "holm": Words(
         "Holm", "p-values adjusted for the number of comparisons.", "Holm 1979, Scandinavian Journal of Statistics 6"

@@ -10,8 +10,9 @@ import pytest
 from scipy.special import expit
 
 from judgeaudit.audit.calibrated import FEW_VALUES
+from judgeaudit.audit.context import make_context
 from judgeaudit.audit.options import AuditOptions
-from judgeaudit.audit.probabilities import NAMES, of_probabilities
+from judgeaudit.audit.probabilities import NAMES, of_probabilities, probability_findings
 from judgeaudit.audit.ranked import NAMES as RANKED
 from judgeaudit.audit.recalibrated import GAINS, recalibration
 from judgeaudit.audit.run import QuestionAudit, audit_question
@@ -130,7 +131,7 @@ def test_separation_keeps_an_interval() -> None:
 
 
 def test_parts_of_the_brier_score_add_up() -> None:
-    """After CORP always, after Murphy where the judge uses few values."""
+    """After CORP always, after Murphy where the judge uses few values; what is fitted to the labels has no interval."""
     audit = audited(told(*drawn(places=1)))
 
     def value(name: str) -> float:
@@ -142,6 +143,8 @@ def test_parts_of_the_brier_score_add_up() -> None:
     uncertainty = value("brier_uncertainty")
     assert value("brier_miscalibration") - value("brier_discrimination") + uncertainty == pytest.approx(total)
     assert value("brier_reliability") - value("brier_resolution") + uncertainty == pytest.approx(total)
+    assert found(audit, "brier_miscalibration").low is found(audit, "brier_resolution").low is None
+    assert found(audit, "brier_uncertainty").low is not None
 
 
 def test_weights_of_two_are_two_items() -> None:
@@ -183,12 +186,13 @@ def test_calibrated_judges_are_seen_as_such() -> None:
     for _ in range(40):
         p = expit(rng.normal(0, 1.5, 300))
         y = (rng.random(300) < p).astype(float)
-        audit = audited(told(p, y))
+        context = make_context(told(p, y), OPTIONS)
+        known = {f.statistic: f for f in probability_findings(context, "j", "all")[0]}
         for name, truth in (("calibration_slope", 1.0), ("calibration_in_the_large", 0.0)):
-            one = found(audit, name)
+            one = known[name]
             assert one.low is not None and one.high is not None
             hits[name] += one.low <= truth <= one.high
-        smooth, chance = found(audit, "smooth_ece").value, found(audit, "smooth_ece_by_chance").high
+        smooth, chance = known["smooth_ece"].value, known["smooth_ece_by_chance"].high
         assert smooth is not None and chance is not None
         hits["smooth"] += smooth <= chance
     assert min(hits.values()) >= 34
