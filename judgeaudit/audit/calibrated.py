@@ -93,7 +93,7 @@ def _fitted(value: float) -> Estimate:
 
 def _uncertainty(one: Scored, value: float) -> Estimate:
     group = one.groups[0]
-    totals = np.column_stack([np.bincount(group, one.weights * v) for v in (np.ones(one.n), one.y)])
+    totals = np.column_stack([np.bincount(group, one.weights * v) for v in (np.ones(one.n), one.y)]).astype(float)
 
     def f(t: Floats) -> Floats:
         rate = divide(t[..., 1], t[..., 0])

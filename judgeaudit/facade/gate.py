@@ -33,6 +33,7 @@ class Decisions(Sequence[Decision]):
         #: what the audit says of each judge's probabilities: better ones, and from which on a verdict is sure enough
         self.recalibrations = tuple(result.recalibrations)
         self.selective = tuple(result.selective)
+        self.labels = {str(one.get("name")): tuple(one.get("labels") or ()) for one in result.questions}
         self.positive = {str(one.get("name")): tuple(one.get("positive") or ()) for one in result.questions}
         #: what the policy passes over in silence
         self.warnings = tuple(warnings)
@@ -159,7 +160,7 @@ def sift_rows(rows: Sequence[Mapping[str, Any]], decisions: Decisions, *, max_ri
 
     dropped = sift(rows, Passport(decisions=tuple(decisions), strata=decisions.strata))
     if max_risk is not None:
-        known = Thresholds(records=decisions.selective, positive=decisions.positive)
+        known = Thresholds(records=decisions.selective, labels=decisions.labels, positive=decisions.positive)
         known.refuse_looser(max_risk)
         dropped = [why or known.why_dropped(row) for why, row in zip(dropped, rows, strict=True)]
     return Sifted([reason is None for reason in dropped], Counter(reason for reason in dropped if reason is not None))

@@ -12,9 +12,10 @@ from judgeaudit.domain.question import canonical, number_of
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
-    """The audit's records of selective use, and by question which labels are positive."""
+    """The audit's records of selective use, and by question which labels there are and which are positive."""
 
     records: Sequence[Mapping[str, Any]]
+    labels: Mapping[str, Sequence[str]]
     positive: Mapping[str, Sequence[str]]
 
     def refuse_looser(self, max_risk: float) -> None:
@@ -38,16 +39,22 @@ class Thresholds:
             return f"no confidence of {judge} is shown to keep its errors at {float(record['risk']):g} or less"
         sure = self._confidence(verdict, str(record["question"]))
         if sure is None:
-            return f"the verdict of {judge} has no label or no probability"
+            return f"the verdict of {judge} has no probability, or no label of the question"
         if sure < float(record["threshold"]) - 1e-12:
             return f"{judge} is less sure than {float(record['threshold']):.4g}"
         return None
 
     def _confidence(self, verdict: Mapping[str, Any], question: str) -> float | None:
         """The probability of the side that the verdict takes, as the judge gave it, before any recalibration."""
-        label = str(verdict.get("label") or "")
-        p = number_of(str(verdict.get("probability_raw") or verdict.get("probability") or ""))
-        if label == "" or p is None or not 0 <= p <= 1:
+        label = _text(verdict, "label")
+        p = number_of(_text(verdict, "probability_raw") or _text(verdict, "probability"))
+        known, positive = ({canonical(one) for one in of.get(question, ())} for of in (self.labels, self.positive))
+        if canonical(label) not in known or p is None or not 0 <= p <= 1:
             return None
-        positive = {canonical(one) for one in self.positive.get(question, ())}
         return p if canonical(label) in positive else 1 - p
+
+
+def _text(verdict: Mapping[str, Any], column: str) -> str:
+    """A cell as text; 0 is one."""
+    cell = verdict.get(column)
+    return "" if cell is None else str(cell)

@@ -133,9 +133,23 @@ def test_unsure_verdicts_are_dropped(call_command: Call, folder: Path, tmp_path:
     assert told[0].startswith("kept 2 of 6 verdicts")
     assert sorted(told[1:]) == [
         "dropped 1: the audit holds no probabilities of rule, so no confidence is known to suffice",
-        "dropped 1: the verdict of mini has no label or no probability",
+        "dropped 1: the verdict of mini has no probability, or no label of the question",
         f"dropped 2: mini is less sure than {threshold:.4g}",
     ]
+
+
+def test_a_label_of_another_name_is_not_the_negative_side(call_command: Call, folder: Path, tmp_path: Path) -> None:
+    """A verdict "yes" with probability 0.001 is none of the question's labels: not sure of anything, and dropped. 0 is a probability."""
+    rows = [("yes", 0.001), ("0", 0), ("1", 0), ("0", 1.5)]
+    lines = [
+        json.dumps({"item_id": str(n), "judge": "mini", "label": a, "probability": p}) for n, (a, p) in enumerate(rows)
+    ]
+    (tmp_path / "w.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    ran = run(
+        call_command, tmp_path, tmp_path, "--max-risk", "0.1", "--audit", str(folder / "audit.json"), verdicts="w.jsonl"
+    )
+    assert ran.code == 0, ran.err
+    assert (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines() == [lines[1]]
 
 
 def test_the_raw_probability_decides(call_command: Call, folder: Path, tmp_path: Path) -> None:
