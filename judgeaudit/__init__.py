@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from judgeaudit.facade.gibberish import gibberish as gibberish
     from judgeaudit.facade.plan import Plan as Plan
     from judgeaudit.facade.plan import plan as plan
+    from judgeaudit.facade.recalibrating import apply_recalibration as apply_recalibration
+    from judgeaudit.facade.recalibrating import recalibrate as recalibrate
     from judgeaudit.facade.table import audit_table as audit_table
     from judgeaudit.facade.text_degrade import degrade_outputs as degrade_outputs
     from judgeaudit.study import Study as Study
@@ -44,6 +46,7 @@ _HOMES = {
     "Policy": "judgeaudit.domain.policy",
     "Require": "judgeaudit.domain.policy",
     "Study": "judgeaudit.study",
+    "apply_recalibration": "judgeaudit.facade.recalibrating",
     "audit_table": "judgeaudit.facade.table",
     "decide": "judgeaudit.facade.gate",
     "degrade_outputs": "judgeaudit.facade.text_degrade",
@@ -53,6 +56,7 @@ _HOMES = {
     "plan": "judgeaudit.facade.plan",
     "read_audit": "judgeaudit.facade.audit",
     "read_policy": "judgeaudit.facade.gate",
+    "recalibrate": "judgeaudit.facade.recalibrating",
 }
 
 __all__ = [
@@ -67,6 +71,7 @@ __all__ = [
     "Require",
     "Study",
     "__version__",
+    "apply_recalibration",
     "audit_table",
     "decide",
     "degrade_outputs",
@@ -76,6 +81,7 @@ __all__ = [
     "plan",
     "read_audit",
     "read_policy",
+    "recalibrate",
 ]
 
 

@@ -190,6 +190,7 @@ class Study:
         replicates: int = 2000,
         seed: int = 1,
         pairs: bool = False,
+        max_risk: float | None = None,
         command: str | None = None,
         write: bool = True,
     ) -> Audit:
@@ -208,6 +209,7 @@ class Study:
             reference=reference or config.audit.reference,
             unanswered=unanswered or config.audit.unanswered,
             all_pairs=pairs,
+            max_risk=config.audit.max_risk if max_risk is None else max_risk,
         )
         ratings = tuple(chosen_reference(one, options.reference) for one in loaded.ratings)
         audit = audit_loaded(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.headline import headline
@@ -16,10 +16,18 @@ from judgeaudit.audit.run import QuestionAudit, audit_question
 from judgeaudit.audit.services import services
 from judgeaudit.audit.silence import silence
 from judgeaudit.audit.steadiness import steadiness
+from judgeaudit.audit.votes import vote_shares
 from judgeaudit.domain.ratings import Ratings
-from judgeaudit.domain.results import AuditResult, Finding
+from judgeaudit.domain.results import AuditResult, Curve, Finding
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
 from judgeaudit.domain.work import Work
+
+
+class Voted(NamedTuple):
+    """Findings and curves of vote shares."""
+
+    findings: list[Finding]
+    curves: list[Curve]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +64,7 @@ def audit_ratings(
     abouts = [a.about for a in audits]
     contrasts, curves = [c for a in audits for c in a.contrasts], [c for a in audits for c in a.curves]
     findings = [f for a in audits for f in a.findings]
+    voted = _voted(logged)
     result = AuditResult(
         judgeaudit=version,
         created_at=created_at,
@@ -65,9 +74,9 @@ def audit_ratings(
         inputs=inputs,
         counts=_counts(audits),
         label_source=label_source,
-        findings=[*findings, *quality.findings, *_steady(logged)],
+        findings=[*findings, *quality.findings, *_steady(logged), *voted.findings],
         contrasts=[*contrasts, *served.contrasts],
-        curves=curves,
+        curves=[*curves, *voted.curves],
         decisions=[],
         confusions=[c for a in audits for c in a.confusions],
         questions=abouts,
@@ -82,6 +91,7 @@ def audit_ratings(
             "interval": options.interval,
             "replicates": options.replicates,
             "draws": options.draws,
+            "max_risk": options.max_risk,
             **extra_options,
         },
         versions=versions,
@@ -91,6 +101,8 @@ def audit_ratings(
         services=served.records,
         headline=headline(abouts, findings, contrasts, curves),
         marks=[item_marks(a.context) for a in audits],
+        recalibrations=[one for a in audits for one in a.recalibrations],
+        selective=[one for a in audits for one in a.selective],
     )
     asked = [(a.context, judge) for a in audits for judge in a.disagreements]
     return Audited(
@@ -106,6 +118,18 @@ def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[t
 
 def _steady(logged: list[tuple[QuestionAudit, VerdictLog]]) -> list[Finding]:
     return [found for one, log in logged for found in steadiness(one.context, log)]
+
+
+def _voted(logged: list[tuple[QuestionAudit, VerdictLog]]) -> Voted:
+    """What vote shares of several runs say; the questions' own words then name them."""
+    out = Voted([], [])
+    for one, log in logged:
+        findings, curves, names = vote_shares(one.context, log)
+        out.findings.extend(findings)
+        out.curves.extend(curves)
+        if names:
+            one.about["sure_by"] = {**one.about.get("sure_by", {}), **names}
+    return out
 
 
 def _counts(audits: list[QuestionAudit]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ class AuditOptions:
     unanswered: str = "counted"
     all_pairs: bool = False
     prevalence: float | None = None
+    max_risk: float = 0.10
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.level < 1:
@@ -37,6 +38,9 @@ class AuditOptions:
             raise InputError(msg)
         if self.seed < 0:
             msg = f"seed {self.seed} is negative; take 0 or more"
+            raise InputError(msg)
+        if not 0 < self.max_risk < 1:
+            msg = f"max_risk {self.max_risk} is not between 0 and 1 (0.1 means that at most a tenth of the kept verdicts is wrong)"
             raise InputError(msg)
         if self.unanswered not in ("counted", "left-out") and not self.unanswered.startswith("as:"):
             msg = f"--unanswered {self.unanswered!r} is none of counted, left-out, as:LABEL"

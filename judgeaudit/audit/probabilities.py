@@ -1,131 +1,108 @@
-"""A judge's probabilities held against the reference: Brier score, log loss, calibration error, reliability curve."""
+"""A judge's probabilities held against the reference: scores, calibration, ranking, and the curves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
+from judgeaudit.audit.calibrated import calibration_estimates, reliability_curve, smooth_by_chance
 from judgeaudit.audit.context import Context
-from judgeaudit.audit.findings import Estimate, finding_of
+from judgeaudit.audit.findings import Estimate
 from judgeaudit.audit.jackknifed import by_jackknife
+from judgeaudit.audit.ranked import NAMES as RANKED
+from judgeaudit.audit.ranked import ranked
+from judgeaudit.audit.regressed import regression_estimates
+from judgeaudit.audit.scored import Numbers, Scored, scored
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Curve, Finding
 from judgeaudit.stats import probability as prob
-from judgeaudit.stats.intervals import Link, wilson
+from judgeaudit.stats.intervals import Link
 from judgeaudit.stats.resample import jackknife
 
-Numbers = npt.NDArray[np.int64]
-
-NAMES = ("brier_score", "log_loss", "ece", "ece_equal_mass")
+NAMES = (
+    "brier_score",
+    "log_loss",
+    "ece",
+    "ece_equal_mass",
+    "ece_squared_debiased",
+    "smooth_ece",
+    "brier_miscalibration",
+    "brier_discrimination",
+    "brier_uncertainty",
+    "brier_reliability",
+    "brier_resolution",
+    "calibration_slope",
+    "calibration_intercept",
+    "calibration_in_the_large",
+    "spiegelhalter_z",
+)
+VOTE_SHARE = "vote share of the panel"
 
 
 def probability_findings(context: Context, judge: str, stratum: str) -> tuple[list[Finding], list[Curve]]:
-    """Scores of one judge's probabilities of the positive side, on items with a reference and a probability."""
-    p_all = context.ratings.probability.get(judge)
-    if p_all is None or not context.scheme.has_positive:
+    """Every statistic of one judge's probabilities of the positive side, on items with a reference and a probability."""
+    one = of_probabilities(context, judge, stratum)
+    if one is None:
         return [], []
-    codes = context.reference.codes
-    used = context.ratings.strata[stratum] & (codes >= 0) & ~np.isnan(p_all)
-    if used.sum() < 2:
-        return [
-            _finding(context, judge, stratum, name, Estimate(value=None, undefined="no_pairable"), 0, 0)
-            for name in NAMES
-        ], []
-    p = p_all[used]
-    y = context.scheme.positive[codes[used]].astype(float)
-    w = context.design.weights[used]
-    _, dense = np.unique(context.design.units[used], return_inverse=True)
-    unit = dense.ravel()
-    g = int(unit.max()) + 1
-    n = int(used.sum())
+    if one.n < 2:
+        return [one.finding(name, Estimate(value=None, undefined="no_pairable")) for name in (*NAMES, *RANKED)], []
+    p, y = one.score, one.y
     width, mass = prob.equal_width_bins(p, bins=prob.BINS), prob.equal_mass_bins(p, bins=prob.BINS)
-    rows = [
-        ("brier_score", _mean(context, prob.brier_terms(p, y), w, unit, g, link="logit")),
-        ("log_loss", _log_loss(context, p, y, w, unit, g)),
-        ("ece", _error(context, p, y, w, unit, g, width)),
-        ("ece_equal_mass", _error(context, p, y, w, unit, g, mass)),
-    ]
-    findings = [_finding(context, judge, stratum, name, e, n, g) for name, e in rows]
-    return findings, [_curve(context, judge, stratum, p, y, width)]
+    rows = {
+        "brier_score": mean_of(one, prob.brier_terms(p, y), link="logit"),
+        "log_loss": _log_loss(one),
+        "ece": _error(one, width, prob.calibration_error, "logit"),
+        "ece_equal_mass": _error(one, mass, prob.calibration_error, "logit"),
+        "ece_squared_debiased": _error(one, mass, prob.debiased_squared_error, "identity"),
+        **calibration_estimates(one),
+        **regression_estimates(one),
+    }
+    findings = [one.finding(name, rows[name]) for name in NAMES]
+    if stratum == "all":
+        findings.append(one.finding("smooth_ece_by_chance", smooth_by_chance(one)))
+    found, curves = ranked(one, np.where(one.verdict == 0, 1 - p, p))
+    return [*findings, *found], [reliability_curve(one, width), *curves]
 
 
-def _finding(context: Context, judge: str, stratum: str, name: str, e: Estimate, n: int, g: int) -> Finding:
-    return finding_of(
-        e,
-        question=context.question,
-        stratum=stratum,
-        subject=judge,
-        versus="reference",
-        statistic=name,
-        n_items=n,
-        n_clusters=g,
-    )
+def of_probabilities(context: Context, judge: str, stratum: str) -> Scored | None:
+    """The judge's probabilities of the positive side; None where it gives none, or no label is positive."""
+    p = context.ratings.probability.get(judge)
+    if p is None or not context.scheme.has_positive:
+        return None
+    return scored(context, judge, p, stratum, words=VOTE_SHARE if judge in context.ratings.vote_shares else "")
 
 
-def _mean(
-    context: Context,
-    terms: Floats,
-    w: Floats,
-    unit: Numbers,
-    g: int,
-    *,
-    link: Link,
-) -> Estimate:
-    units = np.column_stack(
-        [np.bincount(unit, w * terms, minlength=g).astype(float), np.bincount(unit, w, minlength=g).astype(float)]
-    )
-    return _jackknife(context, units, lambda t: (t[..., 0] / np.maximum(t[..., 1], 1e-300))[..., None], link)
+def mean_of(one: Scored, terms: Floats, *, link: Link) -> Estimate:
+    """The weighted mean of one number for each item (n,), with the jackknife interval of its units."""
+    sums = [np.bincount(one.unit, one.weights * v, minlength=one.g) for v in (terms, np.ones(one.n))]
+    units = np.column_stack(sums).astype(float)
+    return _jackknife(one, units, lambda t: (t[..., 0] / np.maximum(t[..., 1], 1e-300))[..., None], link)
 
 
-def _log_loss(context: Context, p: Floats, y: Floats, w: Floats, unit: Numbers, g: int) -> Estimate:
-    terms = prob.log_terms(p, y)
+def _log_loss(one: Scored) -> Estimate:
+    terms = prob.log_terms(one.score, one.y)
     infinite = int(np.isinf(terms).sum())
     if infinite:
-        return Estimate(value=None, undefined="infinite", k=float(infinite), n=float(p.size))
-    return _mean(context, terms, w, unit, g, link="log")
+        return Estimate(value=None, undefined="infinite", k=float(infinite), n=float(one.n))
+    return mean_of(one, terms, link="log")
 
 
-def _error(
-    context: Context,
-    p: Floats,
-    y: Floats,
-    w: Floats,
-    unit: Numbers,
-    g: int,
-    which: Numbers,
-) -> Estimate:
+def _error(one: Scored, which: Numbers, statistic: Callable[[Floats], Floats], link: Link) -> Estimate:
     bins = prob.BINS
-    cell = unit * bins + which
+    cell = one.unit * bins + which
     parts = [
-        np.bincount(cell, w * v, minlength=g * bins).astype(float).reshape(g, bins) for v in (np.ones_like(p), p, y)
+        np.bincount(cell, one.weights * v, minlength=one.g * bins).astype(float).reshape(one.g, bins)
+        for v in (np.ones(one.n), one.score, one.y)
     ]
-    units = np.stack(parts, 1).reshape(g, 3 * bins)
+    units = np.stack(parts, 1).reshape(one.g, 3 * bins)
 
     def f(t: Floats) -> Floats:
-        return prob.calibration_error(t.reshape(*t.shape[:-1], 3, bins))[..., None]
+        return statistic(t.reshape(*t.shape[:-1], 3, bins))[..., None]
 
-    return _jackknife(context, units, f, "logit")
+    return _jackknife(one, units, f, link)
 
 
-def _jackknife(context: Context, units: Floats, f: Callable[[Floats], Floats], link: Link) -> Estimate:
+def _jackknife(one: Scored, units: Floats, f: Callable[[Floats], Floats], link: Link) -> Estimate:
     spread = jackknife(units, counts=np.ones(len(units)), f=f)
-    return by_jackknife(context, center=float(spread.estimate[0]), se=float(spread.se[0]), g=len(units), link=link)
-
-
-def _curve(context: Context, judge: str, stratum: str, p: Floats, y: Floats, which: Numbers) -> Curve:
-    held = prob.bin_totals(p, y, which=which, bins=prob.BINS, weights=np.ones_like(p))
-    used = np.flatnonzero(held.n > 0)
-    limits = [wilson(float(held.y[b]), float(held.n[b]), level=context.options.level) for b in used]
-    return Curve(
-        question=context.question,
-        kind="reliability",
-        subject=judge,
-        stratum=stratum,
-        x=(held.p[used] / held.n[used]).tolist(),
-        y=(held.y[used] / held.n[used]).tolist(),
-        low=[interval.low for interval in limits],
-        high=[interval.high for interval in limits],
-        n=held.n[used].astype(int).tolist(),
-    )
+    return by_jackknife(one.context, center=float(spread.estimate[0]), se=float(spread.se[0]), g=len(units), link=link)

@@ -26,8 +26,11 @@ from judgeaudit.audit.pairs import (
     ties_of_two,
 )
 from judgeaudit.audit.people import people_findings
-from judgeaudit.audit.probabilities import probability_findings
+from judgeaudit.audit.probabilities import VOTE_SHARE, of_probabilities, probability_findings
+from judgeaudit.audit.ranked import SCORE, score_findings
+from judgeaudit.audit.recalibrated import recalibration
 from judgeaudit.audit.recognised import signal_findings
+from judgeaudit.audit.selective import selective_use
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import Confusion, Contrast, Curve, Finding
 
@@ -42,6 +45,8 @@ class QuestionAudit:
     curves: list[Curve] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
     treatments: list[dict[str, Any]] = field(default_factory=list)
+    recalibrations: list[dict[str, Any]] = field(default_factory=list)
+    selective: list[dict[str, Any]] = field(default_factory=list)
     disagreements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
 
@@ -60,6 +65,7 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         _people(out, stratum)
     out.findings += signal_findings(context)
     for judge in judges:
+        _put_to_use(out, judge)
         out.curves += dose_curves(context, judge, out.findings)
         out.curves += kind_curves(context, judge, out.findings)
         out.contrasts += strata_contrasts(context, judge)
@@ -77,13 +83,25 @@ def _judge(out: QuestionAudit, judge: str, stratum: str) -> None:
     for name, person in zip(context.ratings.people_names, context.ratings.people, strict=True):
         out.findings += between_raters(context, judge, codes, name, person, stratum)
     out.findings.append(leave_one_out(context, judge, codes, stratum))
-    findings, curves = probability_findings(context, judge, stratum)
-    out.findings += findings
-    out.curves += curves
+    for build in (probability_findings, score_findings):
+        findings, curves = build(context, judge, stratum)
+        out.findings += findings
+        out.curves += curves
     out.confusions.append(confusion(context, judge, stratum))
     both = both_treatments(context, judge, stratum, head_statistic(context))
     if both is not None:
         out.treatments.append(both)
+
+
+def _put_to_use(out: QuestionAudit, judge: str) -> None:
+    """What a judge's probabilities are good for: better ones, and leaving unsure verdicts out."""
+    one = of_probabilities(out.context, judge, "all")
+    if one is None:
+        return
+    gains, record = recalibration(one)
+    out.findings += gains
+    out.recalibrations.append(record)
+    out.selective.append(selective_use(one))
 
 
 def _people(out: QuestionAudit, stratum: str) -> None:
@@ -137,8 +155,16 @@ def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
         },
         "judges": list(ratings.judge_names),
         "baseline_judges": list(ratings.baselines),
+        **_sure_by(ratings),
         "baselines": words,
         "head": head_statistic(context),
         "front": _front(context),
         "clusters": int(np.unique(context.design.clusters).size) if context.design.clustered else None,
     }
+
+
+def _sure_by(ratings: Ratings) -> dict[str, Any]:
+    """What each judge says how sure it is by; empty where no judge does."""
+    known = {name: SCORE for name in ratings.scores if name not in ratings.probability}
+    known |= {name: VOTE_SHARE if name in ratings.vote_shares else "probability" for name in ratings.probability}
+    return {"sure_by": known} if known and ratings.question.positive else {}

@@ -66,6 +66,10 @@ def audit(
         int, typer.Option(help="Resamples of a bootstrap; posteriors take twice as many draws.")
     ] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
+    max_risk: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(metavar="R", help="Which share of errors may remain when unsure verdicts are left out (0.1)."),
+    ] = None,
     policy: Annotated[
         File, typer.Option(metavar="FILE", help="What a judge must show (TOML); otherwise the default policy.")
     ] = None,
@@ -96,6 +100,7 @@ def audit(
         "seed": seed,
         "policy": policy,
         "pairs": pairs,
+        "max_risk": max_risk,
         "command": command_line(),
     }
     reading: dict[str, Any] = {

@@ -120,12 +120,22 @@ def filter_command(
         Path | None, typer.Option(metavar="FILE", help="Outputs, for strata that the verdicts do not hold.")
     ] = None,
     policy: Annotated[Text, typer.Option(metavar="FILE", help="Decide by this policy first.")] = None,
+    max_risk: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(metavar="R", help="Drop verdicts too unsure for this share of errors (audit --max-risk)."),
+    ] = None,
+    recalibrate: Annotated[
+        bool, typer.Option("--recalibrate", help="Put recalibrated probabilities in; probability_raw keeps the old.")
+    ] = False,
 ) -> None:
     """Says how many verdicts were kept, and why the others were dropped."""
     from judgeaudit.cli.screen import note
     from judgeaudit.cli.sieve import sieve
 
-    kept, total, reasons = sieve(verdicts, _decisions_of(audit, policy), output, outputs)
+    decisions = _decisions_of(audit, policy)
+    kept, total, reasons = sieve(
+        verdicts, decisions, output, outputs, max_risk=max_risk, recalibrate=recalibrate, tell=note
+    )
     note(f"kept {kept:,} of {total:,} verdicts in {output}")
     for reason, count in sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])):
         note(f"dropped {count:,}: {reason}")

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError
+from judgeaudit.facade.recalibrating import RAW
 
 if TYPE_CHECKING:
     from judgeaudit.facade.gate import Decisions
     from judgeaudit.storage.tables import Table
 
 
-def sieve(verdicts: Path, decisions: Decisions, output: Path, outputs: Path | None) -> tuple[int, int, dict[str, int]]:
+def sieve(
+    verdicts: Path,
+    decisions: Decisions,
+    output: Path,
+    outputs: Path | None,
+    *,
+    max_risk: float | None,
+    recalibrate: bool,
+    tell: Callable[[str], None],
+) -> tuple[int, int, dict[str, int]]:
     """(kept, of, reasons): writes the kept verdicts to `output`, whole or not at all, and to no file that it reads."""
     from judgeaudit.cli.clashes import refuse_clashes
     from judgeaudit.facade.gate import sift_rows, with_outputs
@@ -24,15 +35,16 @@ def sieve(verdicts: Path, decisions: Decisions, output: Path, outputs: Path | No
     if "judge" not in table.columns:
         raise table.missing("judge", "VERDICTS")  # noqa: EM101 - a column's name
     extra = _rows(read_table(outputs)) if outputs is not None else None
-    sifted = sift_rows(with_outputs(_rows(table), extra, decisions), decisions)
+    sifted = sift_rows(with_outputs(_rows(table), extra, decisions), decisions, max_risk=max_risk)
+    new = _recalibrated(table, decisions, tell) if recalibrate else {}
     formats = {split_suffix(verdicts)[0], split_suffix(output)[0]}
     if formats == {".jsonl"}:
-        _copy_lines(verdicts, output, sifted.kept)
+        _copy_lines(verdicts, output, sifted.kept, new)
     elif formats == {".parquet"}:
-        _copy_rows(verdicts, output, sifted.kept)
+        _copy_rows(verdicts, output, sifted.kept, new)
     else:
-        frame = table.frame[sifted.kept]
-        write_table(output, table.columns, frame.itertuples(index=False, name=None))
+        columns, rows = _with_new(table, new)
+        write_table(output, columns, [row for row, keep in zip(rows, sifted.kept, strict=True) if keep])
     return sum(sifted.kept), len(sifted.kept), dict(sifted.reasons)
 
 
@@ -41,15 +53,55 @@ def _rows(table: Table) -> list[dict[str, str]]:
     return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _copy_lines(verdicts: Path, output: Path, kept: list[bool]) -> None:
+def _recalibrated(table: Table, decisions: Decisions, tell: Callable[[str], None]) -> dict[int, float]:
+    """The new probability of each row (by number) that gets one."""
+    from judgeaudit.facade.recalibrating import kept_raw, new_probabilities
+
+    if not decisions.recalibrations:
+        msg = "--recalibrate: the audit holds no probabilities; audit the judge with --probability JUDGE=COL first"
+        raise InputError(msg)
+    for line in kept_raw(decisions.recalibrations):
+        tell(line)
+    found = new_probabilities(_rows(table), decisions.recalibrations)
+    return {number: p for number, p in enumerate(found) if p is not None}
+
+
+def _with_new(table: Table, new: dict[int, float]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Columns and rows of the table, with new probabilities and, in a column of their own, the old ones."""
+    rows = list(table.frame.itertuples(index=False, name=None))
+    if not new:
+        return list(table.columns), rows
+    columns = [*table.columns, *([RAW] if RAW not in table.columns else [])]
+    place, raw = columns.index("probability"), columns.index(RAW)
+    out = []
+    for number, row in enumerate(rows):
+        cells = [*row, *([""] if raw == len(row) else [])]
+        if number in new:
+            cells[raw], cells[place] = cells[place], repr(new[number])
+        out.append(tuple(cells))
+    return columns, out
+
+
+def _copy_lines(verdicts: Path, output: Path, kept: list[bool], new: dict[int, float]) -> None:
     lines = [line for line in _raw(verdicts).decode("utf-8-sig").replace("\r\n", "\n").split("\n") if line.strip()]
     if len(lines) != len(kept):
         msg = f"{verdicts}: {len(lines)} lines but {len(kept)} verdicts; one JSON object per line is needed"
         raise InputError(msg)
-    _write(output, "".join(f"{line}\n" for line, keep in zip(lines, kept, strict=True) if keep).encode())
+    told = (_renewed(line, new.get(number)) for number, line in enumerate(lines) if kept[number])
+    _write(output, "".join(f"{line}\n" for line in told).encode())
 
 
-def _copy_rows(verdicts: Path, output: Path, kept: list[bool]) -> None:
+def _renewed(line: str, p: float | None) -> str:
+    """The line as it was written, or with a new probability and the old one beside it."""
+    import json
+
+    if p is None:
+        return line
+    row = json.loads(line)
+    return json.dumps({**row, "probability": p, RAW: row["probability"]})
+
+
+def _copy_rows(verdicts: Path, output: Path, kept: list[bool], new: dict[int, float]) -> None:
     """Parquet to Parquet, so that columns keep their types."""
     import io
 
@@ -57,7 +109,14 @@ def _copy_rows(verdicts: Path, output: Path, kept: list[bool]) -> None:
     import pyarrow.parquet as pq
 
     sink = io.BytesIO()
-    pq.write_table(pq.read_table(io.BytesIO(_raw(verdicts))).filter(pa.array(kept)), sink)
+    table = pq.read_table(io.BytesIO(_raw(verdicts)))
+    if new:
+        old = table.column("probability").to_pylist()
+        mixed = [new.get(number, None if was is None else float(was)) for number, was in enumerate(old)]
+        table = table.set_column(table.column_names.index("probability"), "probability", pa.array(mixed, pa.float64()))
+        raw = [was if number in new else None for number, was in enumerate(old)]
+        table = table.append_column(RAW, pa.array(raw, pa.float64()))
+    pq.write_table(table.filter(pa.array(kept)), sink)
     _write(output, sink.getvalue())
 
 

@@ -24,6 +24,8 @@ class Ratings:
     judges      (J, N) codes 0..K-1; K where the judge was asked and gave no usable label; MISSING where never asked
     reference   (N,) codes of a column that is the reference, or None when a rule makes it from the people
     probability judge name -> (N,) probability of the positive side, nan where there is none
+    vote_shares judges whose probability is the share of a panel's members who voted for the positive side
+    scores      judge name -> (N,) number that its verdict is cut from, less the cut; above 0 positive, nan where there is none
     clusters    (N,) cluster number 0..C-1, or None when items are exchangeable
     weights     (N,) sampling weights, or None when every item counts once
     strata      stratum name -> (N,) mask; always holds "all"
@@ -42,6 +44,8 @@ class Ratings:
     reference: Codes | None = None
     reference_name: str | None = None
     probability: dict[str, Floats] = field(default_factory=dict)
+    vote_shares: tuple[str, ...] = ()
+    scores: dict[str, Floats] = field(default_factory=dict)
     clusters: npt.NDArray[np.int64] | None = None
     weights: Floats | None = None
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -60,7 +60,8 @@ class Contrast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """A line with points; every list has one entry per point. `statistic` and `names` of the points: of dose_response and by_kind."""
+    """A line with points; every list has one entry per point. `statistic` and `names` of the points: of dose_response and by_kind;
+    the band in which a calibrated judge would lie: of reliability alone."""
 
     question: str
     kind: Literal["reliability", "roc", "risk_coverage", "dose_response", "by_kind"]
@@ -73,6 +74,8 @@ class Curve:
     n: list[int]
     statistic: str = ""
     names: list[str] = field(default_factory=list)
+    band_low: list[float] = field(default_factory=list)
+    band_high: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +161,10 @@ class Decision:
     fragility: Fragility | None = None
 
 
+#: parts of an audit that are left out where there is nothing to tell
+_WHERE_KNOWN = ("raters", "silence", "services", "recalibrations", "selective", "probes", "headline", "marks")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditResult:
     """Everything that one audit found; `as_dict` is audit.json."""
@@ -191,6 +198,10 @@ class AuditResult:
     silence: list[dict[str, Any]] = field(default_factory=list)
     #: one record for each judge whose models, tokens, US$ or seconds are known
     services: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each question and judge with probabilities: the map that makes them better, and how much
+    recalibrations: list[dict[str, Any]] = field(default_factory=list)
+    #: the same: from which confidence on the judge's verdicts are wrong at most so often
+    selective: list[dict[str, Any]] = field(default_factory=list)
     #: the records of probes.json that a report shows; an audit has none
     probes: list[dict[str, Any]] = field(default_factory=list)
     #: which finding stands first, where outputs that are no language are told apart
@@ -202,7 +213,7 @@ class AuditResult:
     def as_dict(self) -> dict[str, Any]:
         """The record as plain lists and dicts, `schema` first; what not every audit has only where it is known."""
         plain = asdict(self)
-        for name in ("raters", "silence", "services", "probes", "headline", "marks"):
+        for name in _WHERE_KNOWN:
             if not plain[name]:
                 del plain[name]
         plain["curves"] = [

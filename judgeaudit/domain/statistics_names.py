@@ -51,12 +51,23 @@ STATISTIC_NAMES: tuple[str, ...] = (
     "log_loss",
     "ece",
     "ece_equal_mass",
+    "ece_squared_debiased",
     "smooth_ece",
+    "smooth_ece_by_chance",
+    "brier_miscalibration",
+    "brier_discrimination",
+    "brier_uncertainty",
+    "brier_reliability",
+    "brier_resolution",
     "calibration_slope",
     "calibration_intercept",
+    "calibration_in_the_large",
+    "spiegelhalter_z",
     "roc_auc",
     "average_precision",
     "aurc",
+    "recalibration_gain_log_loss",
+    "recalibration_gain_brier",
     "flip_rate",
     "self_agreement",
     "position_consistency",
@@ -64,3 +75,13 @@ STATISTIC_NAMES: tuple[str, ...] = (
 )
 #: statistics of a rater against itself: subject and versus are the same
 OF_ITSELF = ("self_agreement", "flip_rate", "position_consistency", "first_shown_rate")
+#: statistics that are no shares or coefficients, so that a bound beyond 1 is no slip
+UNBOUNDED = (
+    "mean_absolute_error",
+    "log_loss",
+    "calibration_slope",
+    "calibration_intercept",
+    "calibration_in_the_large",
+    "spiegelhalter_z",
+    "recalibration_gain_log_loss",
+)

@@ -30,6 +30,11 @@ class Decisions(Sequence[Decision]):
     def __init__(self, decisions: Iterable[Decision], result: AuditResult, *, warnings: Iterable[str] = ()) -> None:
         self._decisions = tuple(decisions)
         self.strata = result.strata
+        #: what the audit says of each judge's probabilities: better ones, and from which on a verdict is sure enough
+        self.recalibrations = tuple(result.recalibrations)
+        self.selective = tuple(result.selective)
+        self.labels = {str(one.get("name")): tuple(one.get("labels") or ()) for one in result.questions}
+        self.positive = {str(one.get("name")): tuple(one.get("positive") or ()) for one in result.questions}
         #: what the policy passes over in silence
         self.warnings = tuple(warnings)
 
@@ -148,11 +153,16 @@ def under_policy(audit: Audit, policy: Policy) -> Audit:
     return audit.with_decisions(made, {**record, "warnings": warnings} if warnings else record)
 
 
-def sift_rows(rows: Sequence[Mapping[str, Any]], decisions: Decisions) -> Sifted:
-    """Which of these verdict rows may be used."""
+def sift_rows(rows: Sequence[Mapping[str, Any]], decisions: Decisions, *, max_risk: float | None = None) -> Sifted:
+    """Which of these verdict rows may be used; with `max_risk` only those that are sure enough for it."""
     from judgeaudit.gate.filter import Passport, sift
+    from judgeaudit.gate.selective import Thresholds
 
     dropped = sift(rows, Passport(decisions=tuple(decisions), strata=decisions.strata))
+    if max_risk is not None:
+        known = Thresholds(records=decisions.selective, labels=decisions.labels, positive=decisions.positive)
+        known.refuse_looser(max_risk)
+        dropped = [why or known.why_dropped(row) for why, row in zip(dropped, rows, strict=True)]
     return Sifted([reason is None for reason in dropped], Counter(reason for reason in dropped if reason is not None))
 
 
@@ -161,11 +171,13 @@ def filter_verdicts(
     decisions: Decisions | Sequence[Decision],
     *,
     outputs: pd.DataFrame | None = None,
+    max_risk: float | None = None,
 ) -> Any:
     """Only the verdicts that their judge is certified for, as the type that came in (a DataFrame or a list of dicts).
 
     A verdict needs `judge`, and `question` where the audit has several. Strata are read from the verdicts' own columns, and from
     `outputs` (joined on item_id) where they lack one. A scope that rests on people's labels opens nothing for new verdicts.
+    With `max_risk` verdicts are dropped, too, that are less sure than the confidence from which the audit guarantees that risk.
     """
     import pandas as pd
 
@@ -174,12 +186,14 @@ def filter_verdicts(
         raise InputError(msg)
     if not isinstance(verdicts, pd.DataFrame):
         given = list(verdicts)
-        kept = sift_rows(with_outputs([_as_texts(row) for row in given], _rows(outputs), decisions), decisions).kept
+        kept = sift_rows(
+            with_outputs([_as_texts(row) for row in given], _rows(outputs), decisions), decisions, max_risk=max_risk
+        ).kept
         return [row for row, keep in zip(given, kept, strict=True) if keep]
     if not verdicts.columns.is_unique:
         msg = f"verdicts have two columns of the name {str(verdicts.columns[verdicts.columns.duplicated()][0])!r}; rename one"
         raise InputError(msg)
-    kept = sift_rows(with_outputs(_rows(verdicts) or [], _rows(outputs), decisions), decisions).kept
+    kept = sift_rows(with_outputs(_rows(verdicts) or [], _rows(outputs), decisions), decisions, max_risk=max_risk).kept
     return verdicts[pd.Series(kept, index=verdicts.index, dtype=bool)]
 
 

@@ -54,6 +54,7 @@ def audit_table(
     seed: int = 1,
     policy: Policy | str | Path | None = None,
     pairs: bool = False,
+    max_risk: float = 0.10,
     encoding: str = "utf-8",
     sep: str | None = None,
     command: str | None = None,
@@ -82,6 +83,7 @@ def audit_table(
         reference=reference,
         unanswered=unanswered,
         all_pairs=pairs,
+        max_risk=max_risk,
     )
     given = policy if isinstance(policy, Policy) else read_policy(policy) if policy is not None else Policy()
     reading = TableOptions(

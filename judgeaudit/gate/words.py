@@ -37,10 +37,14 @@ _UNDEFINED = {
     "no_pairable": "no item has both a label and a verdict there",
     "too_few_raters": "one person alone cannot show how far people agree; have a second person label some items",
     "too_few_clusters": "under 10 clusters carry no bound",
+    "infinite": "a certain probability was wrong, which makes it infinite",
+    "infinite_log_odds": "a probability of exactly 0 or 1 has no log odds",
     "no_interval": "no interval could be made",
     "no_strata": "no two strata were declared to be compared",
     "not_compared": "this statistic, or so many strata, are not compared",
     "not_for_this_scale": "it does not exist on this scale",
+    "separation": "the probabilities separate the labels completely",
+    "too_many_probabilities": "the judge uses too many distinct probabilities for it",
     "too_many_values": "the scale has too many values for it",
 }
 

@@ -1,17 +1,15 @@
-"""The people: how far they agree, each and in pairs, and the fair comparison; then rates, calibration, contrasts."""
+"""The people: how far they agree, each and in pairs, and the fair comparison; then rates and contrasts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from judgeaudit.domain.results import Contrast, Curve, Finding
+from judgeaudit.domain.results import Contrast, Finding
 from judgeaudit.report.document import (
     Block,
     Cell,
     Column,
-    Figure,
     Fold,
-    Plot,
     Section,
     Table,
     figures,
@@ -20,7 +18,7 @@ from judgeaudit.report.document import (
     paragraph,
     words,
 )
-from judgeaudit.report.format import interval, number, p_value, percent
+from judgeaudit.report.format import interval, p_value, percent
 from judgeaudit.report.scores import STRATA, per_question
 from judgeaudit.report.statistics_words import method, statistic
 from judgeaudit.report.view import ALL, HUMANS, Asked, View
@@ -28,23 +26,6 @@ from judgeaudit.report.words import plural
 
 FAIR = ("leave_one_out_delta", "alt_test_winning_rate", "alt_test_advantage")
 RATES = ("prevalence_rogan_gladen", "prevalence_ppi", "prevalence_ppi_pp", "prevalence_poststratified")
-CALIBRATION = (
-    "brier_score",
-    "log_loss",
-    "ece",
-    "ece_equal_mass",
-    "smooth_ece",
-    "calibration_slope",
-    "calibration_intercept",
-    "roc_auc",
-    "average_precision",
-    "aurc",
-)
-CURVES = {
-    "reliability": ("Reliability", "probability given", "share that is positive", True),
-    "roc": ("ROC", "false alarms", "sensitivity", False),
-    "risk_coverage": ("Risk and coverage", "coverage", "risk", False),
-}
 
 
 def people_section(view: View) -> Section:
@@ -156,53 +137,6 @@ def _rates(view: View, asked: Asked) -> list[Block]:
     subjects = [one for one in asked.judges if any(view.find(asked, one, name) for name in RATES)]
     table = _grid(view, asked, "Share of positive items", subjects, names, "judge")
     return [table] if table else []
-
-
-def calibration_section(view: View) -> Section | None:
-    """Probabilities against frequencies; None where no judge gave probabilities."""
-    blocks = per_question(view, _calibration)
-    return (
-        Section(anchor="calibration", title="Do the probabilities mean what they say?", blocks=blocks)
-        if blocks
-        else None
-    )
-
-
-def _calibration(view: View, asked: Asked) -> list[Block]:
-    curves = [one for one in view.result.curves if one.question == asked.name and one.kind in CURVES]
-    wanted = [one for one in curves if one.kind == "reliability" or view.full]
-    shown = [one for one in wanted if one.stratum == ALL or view.full]
-    subjects = [one for one in asked.judges if any(curve.subject == one for curve in curves)]
-    table = _grid(view, asked, "Calibration of the probabilities, all items", subjects, CALIBRATION, "judge")
-    blocks: list[Block] = [table] if table else []
-    place = view.questions.index(asked)
-    return [*blocks, *(_curve_figure(f"curve-{place}-{at}", one) for at, one in enumerate(shown))]
-
-
-def _curve_figure(anchor: str, curve: Curve) -> Figure:
-    title, x_axis, y_axis, diagonal = CURVES.get(curve.kind, (curve.kind, "x", "y", False))
-    where = "" if curve.stratum == ALL else f", {curve.stratum}"
-    rows = tuple(
-        (figures(number(x)), figures(interval(y, low, high)), figures(f"{n:,}"))
-        for x, y, low, high, n in zip(curve.x, curve.y, curve.low, curve.high, curve.n, strict=True)
-    )
-    columns = (Column(title=x_axis, numeric=True), Column(title=y_axis, numeric=True), Column(title="n", numeric=True))
-    ideal = " A judge whose probabilities mean what they say lies on the dashed line." if diagonal else ""
-    return Figure(
-        anchor=anchor,
-        title=f"{title}: {curve.subject}{where}",
-        description=f"{y_axis} against {x_axis}, {plural(len(rows), 'point')}.{ideal}",
-        drawing=Plot(
-            x_axis=x_axis,
-            y_axis=y_axis,
-            x=tuple(curve.x),
-            y=tuple(curve.y),
-            low=tuple(curve.low),
-            high=tuple(curve.high),
-            diagonal=diagonal,
-        ),
-        table=Table(caption=f"The numbers in the figure: {curve.subject}{where}", columns=columns, rows=rows),
-    )
 
 
 def contrast_section(view: View) -> Section | None:

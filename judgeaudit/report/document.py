@@ -107,7 +107,7 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """One line with interval bars per point. `diagonal` is drawn where y = x is the ideal."""
+    """One line with interval bars per point. `diagonal` is drawn where y = x is the ideal; a band where the ideal has one."""
 
     x_axis: str
     y_axis: str
@@ -116,6 +116,8 @@ class Plot:
     low: tuple[float | None, ...]
     high: tuple[float | None, ...]
     diagonal: bool
+    band_low: tuple[float, ...] = ()
+    band_high: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

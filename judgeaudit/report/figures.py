@@ -183,6 +183,8 @@ def _plot(drawing: Plot) -> Page:
         axes.spines[side].set_visible(False)
     if drawing.diagonal:
         axes.plot([0, 1], [0, 1], color=GATE, linewidth=1.2, linestyle=(0, (4, 3)))
+    if drawing.band_low:
+        axes.fill_between(drawing.x, drawing.band_low, drawing.band_high, color=BAND, linewidth=0, zorder=0.5)
     for x, low, high in zip(drawing.x, drawing.low, drawing.high, strict=True):
         if low is not None and high is not None:
             axes.vlines(x, low, high, color=ACCENT, linewidth=1.8)

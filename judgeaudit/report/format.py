@@ -115,7 +115,9 @@ def dollars(value: float | None) -> str:
     return "<0.001" if value < 0.0005 else f"{value:,.3f}" if value < 1 else f"{value:,.2f}"
 
 
-def interval(value: float | None, low: float | None, high: float | None, undefined: str | None = None) -> str:
+def interval(
+    value: float | None, low: float | None, high: float | None, undefined: str | None = None, *, places: int = 2
+) -> str:
     """`0.71 [0.63, 0.78]`; a value that does not exist says why.
 
     >>> interval(0.7149, 0.63, 0.78), interval(0.5, None, None), interval(None, None, None, "no_pairable")
@@ -124,8 +126,8 @@ def interval(value: float | None, low: float | None, high: float | None, undefin
     if value is None or math.isnan(value):
         return f"{NO_VALUE} ({reason(undefined)})"
     if low is None or high is None:
-        return f"{number(value)} (no interval)"
-    return f"{number(value)} [{number(low)}, {number(high)}]"
+        return f"{number(value, places=places)} (no interval)"
+    return f"{number(value, places=places)} [{number(low, places=places)}, {number(high, places=places)}]"
 
 
 def percent_interval(finding: Finding) -> str:

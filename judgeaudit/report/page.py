@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from judgeaudit.domain.results import AuditResult
-from judgeaudit.report.crowd import calibration_section, contrast_section, people_section, rates_section
+from judgeaudit.report.calibration import calibration_section
+from judgeaudit.report.crowd import contrast_section, people_section, rates_section
 from judgeaudit.report.degraded import degraded_section
 from judgeaudit.report.document import Document
 from judgeaudit.report.doubts import unanswered_section

@@ -20,6 +20,8 @@ _GWET = "Gwet 2008, British Journal of Mathematical and Statistical Psychology 6
 _SHROUT = "Shrout and Fleiss 1979, Psychological Bulletin 86"
 _PPI = "Angelopoulos et al. 2023, Science 382"
 _ALT = "Calderon, Reichart and Dror 2025, ACL"
+_CORP = "Dimitriadis, Gneiting and Jordan 2021, PNAS 118"
+_MURPHY = "Murphy 1973, Journal of Applied Meteorology 12"
 _GUO = "Guo et al. 2017, ICML"
 
 STATISTICS = {
@@ -120,17 +122,65 @@ STATISTICS = {
     "ece_equal_mass": Words(
         "Calibration error, equal mass", "Mean gap of probability and frequency, bins of equal size."
     ),
-    "smooth_ece": Words("Calibration error, smooth", "Calibration error without bins.", "Błasiok and Nakkiran 2023"),
+    "ece_squared_debiased": Words(
+        "Squared calibration error, debiased",
+        "Mean squared gap in bins of equal size, less what chance adds; around 0, and at times below, where all is right.",
+        "Kumar, Liang and Ma 2019, NeurIPS",
+    ),
+    "smooth_ece": Words(
+        "Calibration error, smooth", "Calibration error without bins.", "Błasiok and Nakkiran 2024, ICLR"
+    ),
+    "smooth_ece_by_chance": Words(
+        "Smooth error by chance",
+        "The smooth calibration error that as many items would show if the probabilities were right.",
+    ),
+    "brier_miscalibration": Words(
+        "Brier, miscalibration",
+        "What the best non-decreasing map would take off the Brier score; lower is better.",
+        _CORP,
+    ),
+    "brier_discrimination": Words(
+        "Brier, discrimination", "What telling items apart takes off the Brier score; higher is better.", _CORP
+    ),
+    "brier_uncertainty": Words("Brier, uncertainty", "The Brier score of always saying the share of positives.", _CORP),
+    "brier_reliability": Words(
+        "Brier, reliability", "Mean squared gap at each probability that the judge uses; lower is better.", _MURPHY
+    ),
+    "brier_resolution": Words(
+        "Brier, resolution",
+        "How far the frequencies at the judge's probabilities lie apart; higher is better.",
+        _MURPHY,
+    ),
     "calibration_slope": Words(
         "Calibration slope", "1 is right; below 1 the probabilities are too extreme.", "Cox 1958, Biometrika 45"
     ),
     "calibration_intercept": Words(
-        "Calibration intercept", "0 is right; above 0 the probabilities are too low.", "Cox 1958, Biometrika 45"
+        "Calibration intercept",
+        "Log odds of a positive where the judge says one half; 0 is right.",
+        "Cox 1958, Biometrika 45",
     ),
-    "roc_auc": Words("Area under ROC", "Chance that a positive item gets the higher probability."),
+    "calibration_in_the_large": Words(
+        "Calibration in the large",
+        "0 is right; above 0 the probabilities are too low on the whole, in log odds.",
+        "Van Calster et al. 2016, Journal of Clinical Epidemiology 74",
+    ),
+    "spiegelhalter_z": Words(
+        "Spiegelhalter's z",
+        "A test that the probabilities are right: beyond ±1.96 they are not.",
+        "Spiegelhalter 1986, Statistics in Medicine 5",
+    ),
+    "roc_auc": Words("Area under ROC", "Chance that a positive item gets the higher score than a negative one."),
     "average_precision": Words("Average precision", "Area under the precision–recall curve."),
     "aurc": Words(
         "Area under risk–coverage", "Mean error when the least sure verdicts are left out first; lower is better."
+    ),
+    "recalibration_gain_log_loss": Words(
+        "Gain in log loss",
+        "Log loss less that after recalibration, on items that the map had not seen; above 0 it helps.",
+    ),
+    "recalibration_gain_brier": Words(
+        "Gain in Brier score",
+        "Brier score less that after recalibration, on items that the map had not seen; above 0 it helps.",
     ),
     "flip_rate": Words("Flips between runs", "Share of items whose runs do not all give the same answer."),
     "self_agreement": Words(
@@ -171,6 +221,17 @@ METHODS = {
     "percentile": Words(
         "Percentile bootstrap", "Quantiles of the statistic over resamples.", "Efron and Tibshirani 1993"
     ),
+    "placements": Words(
+        "Placements by cluster",
+        "Standard error of an area under ROC when items of a cluster hang together.",
+        "Obuchowski 1997, Biometrics 53",
+    ),
+    "sandwich": Words(
+        "Sandwich",
+        "Standard error of a regression that holds where the model is wrong or items hang together.",
+        "Liang and Zeger 1986, Biometrika 73",
+    ),
+    "labels drawn": Words("Labels drawn anew", "Quantiles over labels drawn as the probabilities say."),
     "jackknife": Words(
         "Jackknife",
         "Standard error from leaving out one cluster (or item) at a time.",
@@ -188,11 +249,17 @@ METHODS = {
         "McNemar", "Exact test on the items that only one of the two got right.", "McNemar 1947, Psychometrika 12"
     ),
     "permutation": Words("Permutation test", "The difference against random exchanges of the two."),
+    "logistic": Words("Wald interval", "Normal interval of a regression's coefficient."),
     "wald": Words("Wald test", "Difference over its standard error."),
     "z_test": Words("z test", "Difference over its standard error."),
     "t_test": Words("t test", "Mean difference over its standard error."),
     "posterior": Words("Posterior of the difference", "The two posteriors, drawn together and subtracted."),
     "bound": Words("Bounds", "The least and the greatest value that the data allow; no sampling error."),
+    "none: fitted": Words(
+        "No interval, fitted",
+        "Frequencies fitted to these very labels follow chance, too; limits around them would mislead.",
+    ),
+    "none: a test": Words("A test", "A number that is held against its distribution has no interval of its own."),
     "none": Words("No interval", "There is no variation, or one cluster only, to tell a sampling error from."),
     "holm": Words(
         "Holm", "p-values adjusted for the number of comparisons.", "Holm 1979, Scandinavian Journal of Statistics 6"

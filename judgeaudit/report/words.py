@@ -20,6 +20,8 @@ MET = {True: "met", False: "not met", None: "cannot tell"}
 REASONS = {
     "follows_no_place": "no verdict changed with the order of the two answers",
     "infinite": "one certain probability was wrong, so the value is infinite",
+    "infinite_log_odds": "a probability is exactly 0 or 1, and has no log odds",
+    "needs_independence": "the items share clusters or differ in weight, and the test needs independent ones",
     "no_answers": "the judge gave no usable label here",
     "no_calibration": "no item with a known answer was labelled",
     "no_complete_items": "no item was labelled by all",
@@ -33,6 +35,7 @@ REASONS = {
     "no_reference": "no item here has a reference label",
     "no_repeats": "no item was labelled twice by the same person",
     "no_strata": "there are no two strata to compare",
+    "no_threshold": "no confidence is shown to keep errors so rare",
     "no_times": "the time is not known",
     "no_unlabelled": "there are no items without labels to speak of",
     "not_for_this_scale": "the statistic does not exist for this scale",
@@ -47,7 +50,9 @@ REASONS = {
     "too_few_clusters": "too few clusters for a bound",
     "too_few_items": "too few items",
     "too_few_raters": "too few people labelled these items",
+    "too_many_probabilities": "the judge uses many distinct probabilities, so most stand for an item or two",
     "too_many_values": "too many distinct values",
+    "weighted": "items differ in weight, and exact bounds need items that count alike",
     "zero_variance": "there is no variation to relate",
 }
 

@@ -56,3 +56,16 @@ def calibration_error(flat: Array) -> Array:
     """
     n, p, y = flat[..., 0, :], flat[..., 1, :], flat[..., 2, :]
     return divide(np.abs(y - p).sum(-1), n.sum(-1))
+
+
+def debiased_squared_error(flat: Array) -> Array:
+    """Σ n_b / n [(ȳ_b − p̄_b)² − ȳ_b (1 − ȳ_b) / (n_b − 1)] from bin totals (..., 3, bins) (Kumar, Liang and Ma 2019).
+
+    The squared calibration error less what chance adds; it may be below 0. Bins of one item are left out; nan without others.
+    """
+    n, p, y = flat[..., 0, :], flat[..., 1, :], flat[..., 2, :]
+    used = n > 1
+    safe = np.where(used, n, 2.0)
+    rate = y / safe
+    term = n * ((rate - p / safe) ** 2 - rate * (1 - rate) / (safe - 1))
+    return divide(np.where(used, term, 0.0).sum(-1), np.where(used, n, 0.0).sum(-1))

@@ -88,6 +88,7 @@ class _Read(NamedTuple):
 class _Verdicts(NamedTuple):
     codes: list[Codes]
     probability: dict[str, Floats]
+    scores: dict[str, Floats]
 
 
 def build_ratings(sheet: Sheet, options: TableOptions) -> Built:
@@ -188,6 +189,7 @@ def _verdicts(
     read: _Read, question: Question, options: TableOptions, cuts: Mapping[str, Cut], table: Table
 ) -> _Verdicts:
     codes: list[Codes] = []
+    scores: dict[str, Floats] = {}
     probability = {judge: probabilities_of(words, table) for judge, words in read.probability.items()}
     for words in read.judges:
         judge = words.cells.name
@@ -198,9 +200,10 @@ def _verdicts(
             codes.append(not_asked_as_missing(not_asked_as_missing(sided, source), words))
         elif judge in cuts:
             codes.append(_cut(words, cuts[judge], question, table, nothing=len(question.labels)))
+            scores[judge] = cuts[judge].beyond(numbers_of(words, table, what="--cut"))
         else:
             codes.append(judge_codes(words, question, table))
-    return _Verdicts(codes, probability)
+    return _Verdicts(codes, probability, scores)
 
 
 def _cut(words: Words, cut: Cut, question: Question, table: Table, *, nothing: int) -> Codes:
@@ -255,6 +258,7 @@ def _ratings(
         reference=reference,
         reference_name=options.reference if reference is not None else None,
         probability=verdicts.probability,
+        scores=verdicts.scores,
         clusters=clusters_of(cluster, sheet.values(cluster, "--cluster"), sheet.rows, sheet.table) if cluster else None,
         weights=weights_of(weight, sheet.values(weight, "--weight"), sheet.rows, sheet.table) if weight else None,
         columns=strata.columns,

@@ -47,6 +47,11 @@ class Cut:
         """(n,) -> (n,)."""
         return np.asarray(_COMPARE[self.operator](numbers, self.value), dtype=np.bool_)
 
+    def beyond(self, numbers: Floats) -> Floats:
+        """(n,) -> (n,) how far each number lies on the positive side of the cut; below 0 on the other."""
+        away = np.asarray(numbers - self.value, dtype=np.float64)
+        return away if self.operator in (">", ">=") else -away
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableOptions:

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.domain.question import canonical
-from judgeaudit.domain.statistics_names import STATISTIC_NAMES
+from judgeaudit.domain.statistics_names import STATISTIC_NAMES, UNBOUNDED
 from judgeaudit.storage.generate_sections import GenerateConfig
 from judgeaudit.storage.judge_sections import AnyJudge, PanelConfig, with_wordings
 from judgeaudit.storage.study_questions import QuestionConfig
@@ -56,6 +56,7 @@ class AuditConfig(Section):
     reference: Name = "majority"
     unanswered: Name = "counted"
     leave_out: tuple[Name, ...] = ()
+    max_risk: Annotated[float, Field(gt=0, lt=1)] = 0.10
 
     @field_validator("unanswered")
     @classmethod
@@ -105,9 +106,8 @@ class RequireConfig(Section):
             refuse("give at_least, at_most or both")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             refuse(f"at_least {self.at_least:g} is above at_most {self.at_most:g}, which nothing can meet")
-        unbounded = ("mean_absolute_error", "log_loss", "calibration_slope", "calibration_intercept")
         for name, bound in (("at_least", self.at_least), ("at_most", self.at_most)):
-            if bound is not None and abs(bound) > 1 and (self.statistic or self.contrast) not in unbounded:
+            if bound is not None and abs(bound) > 1 and (self.statistic or self.contrast) not in UNBOUNDED:
                 refuse(f"{name} {bound:g} is beyond 1; shares and coefficients are written as 0.8, not 80")
         return self
 

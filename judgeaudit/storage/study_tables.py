@@ -14,7 +14,7 @@ from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import MISSING, Codes, Mask, Ratings
 from judgeaudit.storage.build import Built
 from judgeaudit.storage.files import sha256_file, shown
-from judgeaudit.storage.judge_sections import ReplayConfig
+from judgeaudit.storage.judge_sections import PanelConfig, ReplayConfig
 from judgeaudit.storage.judge_told import judges_told
 from judgeaudit.storage.loaded import Flow, Loaded, flow_of, join_report
 from judgeaudit.storage.options import REFERENCE_RULES
@@ -229,6 +229,7 @@ def _ratings(
             reference=_of_rater(one.people, others, reference),
             reference_name=reference,
             probability=probability,
+            vote_shares=tuple(one for one in probability if isinstance(config.judges.get(one), PanelConfig)),
             clusters=clusters,
             columns=slices.columns,
             stratum_source=slices.source,

@@ -33,6 +33,7 @@ AUDIT = [
     "--level",
     "--replicates",
     "--seed",
+    "--max-risk",
     "--policy",
     "--json",
     "--html",
@@ -49,7 +50,7 @@ FLAGS = {
     "audit": AUDIT,
     "report": ["--out", "--all"],
     "gate": ["--policy", "--json"],
-    "filter": ["--audit", "-o", "--output", "--outputs", "--policy"],
+    "filter": ["--audit", "-o", "--output", "--outputs", "--policy", "--max-risk", "--recalibrate"],
     "init": ["--template"],
     "import": ["--encoding"],
     "plan": [
