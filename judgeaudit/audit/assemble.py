@@ -69,7 +69,7 @@ def audit_ratings(
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
         disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows[:MOST]],
-        warnings=[*warnings, *quality.warnings, *served.warnings],
+        warnings=[*warnings, *(w for a in audits for w in a.rates.warnings), *quality.warnings, *served.warnings],
         options={
             "reference": options.reference,
             "unanswered": options.unanswered,
@@ -83,6 +83,7 @@ def audit_ratings(
         raters=quality.raters,
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
+        rates=[record for a in audits for record in a.rates.records],
     )
     return Audited(result=result, disagreements=everything)
 

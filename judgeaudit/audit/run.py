@@ -26,6 +26,7 @@ from judgeaudit.audit.pairs import (
 )
 from judgeaudit.audit.people import people_findings
 from judgeaudit.audit.probabilities import probability_findings
+from judgeaudit.audit.right_rate import PRIMARY, RightRate, right_rate
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import Confusion, Contrast, Curve, Finding
 
@@ -42,6 +43,7 @@ class QuestionAudit:
     treatments: list[dict[str, Any]] = field(default_factory=list)
     disagreements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
+    rates: RightRate = field(default_factory=RightRate)
 
 
 def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
@@ -61,6 +63,8 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         out.contrasts += strata_contrasts(context, judge)
         out.disagreements[judge] = disagreements(context, judge)
     out.contrasts += dose_slopes(context, judges)
+    out.rates = right_rate(context)
+    out.findings += out.rates.findings
     out.about = _about(context, {name: words for name, (words, _) in plain.items()})
     return out
 
@@ -111,6 +115,7 @@ def _front(context: Context) -> list[str]:
     else:
         middle = ["percent_agreement", "balanced_accuracy", "f1_macro", "gwet_ac1"]
     rate = ["prevalence_judge"] if context.scheme.has_positive else []
+    rate += [PRIMARY[context.ratings.label_design]] if rate and context.ratings.label_design else []
     return [head_statistic(context), *middle, "matthews_corrcoef", *rate, "coverage", "leave_one_out_delta"]
 
 
@@ -124,6 +129,7 @@ def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
         "n_labels": question.n_labels,
         **({"medians": list(question.medians)} if question.medians and not context.scheme.many else {}),
         "positive": list(question.positive),
+        **({"label_design": ratings.label_design} if ratings.label_design else {}),
         "reference": context.reference.rule,
         "reference_ties": context.reference.ties,
         "with_reference": int((context.reference.codes >= 0).sum()),

@@ -191,14 +191,16 @@ class AuditResult:
     silence: list[dict[str, Any]] = field(default_factory=list)
     #: one record for each judge whose models, tokens, US$ or seconds are known
     services: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each question, judge and stratum of which some judged rows have no label: their design, what was checked
+    rates: list[dict[str, Any]] = field(default_factory=list)
     #: the records of probes.json that a report shows; an audit has none
     probes: list[dict[str, Any]] = field(default_factory=list)
     schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first; raters, silence, services and probes only where known."""
+        """The record as plain lists and dicts, `schema` first; raters, silence, services, rates and probes only where known."""
         plain = asdict(self)
-        for name in ("raters", "silence", "services", "probes"):
+        for name in ("raters", "silence", "services", "rates", "probes"):
             if not plain[name]:
                 del plain[name]
         plain["curves"] = [

@@ -235,20 +235,22 @@ def _ratings(
     reference: Codes | None,
     verdicts: _Verdicts,
 ) -> Ratings:
-    cluster, weight = options.cluster, options.weight
+    cluster = options.cluster
+    stacked = _stacked(people, len(sheet.items))
     return Ratings(
         question=question,
         items=sheet.items,
         people_names=tuple(cells.name for cells in sheet.people),
         judge_names=tuple(cells.name for cells in sheet.judges),
-        people=_stacked(people, len(sheet.items)),
+        people=stacked,
         judges=_stacked(verdicts.codes, len(sheet.items)),
         strata=strata.masks,
         reference=reference,
         reference_name=options.reference if reference is not None else None,
         probability=verdicts.probability,
         clusters=clusters_of(cluster, sheet.values(cluster, "--cluster"), sheet.rows, sheet.table) if cluster else None,
-        weights=weights_of(weight, sheet.values(weight, "--weight"), sheet.rows, sheet.table) if weight else None,
+        weights=_weights(sheet, options, stacked, reference),
+        label_design=options.label_design,
         columns=strata.columns,
         stratum_source={name: "column" for name in strata.masks if name != "all"},
         doses=dose_columns(strata.columns),
@@ -256,6 +258,17 @@ def _ratings(
         statuses=sheet.statuses,
         texts={name: tuple(sheet.values(name, name)) for name in _TEXT_COLUMNS if name in sheet.table.columns},
     )
+
+
+def _weights(sheet: Sheet, options: TableOptions, people: Codes, reference: Codes | None) -> Floats | None:
+    """The weights of the rows; where labels are weighted, a row without a label needs none."""
+    if not options.weight:
+        return None
+    texts = sheet.values(options.weight, "--weight")
+    if options.label_design == "weighted":
+        bare = (people == MISSING).all(axis=0) & (True if reference is None else reference == MISSING)
+        texts = np.where(bare & (texts == ""), "1", texts)
+    return weights_of(options.weight, texts, sheet.rows, sheet.table)
 
 
 def _stacked(codes: Sequence[Codes], n_items: int) -> Codes:

@@ -56,6 +56,8 @@ class AuditConfig(Section):
     reference: Name = "majority"
     unanswered: Name = "counted"
     leave_out: tuple[Name, ...] = ()
+    #: how labelled outputs were chosen; without it the labelling plan says so
+    label_design: Literal["random", "weighted", "elsewhere"] | None = None
 
     @field_validator("unanswered")
     @classmethod

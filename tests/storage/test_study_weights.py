@@ -85,7 +85,7 @@ def test_a_planned_item_weighs_the_outputs_that_it_stands_for(tmp_path: Path) ->
 
 
 def test_equal_chances_change_nothing(tmp_path: Path) -> None:
-    """Items with one and the same chance are exchangeable: no weights, and the findings of a study without a plan."""
+    """Items with one and the same chance are exchangeable: no weights, the findings of a study without a plan, and a design."""
     (tmp_path / "with").mkdir()
     (tmp_path / "without").mkdir()
     ratings = small_study(tmp_path / "with", dict.fromkeys(["i0", "i4", "i7", "i8"], 0.3))
@@ -96,7 +96,9 @@ def test_equal_chances_change_nothing(tmp_path: Path) -> None:
         [],
     )
     assert ratings.weights is None
-    assert findings(ratings) == findings(load_study(other)[1].ratings[0])
+    assert (ratings.label_design, load_study(other)[1].ratings[0].label_design) == ("random", None)
+    shared = replace(ratings, label_design=None)
+    assert findings(shared) == findings(load_study(other)[1].ratings[0])
 
 
 def test_labels_outside_the_plan_stand_for_themselves_and_are_counted(tmp_path: Path) -> None:
