@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,10 @@ def _why_unverified(sample: Sample, kind: str) -> str:
 
 
 def ppi_estimate(sample: Sample, context: Context, *, tuned: bool, everywhere: bool) -> Estimate:
-    """PPI or PPI++: the published normal interval for rows that stand for themselves, else a delete-one jackknife-t."""
+    """PPI or PPI++: the published normal interval for rows that stand for themselves, else a delete-one jackknife-t.
+
+    Value and limits are clipped to [0, 1], which few labels may lead out of.
+    """
     found = rates.ppi(sample.cells, tuned=tuned, everywhere=everywhere)
     value = float(found.rate)
     if np.isnan(value):
@@ -101,13 +105,18 @@ def ppi_estimate(sample: Sample, context: Context, *, tuned: bool, everywhere: b
         made = _jackknifed(
             sample, context, lambda c: rates.ppi(c, tuned=tuned, everywhere=everywhere).rate, link=inside
         )
-        return made or Estimate(value=value, method="none: no variation")
+        return _within(made or Estimate(value=value, method="none: no variation"))
     se = float(found.se)
     if not se > 1e-12:
-        return Estimate(value=value, method="none: no variation")
+        return _within(Estimate(value=value, method="none: no variation"))
     low, high = two_sided(context.options.level, center=value, se=se, df=np.inf, link="identity")
     spread = normal_record(center=value, se=se, df=np.inf, link="identity")
-    return Estimate(value=value, low=low, high=high, method="ppi, normal interval", spread=spread)
+    return _within(Estimate(value=value, low=low, high=high, method="ppi, normal interval", spread=spread))
+
+
+def _within(e: Estimate) -> Estimate:
+    value, low, high = (None if x is None else min(max(x, 0.0), 1.0) for x in (e.value, e.low, e.high))
+    return replace(e, value=value, low=low, high=high)
 
 
 def _jackknifed(sample: Sample, context: Context, f: Callable[[Floats], Floats], *, link: Link) -> Estimate | None:

@@ -29,6 +29,8 @@ PRIMARY = {
     "weighted": "prevalence_poststratified",
     "elsewhere": "prevalence_rogan_gladen",
 }
+#: what a sign against the design is called where the rate is given all the same
+FLAGS = {"random": "design_doubtful", "weighted": "design_doubtful", "elsewhere": "calibration_differs"}
 _CORRECTED = {"elsewhere": ("prevalence_rogan_gladen", "prevalence_bias_corrected")}
 
 
@@ -89,14 +91,22 @@ def _one(
     if why is None and design == "elsewhere" and refused(signs):
         why = "calibration_differs"
         found |= {name: Estimate(value=None, undefined=why) for name in _CORRECTED[design]}
-    record = {**_about(context, judge, stratum, design, rows), "statistic": PRIMARY[design], "refused": why}
+    flag = (FLAGS[design] if signs else None) if why is None else None
+    record = {
+        **_about(context, judge, stratum, design, rows),
+        "statistic": PRIMARY[design],
+        "refused": why,
+        "flagged": flag,
+    }
     if design == "elsewhere":
         told = sample.calibration()
         record |= {"youden_j": _finite(told.youden), "unclipped": _finite(float(rates.rogan_gladen(sample.cells)))}
     record |= {"signs": signs, "assumes": "same_errors" if design == "elsewhere" else "design_as_stated"}
     out.records.append(record)
     sizes = (sample.n_judged if design != "elsewhere" else sample.n_unlabelled, sample.n_labelled)
-    for name, estimate in found.items():
+    for name, e in found.items():
+        doubted = flag is not None and e.value is not None and name != "prevalence_judge_target"
+        estimate = replace(e, method=f"{e.method}; flagged: {flag}") if doubted else e
         n = sizes[0] if name == "prevalence_judge_target" else sizes[1]
         out.findings.append(_finding(context, judge, stratum, name, estimate, n, sample.labelled_units))
     if stratum == "all" and signs:

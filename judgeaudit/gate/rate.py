@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from judgeaudit.domain.policy import Require
+from judgeaudit.domain.rate_words import sign_words
 from judgeaudit.gate.bounds import sureness_of
 from judgeaudit.gate.missing import items_for_value
 from judgeaudit.gate.requirements import Case, check
@@ -22,6 +23,10 @@ _WHY = {
     "no_positives": "no labelled row is positive",
     "no_negatives": "no labelled row is negative",
     "no_reference": "no labelled row was judged",
+}
+_FLAGGED = {
+    "calibration_differs": "the labelled rows differ from those that the rate is wanted for",
+    "design_doubtful": "the labelled rows do not look as the stated design says",
 }
 
 
@@ -46,6 +51,11 @@ def correction_of(case: Case) -> Correction:
     if record["refused"]:
         why = _WHY.get(record["refused"], str(record["refused"]).replace("_", " "))
         return Correction(fit=False, sentence=f"Its rate cannot be corrected: {why}.")
+    if record.get("flagged"):
+        seen = "; ".join(sign_words(sign) for sign in record["signs"])
+        return Correction(
+            fit=False, sentence=f"Its corrected rate is doubtful, since {_FLAGGED[record['flagged']]} ({seen})."
+        )
     finding = case.finding(str(case.judge), "all", record["statistic"])
     sure = None if finding is None else sureness_of(finding, case.evidence)
     level = None if finding is None else case.level_at(finding.n_clusters)

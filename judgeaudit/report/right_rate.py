@@ -23,7 +23,7 @@ from judgeaudit.report.format import count
 from judgeaudit.report.scores import STRATA, per_question
 from judgeaudit.report.statistics_words import statistic
 from judgeaudit.report.view import ALL, Asked, View, whole
-from judgeaudit.report.words import plural, reason
+from judgeaudit.report.words import plural
 
 OWN, BIAS = "prevalence_judge_target", "prevalence_bias_corrected"
 ALSO = ("prevalence_ppi", "prevalence_ppi_pp", "sensitivity_begg_greenes", "specificity_begg_greenes")
@@ -112,7 +112,7 @@ def _notes(records: Sequence[Record], design: str) -> list[Block]:
     for one in records:
         signs = one.get("signs") or []
         if signs:
-            end = f" Refused: {reason('calibration_differs')}." if one.get("refused") == "calibration_differs" else ""
+            end = " Refused." if one.get("refused") == "calibration_differs" else " The corrected rate is doubtful."
             seen = "; ".join(sign_words(sign) for sign in signs)
             told.append(line(f"{one['judge']}, labelled items beside the others: {seen}.{end}"))
     blocks: list[Block] = [Bullets(lines=tuple(told))] if told else []
