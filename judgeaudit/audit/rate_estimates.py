@@ -94,12 +94,15 @@ def _why_unverified(sample: Sample, kind: str) -> str:
 def ppi_estimate(sample: Sample, context: Context, *, tuned: bool, everywhere: bool) -> Estimate:
     """PPI or PPI++: the published normal interval for rows that stand for themselves, else a delete-one jackknife-t.
 
-    Value and limits are clipped to [0, 1], which few labels may lead out of.
+    Value and limits are clipped to [0, 1], which few labels may lead out of. Where the labelled rows show no error that varies
+    (none at all, or one row) the published interval would take the judge for perfect: there is none.
     """
     found = rates.ppi(sample.cells, tuned=tuned, everywhere=everywhere)
     value = float(found.rate)
     if np.isnan(value):
         return Estimate(value=None, undefined="no_reference" if not sample.n_labelled else "no_unlabelled")
+    if not float(found.of_labels) > 1e-9:
+        return _within(Estimate(value=value, method="none: no variation"))
     if not sample.exchangeable:
         inside: Link = "logit" if 0.0 < value < 1.0 else "identity"
         made = _jackknifed(
@@ -107,8 +110,6 @@ def ppi_estimate(sample: Sample, context: Context, *, tuned: bool, everywhere: b
         )
         return _within(made or Estimate(value=value, method="none: no variation"))
     se = float(found.se)
-    if not se > 1e-12:
-        return _within(Estimate(value=value, method="none: no variation"))
     low, high = two_sided(context.options.level, center=value, se=se, df=np.inf, link="identity")
     spread = normal_record(center=value, se=se, df=np.inf, link="identity")
     return _within(Estimate(value=value, low=low, high=high, method="ppi, normal interval", spread=spread))

@@ -89,10 +89,13 @@ def verified_draws(counts: Array, *, draws: int, rng: np.random.Generator) -> tu
 
 
 class PPI(NamedTuple):
-    """A prediction-powered rate, its standard error for rows that stand for themselves, and its tuning λ; each (...)."""
+    """A prediction-powered rate, its standard error for rows that stand for themselves, the part of it that comes from the
+    labels, and its tuning λ; each (...).
+    """
 
     rate: Array
     se: Array
+    of_labels: Array
     tuning: Array
 
 
@@ -119,8 +122,9 @@ def ppi(cells: Array, *, tuned: bool, everywhere: bool) -> PPI:
         slope = divide(both - y * f, (1.0 + divide(small, big)) * of_f)
         tuning = np.clip(np.where(of_f > 0, slope, 0.0), 0.0, 1.0)
     error = y * (1 - y) + tuning**2 * f * (1 - f) - 2 * tuning * (both - y * f)
-    se = np.sqrt(tuning**2 * divide(other * (1 - other), big) + divide(np.maximum(error, 0.0), n))
-    return PPI(np.asarray(tuning * other + y - tuning * f), se, tuning)
+    of_labels = np.sqrt(divide(np.maximum(error, 0.0), n))
+    se = np.sqrt(tuning**2 * divide(other * (1 - other), big) + of_labels**2)
+    return PPI(np.asarray(tuning * other + y - tuning * f), se, of_labels, tuning)
 
 
 # ------------------------------------------------------------------------------------------------------ Rogan-Gladen

@@ -131,10 +131,9 @@ def masked(jbb: Path, out: Path, *, first: bool) -> Path:
 def audited(
     call_command: Callable[..., Any], table: Path, design: str, *more: str, judges: tuple[str, ...] = JUDGES
 ) -> dict[str, Any]:
-    ran = call_command(
-        ["audit", str(table), "--human", ",".join(PEOPLE), "--judge", ",".join(judges), "--labels", "0,1"]
-        + ["--label-design", design, "--replicates", "1000", "--json", "-", *more]
-    )
+    raters = ["--human", ",".join(PEOPLE), "--judge", ",".join(judges), "--labels", "0,1"]
+    asked = ["--label-design", design, "--replicates", "1000", "--json", "-", *more]
+    ran = call_command(["audit", str(table), *raters, *asked])
     assert ran.code == 0, ran.err
     found: dict[str, Any] = json.loads(ran.out)
     return found

@@ -32,7 +32,16 @@ def case(seed: int, n: int, big: int, rate: float, sensitivity: float, specifici
     tp, fp = float((told * verdicts).sum()), float(((1 - told) * verdicts).sum())
     flagged = float(others.sum())
     out: dict[str, object] = {
-        "cells": [tp, fp, float(told.sum()) - tp, n - float(told.sum()) - fp, tp + fp, n - tp - fp, flagged, big - flagged]
+        "cells": [
+            tp,
+            fp,
+            float(told.sum()) - tp,
+            n - float(told.sum()) - fp,
+            tp + fp,
+            n - tp - fp,
+            flagged,
+            big - flagged,
+        ]
     }
     for name, lam in (("ppi", 1.0), ("ppi_pp", None)):
         point = ppi_mean_pointestimate(told, verdicts, others, lam=lam)
