@@ -18,7 +18,6 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from coverage import Row, table
 
 from judgeaudit.audit.context import make_context
 from judgeaudit.audit.options import AuditOptions
@@ -162,39 +161,28 @@ def _cells() -> list[RateCell]:
 CELLS = {cell.name: cell for cell in _cells()}
 
 
-def rows_of(name: str, *, samples: int, seed: int) -> list[Row]:
-    """A cell's rows of the table; a sample's random numbers depend on seed, cell and its number alone."""
+def tally(name: str, *, samples: int, seed: int) -> dict[str, list[float]]:
+    """Statistic -> [defined, truth below, truth above, sum of widths]; random numbers follow from seed, cell and number."""
     cell = CELLS[name]
-    tally = {statistic: [0.0, 0.0, 0.0, 0.0] for statistic in cell.truth}
+    out = {statistic: [0.0, 0.0, 0.0, 0.0] for statistic in cell.truth}
     for number in range(samples):
         found = intervals_of(cell, seed=[seed, zlib.crc32(name.encode()), number])
         for statistic, (low, high) in found.items():
             truth = cell.truth[statistic]
             part = (1.0, float(truth < low), float(truth > high), high - low)
-            tally[statistic] = [a + b for a, b in zip(tally[statistic], part, strict=True)]
-    return [
-        Row(
-            name,
-            cell.group,
-            statistic,
-            cell.truth[statistic],
-            samples,
-            int(n),
-            int(below),
-            int(above),
-            width / max(n, 1),
-        )
-        for statistic, (n, below, above, width) in tally.items()
-    ]
+            out[statistic] = [a + b for a, b in zip(out[statistic], part, strict=True)]
+    return out
 
 
-def _job(job: tuple[str, int, int]) -> list[Row]:
+def _job(job: tuple[str, int, int]) -> dict[str, list[float]]:
     name, samples, seed = job
-    return rows_of(name, samples=samples, seed=seed)
+    return tally(name, samples=samples, seed=seed)
 
 
 def main() -> int:
     """Runs the cells and prints the table as Markdown."""
+    from coverage import Row, table  # the module beside this one
+
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--samples", type=int, default=500)
     parser.add_argument("--cells", nargs="*", default=[], metavar="WORD", help="only cells whose name holds a word")
@@ -204,10 +192,15 @@ def main() -> int:
     start = time.monotonic()
     with ProcessPoolExecutor(PROCESSES) as pool:
         found = list(pool.map(_job, [(name, asked.samples, asked.seed) for name in names]))
-    print(table([row for rows in found for row in rows]))
-    print(
-        f"\n{asked.samples:,} samples a cell, seed {asked.seed}, {time.monotonic() - start:.0f} s on {PROCESSES} processes"
-    )
+    rows = []
+    for name, tallies in zip(names, found, strict=True):
+        cell = CELLS[name]
+        for statistic, (n, below, above, width) in tallies.items():
+            told = (cell.truth[statistic], asked.samples, int(n), int(below), int(above), width / max(n, 1.0))
+            rows.append(Row(name, cell.group, statistic, *told))
+    print(table(rows))
+    seconds = time.monotonic() - start
+    print(f"\n{asked.samples:,} samples a cell, seed {asked.seed}, {seconds:.0f} s on {PROCESSES} processes")
     return 0
 
 

@@ -85,7 +85,8 @@ def against_corrected(case: Case, asked: tuple[Require, ...]) -> tuple[Require, 
     """
     if case.policy.require is not None or case.policy.prevalence is not None:
         return asked
-    if case.about.get("label_design") != "elsewhere":
+    record = _record(case)
+    if record is None or record["design"] != "elsewhere" or record["refused"] == "no_unlabelled":
         return asked
     return tuple(
         replace(one, statistic="prevalence_bias_corrected") if one.statistic == "prevalence_bias" else one
