@@ -83,8 +83,10 @@ def _one(
 ) -> None:
     design = str(context.ratings.label_design)
     names = (context.question, judge, "corrected", stratum)
-    found = {"prevalence_judge_target": judged_estimate(sample, context, everywhere=design != "elsewhere")}
-    found |= _estimates(sample, context, design, names)
+    found = _estimates(sample, context, design, names)
+    if sample.n_unlabelled:
+        own = judged_estimate(sample, context, everywhere=design != "elsewhere")
+        found = {"prevalence_judge_target": own, **found}
     primary = found[PRIMARY[design]]
     signs = [*rate_sign(sample, design=design), *signs, *_no_share(primary)]
     why = primary.undefined
@@ -116,15 +118,14 @@ def _one(
 def _estimates(sample: Sample, context: Context, design: str, names: tuple[str, ...]) -> dict[str, Estimate]:
     if design == "elsewhere":
         return rogan_gladen_estimates(sample, context)
+    if not sample.n_unlabelled:
+        return {PRIMARY[design]: Estimate(value=None, undefined="no_unlabelled")}
     everywhere = design == "weighted"
-    found = {
+    return {
         **verified_estimates(sample, context, names),
         "prevalence_ppi": ppi_estimate(sample, context, tuned=False, everywhere=everywhere),
         "prevalence_ppi_pp": ppi_estimate(sample, context, tuned=True, everywhere=everywhere),
     }
-    if sample.n_unlabelled:
-        return found
-    return {name: Estimate(value=None, undefined="no_unlabelled") for name in found}
 
 
 def _no_share(primary: Estimate) -> list[Sign]:

@@ -65,7 +65,8 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
     out.contrasts += dose_slopes(context, judges)
     out.rates = right_rate(context)
     out.findings += out.rates.findings
-    out.about = _about(context, {name: words for name, (words, _) in plain.items()})
+    waiting = any(record["unlabelled"] for record in out.rates.records)
+    out.about = _about(context, {name: words for name, (words, _) in plain.items()}, corrected=waiting)
     return out
 
 
@@ -105,7 +106,7 @@ def head_statistic(context: Context) -> str:
     return "krippendorff_alpha" if context.scheme.ordered else "cohen_kappa"
 
 
-def _front(context: Context) -> list[str]:
+def _front(context: Context, *, corrected: bool) -> list[str]:
     if context.scheme.question.scale == "interval":
         middle = ["pearson_r", "spearman_rho", "mean_absolute_error", "icc_2_1"]
     elif context.scheme.ordered:
@@ -115,11 +116,11 @@ def _front(context: Context) -> list[str]:
     else:
         middle = ["percent_agreement", "balanced_accuracy", "f1_macro", "gwet_ac1"]
     rate = ["prevalence_judge"] if context.scheme.has_positive else []
-    rate += [PRIMARY[context.ratings.label_design]] if rate and context.ratings.label_design else []
+    rate += [PRIMARY[context.ratings.label_design]] if rate and context.ratings.label_design and corrected else []
     return [head_statistic(context), *middle, "matthews_corrcoef", *rate, "coverage", "leave_one_out_delta"]
 
 
-def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
+def _about(context: Context, words: dict[str, str], *, corrected: bool) -> dict[str, Any]:
     question, ratings = context.ratings.question, context.ratings
     return {
         "name": question.name,
@@ -141,6 +142,6 @@ def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
         "baseline_judges": list(ratings.baselines),
         "baselines": words,
         "head": head_statistic(context),
-        "front": _front(context),
+        "front": _front(context, corrected=corrected),
         "clusters": int(np.unique(context.design.units).size) if context.design.clustered else None,
     }

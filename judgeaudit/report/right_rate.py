@@ -48,6 +48,8 @@ def _rates(view: View, asked: Asked) -> list[Block]:
     design = records[0].get("design")
     if design is None:
         return _unstated(records)
+    if all(one.get("refused") == "no_unlabelled" for one in records):
+        return [paragraph("Every judged item is labelled: the rate of the labels stands, and nothing is corrected.")]
     everywhere = [one for one in records if one["stratum"] == ALL]
     strata = [one for one in records if one["stratum"] != ALL]
     shown = strata if view.full else strata[:STRATA]

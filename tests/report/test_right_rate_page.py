@@ -70,3 +70,14 @@ def test_no_section_where_every_row_is_labelled() -> None:
     frame = pd.DataFrame({"item_id": range(40), "h1": ["0", "1"] * 20, "h2": ["0", "1"] * 20, "j": ["0", "1"] * 20})
     audit = ja.audit_table(frame, human=["h1", "h2"], judges=["j"], labels=["0", "1"], replicates=200)
     assert not re.search("The right rate", audit.to_markdown())
+
+
+def test_a_table_that_is_labelled_whole_says_so() -> None:
+    """With a stated design and no unlabelled row: one sentence, no table of dashes, and no row on the front table."""
+    frame = pd.DataFrame({"item_id": range(40), "h1": ["0", "1"] * 20, "h2": ["0", "1"] * 20, "j": ["0", "1"] * 20})
+    audit = ja.audit_table(
+        frame, human=["h1", "h2"], judges=["j"], labels=["0", "1"], label_design="random", replicates=200
+    )
+    part = audit.to_markdown().partition("## The right rate")[2].partition("\n## ")[0]
+    assert part.strip() == "Every judged item is labelled: the rate of the labels stands, and nothing is corrected."
+    assert "prevalence_poststratified" not in audit.result.questions[0]["front"]
