@@ -84,7 +84,13 @@ def audit_ratings(
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
         disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows],
-        warnings=[*warnings, *nobody_looked(ratings), *quality.warnings, *served.warnings],
+        warnings=[
+            *warnings,
+            *(w for a in audits for w in a.rates.warnings),
+            *nobody_looked(ratings),
+            *quality.warnings,
+            *served.warnings,
+        ],
         options={
             "reference": options.reference,
             "unanswered": options.unanswered,
@@ -102,6 +108,7 @@ def audit_ratings(
         headline=headline(abouts, findings, contrasts, curves),
         marks=[item_marks(a.context) for a in audits],
         recalibrations=[one for a in audits for one in a.recalibrations],
+        rates=[record for a in audits for record in a.rates.records],
         selective=[one for a in audits for one in a.selective],
     )
     asked = [(a.context, judge) for a in audits for judge in a.disagreements]

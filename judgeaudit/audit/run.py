@@ -30,6 +30,7 @@ from judgeaudit.audit.probabilities import VOTE_SHARE, of_probabilities, probabi
 from judgeaudit.audit.ranked import SCORE, score_findings
 from judgeaudit.audit.recalibrated import recalibration
 from judgeaudit.audit.recognised import signal_findings
+from judgeaudit.audit.right_rate import PRIMARY, RightRate, right_rate
 from judgeaudit.audit.selective import selective_use
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import Confusion, Contrast, Curve, Finding
@@ -49,6 +50,7 @@ class QuestionAudit:
     selective: list[dict[str, Any]] = field(default_factory=list)
     disagreements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
+    rates: RightRate = field(default_factory=RightRate)
 
 
 def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
@@ -71,7 +73,10 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         out.contrasts += strata_contrasts(context, judge)
         out.disagreements[judge] = disagreements(context, judge)
     out.contrasts += dose_slopes(context, judges)
-    out.about = _about(context, {name: words for name, (words, _) in plain.items()})
+    out.rates = right_rate(context)
+    out.findings += out.rates.findings
+    waiting = any(record["unlabelled"] for record in out.rates.records)
+    out.about = _about(context, {name: words for name, (words, _) in plain.items()}, corrected=waiting)
     return out
 
 
@@ -123,7 +128,7 @@ def head_statistic(context: Context) -> str:
     return "krippendorff_alpha" if context.scheme.ordered else "cohen_kappa"
 
 
-def _front(context: Context) -> list[str]:
+def _front(context: Context, *, corrected: bool) -> list[str]:
     if context.scheme.question.scale == "interval":
         middle = ["pearson_r", "spearman_rho", "mean_absolute_error", "icc_2_1"]
     elif context.scheme.ordered:
@@ -133,10 +138,11 @@ def _front(context: Context) -> list[str]:
     else:
         middle = ["percent_agreement", "balanced_accuracy", "f1_macro", "gwet_ac1"]
     rate = ["prevalence_judge"] if context.scheme.has_positive else []
+    rate += [PRIMARY[context.ratings.label_design]] if rate and context.ratings.label_design and corrected else []
     return [head_statistic(context), *middle, "matthews_corrcoef", *rate, "coverage", "leave_one_out_delta"]
 
 
-def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
+def _about(context: Context, words: dict[str, str], *, corrected: bool) -> dict[str, Any]:
     question, ratings = context.ratings.question, context.ratings
     return {
         "name": question.name,
@@ -146,6 +152,7 @@ def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
         "n_labels": question.n_labels,
         **({"medians": list(question.medians)} if question.medians and not context.scheme.many else {}),
         "positive": list(question.positive),
+        **({"label_design": ratings.label_design} if ratings.label_design else {}),
         "reference": context.reference.rule,
         "reference_ties": context.reference.ties,
         "with_reference": int((context.reference.codes >= 0).sum()),
@@ -158,7 +165,7 @@ def _about(context: Context, words: dict[str, str]) -> dict[str, Any]:
         **_sure_by(ratings),
         "baselines": words,
         "head": head_statistic(context),
-        "front": _front(context),
+        "front": _front(context, corrected=corrected),
         "clusters": int(np.unique(context.design.clusters).size) if context.design.clustered else None,
     }
 

@@ -51,6 +51,13 @@ def audit(
     by: Annotated[Many, typer.Option(metavar="COL,COL", help="Strata; 'a&b' crosses two columns.")] = None,
     not_asked: Annotated[Text, typer.Option(metavar="VALUE", help="Marks what a judge was never asked about.")] = None,
     weight: Annotated[Text, typer.Option(metavar="COL", help="Sampling weights of the items.")] = None,
+    label_design: Annotated[
+        Text,
+        typer.Option(
+            metavar="DESIGN",
+            help="How labelled rows were chosen among the judged: random, weighted (--weight) or elsewhere.",
+        ),
+    ] = None,
     reference: Annotated[
         Text, typer.Option(metavar="RULE|COL", help="majority, each, dawid-skene, or a column (default majority).")
     ] = None,
@@ -122,6 +129,7 @@ def audit(
         "not_asked": not_asked,
         "weight": weight,
         "label_source": label_source,
+        "label_design": label_design,
         "encoding": encoding,
         "sep": sep,
     }

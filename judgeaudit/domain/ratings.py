@@ -14,6 +14,7 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 MISSING = -1
+LABEL_DESIGNS = ("random", "weighted", "elsewhere")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Ratings:
     strata      stratum name -> (N,) mask; always holds "all"
     columns     stratum column -> its stratum names, in order
     stratum_told  stratum of a column -> who gave its values, as far as the table says: one of `results.LABEL_SOURCES`
+    label_design "random", "weighted" or "elsewhere": how the labelled rows were chosen; None where nobody has said
     doses       stratum column that is a degradation -> its stratum names with their doses, see `domain.doses`
     """
 
@@ -48,6 +50,7 @@ class Ratings:
     scores: dict[str, Floats] = field(default_factory=dict)
     clusters: npt.NDArray[np.int64] | None = None
     weights: Floats | None = None
+    label_design: str | None = None
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
     stratum_source: dict[str, str] = field(default_factory=dict)
     stratum_told: dict[str, str] = field(default_factory=dict)

@@ -162,7 +162,7 @@ class Decision:
 
 
 #: parts of an audit that are left out where there is nothing to tell
-_WHERE_KNOWN = ("raters", "silence", "services", "recalibrations", "selective", "probes", "headline", "marks")
+_WHERE_KNOWN = ("raters", "silence", "services", "recalibrations", "selective", "rates", "probes", "headline", "marks")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +202,8 @@ class AuditResult:
     recalibrations: list[dict[str, Any]] = field(default_factory=list)
     #: the same: from which confidence on the judge's verdicts are wrong at most so often
     selective: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each question, judge and stratum of which some judged rows have no label: their design, what was checked
+    rates: list[dict[str, Any]] = field(default_factory=list)
     #: the records of probes.json that a report shows; an audit has none
     probes: list[dict[str, Any]] = field(default_factory=list)
     #: which finding stands first, where outputs that are no language are told apart

@@ -48,6 +48,7 @@ def audit_table(
     reference: str = "majority",
     unanswered: str = "counted",
     label_source: str = "people",
+    label_design: str | None = None,
     interval: Literal["auto", "bca", "percentile"] = "auto",
     level: float = 0.95,
     replicates: int = 2000,
@@ -63,7 +64,9 @@ def audit_table(
     """Audits judges against people in one table: a path, or a DataFrame.
 
     Wide tables name their `human` and `judges` columns; with `long=(item, rater, label[, question])` there is one row per label,
-    and raters not named as judges are people. `map` takes "COLUMN:FROM=TO" texts or a dictionary {"COLUMN:FROM": "TO"}.
+    and raters not named as judges are people. `label_design` says how the labelled rows were chosen among the judged ones:
+    "random", "weighted" (by `weight`) or "elsewhere"; without it no rate is corrected. `map` takes "COLUMN:FROM=TO" texts or a
+    dictionary {"COLUMN:FROM": "TO"}.
     Without judges the people are audited alone. Raises InputError, one line, for a table or option that cannot be used.
     """
     from judgeaudit.audit.options import AuditOptions
@@ -105,10 +108,12 @@ def audit_table(
         not_asked=not_asked,
         weight=weight,
         reference=reference,
+        label_design=label_design,
     )
     source = _table(table, read_table, table_from_frame, encoding, sep)
     loaded = (ratings_from_wide if long is None else ratings_from_long)(source, reading)
     extra = {"cluster": cluster, "weight": weight, "by": list(_names(by)), "not_asked": not_asked}
+    extra |= {} if label_design is None else {"label_design": label_design}
     loaded, label_source = _told_source(source, loaded, label_source)
     return audit_loaded(
         loaded, options, given, label_source=label_source, command=command or "ja.audit_table(…)", extra=extra

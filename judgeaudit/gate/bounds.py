@@ -10,6 +10,7 @@ import numpy as np
 
 from judgeaudit.audit.estimates import posterior_tables
 from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
+from judgeaudit.audit.rate_estimates import drawn, limit, p_not_above
 from judgeaudit.audit.scheme import Scheme
 from judgeaudit.domain.question import Question, canonical, number_of
 from judgeaudit.domain.ratings import Floats
@@ -118,7 +119,14 @@ def sureness_of(finding: Finding, evidence: Evidence) -> Sureness | None:
         return binomial(spread["k"], spread["n"])
     if spread["kind"] == "normal":
         sure = normal(spread["center"], spread["se"], spread["df"], spread["link"])
+        if "counts" in spread:
+            cells = sampled(drawn(spread, draws=evidence.draws, seed=evidence.seed))
+            return None if cells is None else wider(sure, cells)
         return wider(sure, binomial(spread["k"], spread["n"])) if "n" in spread else sure
+    if spread["kind"] == "poststratified":
+        return sampled(drawn(spread, draws=evidence.draws, seed=evidence.seed))
+    if spread["kind"] == "lang_reiczigel":
+        return lang_reiczigel(spread)
     statistic = statistic_named(evidence, finding.statistic)
     if "table" in spread:
         name = "scott_pi" if finding.statistic == "fleiss_kappa" else finding.statistic
@@ -154,6 +162,17 @@ def normal(center: float, se: float, df: float | None, link: Any) -> Sureness:
         p_above=lambda t: tail(center=center, se=se, df=df, link=link, threshold=t),
         p_below=lambda t: 1.0 - tail(center=center, se=se, df=df, link=link, threshold=t),
         method="jackknife",
+    )
+
+
+def lang_reiczigel(record: dict[str, Any]) -> Sureness:
+    """Lang and Reiczigel's bounds of a Rogan-Gladen rate, or of the judge's bias against it."""
+    return Sureness(
+        lower=lambda c: limit(record, confidence=1.0 - c),
+        upper=lambda c: limit(record, confidence=c),
+        p_above=lambda t: p_not_above(record, t),
+        p_below=lambda t: 1.0 - p_not_above(record, t),
+        method="Lang-Reiczigel",
     )
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from judgeaudit.domain.policy import Policy, Require
+from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.results import AuditResult, Decided, Decision, StratumDecision
 from judgeaudit.gate.defaults import SMALL
 from judgeaudit.gate.fragility import fragility_of
 from judgeaudit.gate.gibberish import gibberish_sentences
 from judgeaudit.gate.held import Held, hold_judge, hold_people, n_items
 from judgeaudit.gate.policy_check import refuse_unusable
-from judgeaudit.gate.requirements import Case, case_of, check
+from judgeaudit.gate.rate import correction_of
+from judgeaudit.gate.requirements import Case, case_of
 from judgeaudit.gate.words import crowd_of, decision_sentence, silence_words, stratum_sentence
-
-YOUDEN_NEEDED = 0.10
 
 
 def decide(result: AuditResult, policy: Policy) -> list[Decision]:
@@ -79,14 +78,13 @@ def conclusion(case: Case, held: Sequence[Held]) -> Conclusion:
 
 
 def _correctable(case: Case, held: Sequence[Held]) -> bool:
-    """Corrected rates need a judge that tells the classes apart: Youden's J decisively above 0.10, and people who agree."""
+    """Corrected rates need people who agree, and a corrected rate that is sure enough."""
     whole = next((h for h in held if h.stratum == "all"), None)
     if case.policy.purpose != "rate" or case.policy.require is not None or whole is None:
         return False
     if any(r.subject == "humans" and r.met is not True for r in whole.requirements):
         return False
-    found = check(case, Require(statistic="youden_j", at_least=YOUDEN_NEEDED), "all")
-    return bool(found[0].met)
+    return correction_of(case).fit
 
 
 def _fail_code(held: Sequence[Held]) -> str:
@@ -123,7 +121,20 @@ def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
     )
     crowd = crowd_of(case.result.label_source)
     reason = decision_sentence(decision, case.about, case.policy, silent=_silent_in(case, "all"), crowd=crowd)
-    return replace(decision, reason=reason)
+    return _with_correction(replace(decision, reason=reason), case)
+
+
+def _with_correction(decision: Decision, case: Case) -> Decision:
+    """Where rates are wanted and the judge's own is not good enough: its corrected rate, or why there is none."""
+    if case.judge is None or case.policy.purpose != "rate" or case.policy.require is not None:
+        return decision
+    if decision.decision == "certified" or decision.code == "people_disagree":
+        return decision
+    told = correction_of(case)
+    missing = decision.labels_missing
+    if not decision.corrected_rates and told.labels_missing is not None:
+        missing = max(told.labels_missing, missing or 0)
+    return replace(decision, reason=f"{decision.reason} {told.sentence}".strip(), labels_missing=missing)
 
 
 def _silent_in(case: Case, stratum: str) -> int:

@@ -16,6 +16,7 @@ from judgeaudit.gate.defaults import (
     requirements_for,
     that_exist_in_one_class,
 )
+from judgeaudit.gate.rate import against_corrected
 from judgeaudit.gate.requirements import Case, check
 from judgeaudit.stats.resample import holm
 
@@ -74,7 +75,7 @@ def hold_people(case: Case) -> Held:
 
 def hold_stratum(case: Case, stratum: str) -> Held:
     """One stratum of a judge with everything that is required there."""
-    return _hold(case, stratum, _requirements(case, stratum))
+    return _hold(case, stratum, against_corrected(case, _requirements(case, stratum)))
 
 
 def _hold(case: Case, stratum: str, requires: tuple[Require, ...]) -> Held:

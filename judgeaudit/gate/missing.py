@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LINKS: dict[str, Link] = {
     "prevalence_bias": "identity",
+    "prevalence_bias_corrected": "identity",
     "leave_one_out_delta": "identity",
     "calibration_slope": "identity",
     "calibration_intercept": "identity",
@@ -79,7 +80,7 @@ def _for_count(line: Requirement, share: float, of_class: float) -> int | None:
 
 def _for_value(line: Requirement, value: float, lower: float, upper: float, n_items: int) -> int | None:
     link: Link = "identity" if line.contrast else _LINKS.get(line.statistic, "fisher")
-    if (line.contrast or line.statistic == "prevalence_bias") and line.at_least is None and value < 0:
+    if (line.contrast or line.statistic.startswith("prevalence_bias")) and line.at_least is None and value < 0:
         # what is required is |value| at most a limit, so that a negative value is mirrored
         value, lower, upper = -value, -upper, -lower
     wanted = []

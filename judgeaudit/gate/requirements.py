@@ -17,10 +17,22 @@ from judgeaudit.gate.missing import labels_missing
 
 FEW_CLUSTERS = 10
 SOME_CLUSTERS = 30
-TWO_SIDED = ("prevalence_bias",)
+TWO_SIDED = ("prevalence_bias", "prevalence_bias_corrected")
+#: given only where the design of the labels is stated, and then those of that design
+CORRECTED = (
+    "prevalence_rogan_gladen",
+    "prevalence_ppi",
+    "prevalence_ppi_pp",
+    "prevalence_poststratified",
+    "prevalence_judge_target",
+    "prevalence_bias_corrected",
+    "sensitivity_begg_greenes",
+    "specificity_begg_greenes",
+)
 _NOT_TOLD = {
     **dict.fromkeys(("self_agreement", "flip_rate"), "one_run"),
     **dict.fromkeys(("position_consistency", "first_shown_rate"), "one_order"),
+    **dict.fromkeys(CORRECTED, "no_design"),
 }
 
 

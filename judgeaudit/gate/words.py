@@ -26,6 +26,9 @@ _NAMES = {
     "krippendorff_alpha": "Krippendorff's alpha",
     "percent_agreement": "raw agreement",
     "prevalence_bias": "the bias of its rate",
+    "prevalence_bias_corrected": "the bias of its rate against the corrected one",
+    "prevalence_poststratified": "the corrected rate",
+    "prevalence_rogan_gladen": "the corrected rate",
     "false_positive_rate": "the false positive rate",
     "false_negative_rate": "the false negative rate",
     "gwet_ac1": "Gwet's AC1",
@@ -36,6 +39,12 @@ _UNDEFINED = {
     "one_class_judge": "the judge used one label only there",
     "no_pairable": "no item has both a label and a verdict there",
     "too_few_raters": "one person alone cannot show how far people agree; have a second person label some items",
+    "no_design": "how the labelled rows were chosen is not stated (--label-design), or another way that gives other rates",
+    "no_unlabelled": "no judged row is without a label",
+    "calibration_differs": "the labelled rows differ visibly from those that the rate is wanted for",
+    "se_plus_sp_le_1": "the judge tells the classes apart too little to be corrected",
+    "verdict_unlabelled": "no row with one of the two verdicts is labelled",
+    "stratum_by_labels": "which unlabelled rows belong there is not known",
     "too_few_clusters": "under 10 clusters carry no bound",
     "infinite": "a certain probability was wrong, which makes it infinite",
     "infinite_log_odds": "a probability of exactly 0 or 1 has no log odds",
@@ -109,7 +118,7 @@ def _bound_text(r: Requirement) -> str:
 
 
 def _side(r: Requirement) -> str:
-    if r.contrast or r.statistic == "prevalence_bias":
+    if r.contrast or r.statistic.startswith("prevalence_bias"):
         return "its farthest" if not r.fails else "its nearest"
     if r.at_least is not None:
         return "upper" if r.fails else "lower"

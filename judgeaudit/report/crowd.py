@@ -1,4 +1,4 @@
-"""The people: how far they agree, each and in pairs, and the fair comparison; then rates and contrasts."""
+"""The people: how far they agree, each and in pairs, and the fair comparison; then contrasts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from judgeaudit.report.view import ALL, HUMANS, Asked, View
 from judgeaudit.report.words import plural
 
 FAIR = ("leave_one_out_delta", "alt_test_winning_rate", "alt_test_advantage")
-RATES = ("prevalence_rogan_gladen", "prevalence_ppi", "prevalence_ppi_pp", "prevalence_poststratified")
 
 
 def people_section(view: View) -> Section:
@@ -124,19 +123,6 @@ def _pairs(view: View, asked: Asked) -> Table | None:
         if rows
         else None
     )
-
-
-def rates_section(view: View) -> Section | None:
-    """Rates as judged and as corrected; None where the audit corrected nothing."""
-    blocks = per_question(view, _rates)
-    return Section(anchor="rates", title="Rates, as judged and corrected", blocks=blocks) if blocks else None
-
-
-def _rates(view: View, asked: Asked) -> list[Block]:
-    names = ("prevalence_reference", "prevalence_judge", "prevalence_bias", *RATES)
-    subjects = [one for one in asked.judges if any(view.find(asked, one, name) for name in RATES)]
-    table = _grid(view, asked, "Share of positive items", subjects, names, "judge")
-    return [table] if table else []
 
 
 def contrast_section(view: View) -> Section | None:

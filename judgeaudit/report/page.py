@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from judgeaudit.domain.results import AuditResult
 from judgeaudit.report.calibration import calibration_section
-from judgeaudit.report.crowd import contrast_section, people_section, rates_section
+from judgeaudit.report.crowd import contrast_section, people_section
 from judgeaudit.report.degraded import degraded_section
 from judgeaudit.report.document import Document
 from judgeaudit.report.doubts import unanswered_section
@@ -22,6 +22,7 @@ from judgeaudit.report.probes import probes_section
 from judgeaudit.report.raters import raters_section
 from judgeaudit.report.recognised import recognised_section
 from judgeaudit.report.required import requirement_section
+from judgeaudit.report.right_rate import right_rate_section
 from judgeaudit.report.scores import (
     confusion_section,
     flow_section,
@@ -46,7 +47,7 @@ SECTIONS = (
     confusion_section,
     people_section,
     raters_section,
-    rates_section,
+    right_rate_section,
     calibration_section,
     contrast_section,
     probes_section,

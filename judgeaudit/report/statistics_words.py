@@ -19,6 +19,7 @@ _KRIPP = "Krippendorff 2019, Content Analysis, 4th edition"
 _GWET = "Gwet 2008, British Journal of Mathematical and Statistical Psychology 61"
 _SHROUT = "Shrout and Fleiss 1979, Psychological Bulletin 86"
 _PPI = "Angelopoulos et al. 2023, Science 382"
+_BEGG = "Begg and Greenes 1983, Biometrics 39"
 _ALT = "Calderon, Reichart and Dror 2025, ACL"
 _CORP = "Dimitriadis, Gneiting and Jordan 2021, PNAS 118"
 _MURPHY = "Murphy 1973, Journal of Applied Meteorology 12"
@@ -89,6 +90,22 @@ STATISTICS = {
     ),
     "prevalence_poststratified": Words(
         "Rate, post-stratified", "The labelled share within each verdict, weighted by how often the verdict occurs."
+    ),
+    "prevalence_judge_target": Words(
+        "Rate by the judge, where wanted",
+        "The judge's own share of positives in all items that the rate is wanted for, labelled or not.",
+    ),
+    "prevalence_bias_corrected": Words(
+        "Bias against the corrected rate",
+        "The judge's own share of positives less the corrected rate of the same items.",
+    ),
+    "sensitivity_begg_greenes": Words(
+        "Sensitivity, all judged", "Sensitivity in all judged items, labelled or not.", _BEGG
+    ),
+    "specificity_begg_greenes": Words(
+        "Specificity, all judged",
+        "1 less the share of false alarms among all judged negatives, labelled or not.",
+        _BEGG,
     ),
     "leave_one_out_delta": Words(
         "Judge minus left-out person",
@@ -202,6 +219,10 @@ METHODS = {
         "Dirichlet posterior",
         "Confusion tables drawn around the counts with a weak prior; quantiles of the statistic.",
         "Goutte and Gaussier 2005, ECIR",
+    ),
+    "jeffreys": Words(
+        "Jeffreys Monte Carlo",
+        "Each share drawn from its posterior with Jeffreys' prior, and put together; with clusters and weights at effective numbers.",
     ),
     "no narrower": Words(
         "Jackknife of a weighted share",

@@ -18,6 +18,7 @@ STATES = {"open": "may be used", "closed": "must not be used", "undetermined": "
 MET = {True: "met", False: "not met", None: "cannot tell"}
 
 REASONS = {
+    "calibration_differs": "the labelled items differ visibly from those that the rate is wanted for",
     "follows_no_place": "no verdict changed with the order of the two answers",
     "infinite": "one certain probability was wrong, so the value is infinite",
     "infinite_log_odds": "a probability is exactly 0 or 1, and has no log odds",
@@ -25,6 +26,7 @@ REASONS = {
     "no_answers": "the judge gave no usable label here",
     "no_calibration": "no item with a known answer was labelled",
     "no_complete_items": "no item was labelled by all",
+    "no_design": "how the labelled items were chosen is not stated",
     "no_interval": "no interval could be made",
     "no_items": "no item is in this stratum",
     "no_negatives": "no item here is negative by the reference",
@@ -47,11 +49,13 @@ REASONS = {
     "separation": "the probabilities separate the labels completely",
     "sides_unknown": "no label means one of the two answers",
     "single_cluster": "there is only one cluster",
+    "stratum_by_labels": "which unlabelled items belong here is not known",
     "too_few_clusters": "too few clusters for a bound",
     "too_few_items": "too few items",
     "too_few_raters": "too few people labelled these items",
     "too_many_probabilities": "the judge uses many distinct probabilities, so most stand for an item or two",
     "too_many_values": "too many distinct values",
+    "verdict_unlabelled": "no item with one of the judge's two verdicts is labelled",
     "weighted": "items differ in weight, and exact bounds need items that count alike",
     "zero_variance": "there is no variation to relate",
 }

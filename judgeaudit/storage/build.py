@@ -246,13 +246,14 @@ def _ratings(
     reference: Codes | None,
     verdicts: _Verdicts,
 ) -> Ratings:
-    cluster, weight = options.cluster, options.weight
+    cluster = options.cluster
+    stacked = _stacked(people, len(sheet.items))
     return Ratings(
         question=question,
         items=sheet.items,
         people_names=tuple(cells.name for cells in sheet.people),
         judge_names=tuple(cells.name for cells in sheet.judges),
-        people=_stacked(people, len(sheet.items)),
+        people=stacked,
         judges=_stacked(verdicts.codes, len(sheet.items)),
         strata=strata.masks,
         reference=reference,
@@ -260,7 +261,8 @@ def _ratings(
         probability=verdicts.probability,
         scores=verdicts.scores,
         clusters=clusters_of(cluster, sheet.values(cluster, "--cluster"), sheet.rows, sheet.table) if cluster else None,
-        weights=weights_of(weight, sheet.values(weight, "--weight"), sheet.rows, sheet.table) if weight else None,
+        weights=_weights(sheet, options, stacked, reference),
+        label_design=options.label_design,
         columns=strata.columns,
         stratum_source={name: "column" for name in strata.masks if name != "all"},
         stratum_told=told_sources(strata.columns, strata.masks, _made(sheet)),
@@ -275,6 +277,17 @@ def _made(sheet: Sheet) -> Texts | None:
     """(N,) who gave the coherence of outputs that were degraded by construction; in other tables the column speaks of labels."""
     columns = {"label_source", "made_from"}
     return sheet.values("label_source", "--by") if columns <= set(sheet.table.columns) else None
+
+
+def _weights(sheet: Sheet, options: TableOptions, people: Codes, reference: Codes | None) -> Floats | None:
+    """The weights of the rows; where labels are weighted, a row without a label needs none."""
+    if not options.weight:
+        return None
+    texts = sheet.values(options.weight, "--weight")
+    if options.label_design == "weighted":
+        bare = (people == MISSING).all(axis=0) & (True if reference is None else reference == MISSING)
+        texts = np.where(bare & (texts == ""), "1", texts)
+    return weights_of(options.weight, texts, sheet.rows, sheet.table)
 
 
 def _stacked(codes: Sequence[Codes], n_items: int) -> Codes:

@@ -13,7 +13,7 @@ import numpy as np
 from judgeaudit.audit.options import REFERENCE_RULES as REFERENCE_RULES
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.question import number_of
-from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.domain.ratings import LABEL_DESIGNS, Floats, Mask
 
 DEFAULT_QUESTION = "label"
 
@@ -74,6 +74,7 @@ class TableOptions:
     not_asked: str | None = None
     weight: str | None = None
     reference: str = "majority"
+    label_design: str | None = None
     long: tuple[str, ...] | None = None
 
 
@@ -170,6 +171,7 @@ def check_roles(options: TableOptions, table_name: str) -> None:
             msg = f"{table_name}: {flag} names '{one_line(doubled[0])}' twice; name it once"
             raise InputError(msg)
     people = {*options.human, *(() if options.reference in REFERENCE_RULES else (options.reference,))}
+    refuse_design(options.label_design, weight=options.weight, table_name=table_name)
     both = [judge for judge in options.judge if judge in people]
     if both:
         other = "--human" if both[0] in options.human else "--reference"
@@ -185,6 +187,22 @@ def check_roles(options: TableOptions, table_name: str) -> None:
         if not 0 <= value <= 1:
             msg = f"--threshold '{one_line(judge)}={value}': a threshold is a number from 0 to 1"
             raise InputError(msg)
+
+
+def refuse_design(design: str | None, *, weight: str | None, table_name: str) -> None:
+    """How labels were chosen has one of three names, and weights are told of weighted ones."""
+    if design is None:
+        return
+    if design not in LABEL_DESIGNS:
+        near = nearest(design, list(LABEL_DESIGNS))
+        msg = f"{table_name}: no label design '{one_line(design)}'{near}; it is {', '.join(LABEL_DESIGNS)}"
+        raise InputError(msg)
+    if design == "weighted" and weight is None:
+        msg = f"{table_name}: --label-design weighted needs --weight COL, one over each labelled row's chance to be labelled"
+        raise InputError(msg)
+    if design == "random" and weight is not None:
+        msg = f"{table_name}: --label-design random says that every row had one chance; with --weight it is weighted"
+        raise InputError(msg)
 
 
 def cuts_of(options: TableOptions, raters: Sequence[str], table_name: str) -> dict[str, Cut]:

@@ -57,6 +57,8 @@ class AuditConfig(Section):
     unanswered: Name = "counted"
     leave_out: tuple[Name, ...] = ()
     max_risk: Annotated[float, Field(gt=0, lt=1)] = 0.10
+    #: how labelled outputs were chosen; without it the labelling plan says so
+    label_design: Literal["random", "weighted", "elsewhere"] | None = None
 
     @field_validator("unanswered")
     @classmethod

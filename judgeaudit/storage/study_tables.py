@@ -28,7 +28,7 @@ from judgeaudit.storage.study_rows import question_of
 from judgeaudit.storage.study_slices import clusters_of, slices_of
 from judgeaudit.storage.study_verdict_log import calls_of, logs_of
 from judgeaudit.storage.study_verdicts import WAY_OUT, Judges, read_judges
-from judgeaudit.storage.study_weights import weighted
+from judgeaudit.storage.study_weights import designed, weighted
 from judgeaudit.storage.study_work import works_of
 from judgeaudit.storage.table_columns import refuse_doubles
 from judgeaudit.storage.tables import Table, read_table
@@ -72,6 +72,7 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
         msg = f"{shown(file)}: {why}{_undeclared(config, labels)}"
         raise InputError(msg)
     ratings, told = weighted(root, ratings)
+    ratings = designed(root, ratings, stated=config.audit.label_design)
     work, odd = works_of(people.rows, config, outputs, {one.question.name: one.question for one in ratings})
     calls, unread = calls_of(judges, config)
     return config, Loaded(

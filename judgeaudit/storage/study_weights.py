@@ -21,6 +21,7 @@ from judgeaudit.domain.ratings import Floats, Mask, Ratings
 from judgeaudit.storage.build import labelled_mask
 from judgeaudit.storage.files import shown
 from judgeaudit.storage.rounds import TASKS, RoundFolder
+from judgeaudit.storage.study_config import STUDY_FILE
 
 
 def weighted(root: Path, ratings: Sequence[Ratings]) -> tuple[tuple[Ratings, ...], tuple[str, ...]]:
@@ -42,6 +43,34 @@ def weighted(root: Path, ratings: Sequence[Ratings]) -> tuple[tuple[Ratings, ...
         return tuple(ratings), warnings
     weights[~labelled] = 1.0
     return tuple(replace(one, weights=weights) for one in ratings), warnings
+
+
+def designed(root: Path, ratings: Sequence[Ratings], *, stated: str | None) -> tuple[Ratings, ...]:
+    """Ratings that know how their labelled items were chosen: as study.toml says, else by the plan.
+
+    A plan with one chance for all is random, another weighted. Labelled items outside the plan were chosen by nobody knows
+    what, and without a plan nothing is known: no design.
+    """
+    planned = {task.item_id for task in _item_tasks(root)}
+    unequal = any(one.weights is not None for one in ratings)
+    if stated == "random" and unequal:
+        msg = f'{STUDY_FILE}: audit.label_design = "random", but the labelling plan drew with unequal chances; leave the key out'
+        raise InputError(msg)
+    if stated == "weighted" and not planned:
+        msg = f'{STUDY_FILE}: audit.label_design = "weighted", but there is no labelling plan that knows chances; weights are of plans'
+        raise InputError(msg)
+    found = stated or _by_plan(planned, ratings, unequal=unequal)
+    return tuple(ratings) if found is None else tuple(replace(one, label_design=found) for one in ratings)
+
+
+def _by_plan(planned: set[str], ratings: Sequence[Ratings], *, unequal: bool) -> str | None:
+    if not planned:
+        return None
+    for one in ratings:
+        labelled = labelled_mask(one)
+        if any(item not in planned for item, has in zip(one.items, labelled.tolist(), strict=True) if has):
+            return None
+    return "weighted" if unequal else "random"
 
 
 def reached_chances(tasks: Sequence[PlannedTask], seen: Mapping[str, bool]) -> dict[str, float]:

@@ -85,7 +85,7 @@ def test_a_planned_item_weighs_the_outputs_that_it_stands_for(tmp_path: Path) ->
 
 
 def test_equal_chances_change_nothing(tmp_path: Path) -> None:
-    """Items with one and the same chance are exchangeable: no weights, and the findings of a study without a plan."""
+    """Items with one and the same chance are exchangeable: no weights, the findings of a study without a plan, and a design."""
     (tmp_path / "with").mkdir()
     (tmp_path / "without").mkdir()
     ratings = small_study(tmp_path / "with", dict.fromkeys(["i0", "i4", "i7", "i8"], 0.3))
@@ -96,7 +96,51 @@ def test_equal_chances_change_nothing(tmp_path: Path) -> None:
         [],
     )
     assert ratings.weights is None
-    assert findings(ratings) == findings(load_study(other)[1].ratings[0])
+    assert (ratings.label_design, load_study(other)[1].ratings[0].label_design) == ("random", None)
+    shared = replace(ratings, label_design=None)
+    assert findings(shared) == findings(load_study(other)[1].ratings[0])
+
+
+def test_the_plan_says_how_labels_were_chosen(tmp_path: Path) -> None:
+    """One chance for all is a random sample, several are weighted; with labels outside the plan, or without one, nobody knows."""
+    for name in "abc":
+        (tmp_path / name).mkdir()
+    assert small_study(tmp_path / "a", dict.fromkeys(["i0", "i4"], 0.3)).label_design == "random"
+    assert small_study(tmp_path / "b", {"i0": 1.0, "i4": 0.3}).label_design == "weighted"
+    assert small_study(tmp_path / "c", {"i0": 0.5, "i5": 0.5}, outside=["i9"]).label_design is None
+    assert small_study(tmp_path, {}, outside=["i9", "i4"]).label_design is None
+
+
+def test_study_toml_may_say_how_labels_were_chosen(tmp_path: Path) -> None:
+    """`audit.label_design` wins over the plan, unless the plan knows that it cannot be so."""
+
+    def stated(name: str, design: str, chances: Mapping[str, float]) -> str | None:
+        folder = tmp_path / name
+        folder.mkdir()
+        small_study(folder, chances, outside=[] if chances else ["i0", "i4"])
+        with (folder / "study.toml").open("a", encoding="utf-8") as file:
+            file.write(f'[audit]\nlabel_design = "{design}"\n')
+        return load_study(folder)[1].ratings[0].label_design
+
+    assert stated("a", "elsewhere", {"i0": 1.0, "i4": 0.3}) == "elsewhere"
+    assert stated("b", "random", {}) == "random"
+    with pytest.raises(InputError, match="unequal chances"):
+        stated("c", "random", {"i0": 1.0, "i4": 0.3})
+    with pytest.raises(InputError, match="no labelling plan"):
+        stated("d", "weighted", {})
+
+
+def test_a_study_corrects_by_its_plan(tmp_path: Path) -> None:
+    """Rare outputs labelled more often: the corrected rate counts every output once."""
+    ratings = small_study(tmp_path, {"i0": 1.0, "i1": 1.0, "i5": 0.25, "i6": 0.25, "i7": 0.25, "i8": 0.25})
+    (found,) = [f for f in findings(ratings) if (f.statistic, f.stratum) == ("prevalence_poststratified", "all")]
+    y, flagged = ratings.people[0] == 1, ratings.judges[0] == 1
+    assert ratings.weights is not None
+    told = ratings.people[0] >= 0
+    inside = [
+        np.average(y[told & (flagged == side)], weights=ratings.weights[told & (flagged == side)]) for side in (0, 1)
+    ]
+    assert found.value == pytest.approx(0.5 * inside[0] + 0.5 * inside[1])
 
 
 def test_labels_outside_the_plan_stand_for_themselves_and_are_counted(tmp_path: Path) -> None:

@@ -1,0 +1,176 @@
+"""What a judge says of all rows, and the rate of positives corrected by the labels, by the stated design of the labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from judgeaudit.audit.context import Context
+from judgeaudit.audit.findings import Estimate, finding_of
+from judgeaudit.audit.rate_cells import Rows, Sample, rows_of, sample_of
+from judgeaudit.audit.rate_checks import Sign, contradictions, mix_signs, rate_sign, refused
+from judgeaudit.audit.rate_estimates import (
+    judged_estimate,
+    limit,
+    ppi_estimate,
+    rogan_gladen_estimates,
+    verified_estimates,
+    why_uncorrectable,
+)
+from judgeaudit.domain.rate_words import warning
+from judgeaudit.domain.results import Finding
+from judgeaudit.stats import corrected_rates as rates
+
+#: the rate that stands for the others of its design
+PRIMARY = {
+    "random": "prevalence_poststratified",
+    "weighted": "prevalence_poststratified",
+    "elsewhere": "prevalence_rogan_gladen",
+}
+#: what a sign against the design is called where the rate is given all the same
+FLAGS = {"random": "design_doubtful", "weighted": "design_doubtful", "elsewhere": "calibration_differs"}
+_CORRECTED = {"elsewhere": ("prevalence_rogan_gladen", "prevalence_bias_corrected")}
+
+
+@dataclass(kw_only=True)
+class RightRate:
+    """Findings, and one record for each judge and stratum about the design, what was checked, and why there is no rate."""
+
+    findings: list[Finding] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def right_rate(context: Context) -> RightRate:
+    """Every judge in every stratum; nothing where every judged row is labelled and no design is stated."""
+    out = RightRate()
+    design = context.ratings.label_design
+    if not context.scheme.has_positive or context.scheme.many:
+        return out
+    rows = {judge: rows_of(context, judge) for judge in context.ratings.judge_names}
+    if design is None:
+        for judge, one in rows.items():
+            waiting = int((one.asked & ~one.labelled).sum())
+            if waiting:
+                out.records.append({**_about(context, judge, "all", design, one), "refused": "no_design"})
+        return out
+    apart = _contradictions(context, rows) if design == "elsewhere" else {}
+    for stratum, mask in context.ratings.strata.items():
+        for judge, one in rows.items():
+            if context.ratings.stratum_source.get(stratum) == "label":
+                _undefined(out, context, judge, stratum, one, "stratum_by_labels")
+                continue
+            signs = apart.get(judge, []) if stratum == "all" else []
+            signs = [*(mix_signs(context, one) if stratum == "all" and design != "weighted" else []), *signs]
+            sample = sample_of(context, one, mask, design=design)
+            _one(out, context, judge, stratum, one, sample, signs)
+    return out
+
+
+def _contradictions(context: Context, rows: dict[str, Rows]) -> dict[str, list[Sign]]:
+    usable = {}
+    for judge, one in rows.items():
+        sample = sample_of(context, one, context.ratings.strata["all"], design="elsewhere")
+        if judge not in context.ratings.baselines and not why_uncorrectable(sample, context):
+            usable[judge] = one
+    return contradictions(context, usable)
+
+
+def _one(
+    out: RightRate, context: Context, judge: str, stratum: str, rows: Rows, sample: Sample, signs: list[Sign]
+) -> None:
+    design = str(context.ratings.label_design)
+    names = (context.question, judge, "corrected", stratum)
+    found = _estimates(sample, context, design, names)
+    if sample.n_unlabelled:
+        own = judged_estimate(sample, context, everywhere=design != "elsewhere")
+        found = {"prevalence_judge_target": own, **found}
+    primary = found[PRIMARY[design]]
+    signs = [*rate_sign(sample, design=design), *signs, *_no_share(primary)]
+    why = primary.undefined
+    if why is None and design == "elsewhere" and refused(signs):
+        why = "calibration_differs"
+        found |= {name: Estimate(value=None, undefined=why) for name in _CORRECTED[design]}
+    flag = (FLAGS[design] if signs else None) if why is None else None
+    record = {
+        **_about(context, judge, stratum, design, rows),
+        "statistic": PRIMARY[design],
+        "refused": why,
+        "flagged": flag,
+    }
+    if design == "elsewhere":
+        told = sample.calibration()
+        record |= {"youden_j": _finite(told.youden), "unclipped": _finite(float(rates.rogan_gladen(sample.cells)))}
+    record |= {"signs": signs, "assumes": "same_errors" if design == "elsewhere" else "design_as_stated"}
+    out.records.append(record)
+    sizes = (sample.n_judged if design != "elsewhere" else sample.n_unlabelled, sample.n_labelled)
+    for name, e in found.items():
+        doubted = flag is not None and e.value is not None and name != "prevalence_judge_target"
+        estimate = replace(e, method=f"{e.method}; flagged: {flag}") if doubted else e
+        n = sizes[0] if name == "prevalence_judge_target" else sizes[1]
+        out.findings.append(_finding(context, judge, stratum, name, estimate, n, sample.labelled_units))
+    if stratum == "all" and signs:
+        out.warnings.append(warning(judge, context.question, design, signs, refused=why == "calibration_differs"))
+
+
+def _estimates(sample: Sample, context: Context, design: str, names: tuple[str, ...]) -> dict[str, Estimate]:
+    if design == "elsewhere":
+        return rogan_gladen_estimates(sample, context)
+    if not sample.n_unlabelled:
+        return {PRIMARY[design]: Estimate(value=None, undefined="no_unlabelled")}
+    everywhere = design == "weighted"
+    return {
+        **verified_estimates(sample, context, names),
+        "prevalence_ppi": ppi_estimate(sample, context, tuned=False, everywhere=everywhere),
+        "prevalence_ppi_pp": ppi_estimate(sample, context, tuned=True, everywhere=everywhere),
+    }
+
+
+def _no_share(primary: Estimate) -> list[Sign]:
+    """A Rogan-Gladen rate that even its interval leaves below 0 or above 1: the error rates cannot be those of these rows."""
+    record = primary.spread
+    if record is None or record.get("kind") != "lang_reiczigel":
+        return []
+    low, high = (limit(record, confidence=c, clipped=False) for c in (0.0005, 0.9995))
+    return [{"code": "no_share", "low": low, "high": high}] if low > 1.0 or high < 0.0 else []
+
+
+def _about(context: Context, judge: str, stratum: str, design: str | None, rows: Rows) -> dict[str, Any]:
+    mask = rows.asked & context.ratings.strata[stratum]
+    told = ~np.isnan(rows.label)
+    return {
+        "question": context.question,
+        "judge": judge,
+        "stratum": stratum,
+        "design": design,
+        "judged": int(mask.sum()),
+        "labelled": int((mask & told).sum()),
+        "unlabelled": int((mask & ~rows.labelled).sum()),
+        "without_reference": int((mask & rows.labelled & ~told).sum()),
+    }
+
+
+def _undefined(out: RightRate, context: Context, judge: str, stratum: str, rows: Rows, why: str) -> None:
+    design = str(context.ratings.label_design)
+    out.records.append({**_about(context, judge, stratum, design, rows), "statistic": PRIMARY[design], "refused": why})
+    estimate = Estimate(value=None, undefined=why)
+    out.findings.append(_finding(context, judge, stratum, PRIMARY[design], estimate, 0, 0))
+
+
+def _finding(context: Context, judge: str, stratum: str, name: str, e: Estimate, n: int, clusters: int) -> Finding:
+    return finding_of(
+        replace(e, design_effect=None),
+        question=context.question,
+        stratum=stratum,
+        subject=judge,
+        versus="reference",
+        statistic=name,
+        n_items=n,
+        n_clusters=clusters,
+    )
+
+
+def _finite(x: float) -> float | None:
+    return x if np.isfinite(x) else None

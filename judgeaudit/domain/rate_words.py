@@ -1,0 +1,32 @@
+"""What is said of a corrected rate whose labelled rows look unlike the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+def warning(judge: str, question: str, design: str, signs: Sequence[Mapping[str, Any]], *, refused: bool) -> str:
+    """One line: which judge, what was seen, and what that does to its corrected rate."""
+    told = "; ".join(sign_words(sign) for sign in signs)
+    if design == "elsewhere":
+        end = (
+            "so its rate is not corrected"
+            if refused
+            else "so its corrected rate holds only if it errs alike in both, which these rows cannot show"
+        )
+        return f"{judge}, {question!r}: the labelled rows differ from the unlabelled ones ({told}), {end}"
+    said = "a random sample" if design == "random" else "a sample with these weights"
+    return f"{judge}, {question!r}: the labelled rows do not look like {said} of the judged ones ({told}): check the design"
+
+
+def sign_words(sign: Mapping[str, Any]) -> str:
+    """What was seen, in words and numbers."""
+    if sign["code"] == "judge_rate":
+        return f"it calls {sign['labelled']:.0%} of the labelled rows positive and {sign['others']:.0%} of the others"
+    if sign["code"] == "mix":
+        unseen = f", {sign['unseen']:.0%} with a value that no labelled row has" if sign["unseen"] else ""
+        return f"another mix of {sign['column']!r}, {sign['apart']:.0%} of the rows apart{unseen}"
+    if sign["code"] == "other_judge":
+        return f"its corrected rate lies {abs(sign['apart']):.2f} {'above' if sign['apart'] > 0 else 'below'} that of {sign['judge']}"
+    return "its corrected rate lies outside 0 and 1"
