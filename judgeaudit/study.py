@@ -185,6 +185,7 @@ class Study:
         policy: Policy | str | Path | None = None,
         reference: str | None = None,
         unanswered: str | None = None,
+        alt_test_epsilon: float | None = None,
         interval: Any = "auto",
         level: float = 0.95,
         replicates: int = 2000,
@@ -208,6 +209,7 @@ class Study:
             reference=reference or config.audit.reference,
             unanswered=unanswered or config.audit.unanswered,
             all_pairs=pairs,
+            alt_test_epsilon=config.audit.alt_test_epsilon if alt_test_epsilon is None else alt_test_epsilon,
         )
         ratings = tuple(chosen_reference(one, options.reference) for one in loaded.ratings)
         audit = audit_loaded(

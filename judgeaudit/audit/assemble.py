@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from judgeaudit.audit.context import Context
+from judgeaudit.audit.dawid_skene import cautions
 from judgeaudit.audit.disagreements import MOST
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.rater_quality import rater_quality
 from judgeaudit.audit.run import QuestionAudit, audit_question
 from judgeaudit.audit.services import services
 from judgeaudit.audit.silence import silence
+from judgeaudit.audit.soft import soft_findings
 from judgeaudit.audit.steadiness import steadiness
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import AuditResult, Finding
@@ -20,10 +23,11 @@ from judgeaudit.domain.work import Work
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
-    """The result, and all disagreements, of which the result keeps the first fifty of each judge."""
+    """The result; all disagreements, of which the result keeps the first fifty of each judge; and what it was made from."""
 
     result: AuditResult
     disagreements: list[dict[str, Any]]
+    contexts: tuple[Context, ...]
 
 
 def audit_ratings(
@@ -59,7 +63,12 @@ def audit_ratings(
         inputs=inputs,
         counts=_counts(audits),
         label_source=label_source,
-        findings=[*(f for a in audits for f in a.findings), *quality.findings, *_steady(logged)],
+        findings=[
+            *(f for a in audits for f in a.findings),
+            *_soft(audits, logs),
+            *quality.findings,
+            *_steady(logged),
+        ],
         contrasts=[*(c for a in audits for c in a.contrasts), *served.contrasts],
         curves=[c for a in audits for c in a.curves],
         decisions=[],
@@ -69,13 +78,14 @@ def audit_ratings(
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
         disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows[:MOST]],
-        warnings=[*warnings, *quality.warnings, *served.warnings],
+        warnings=[*warnings, *_cautions(audits, label_source), *quality.warnings, *served.warnings],
         options={
             "reference": options.reference,
             "unanswered": options.unanswered,
             "interval": options.interval,
             "replicates": options.replicates,
             "draws": options.draws,
+            "alt_test_epsilon": options.alt_test_epsilon,
             **extra_options,
         },
         versions=versions,
@@ -83,8 +93,9 @@ def audit_ratings(
         raters=quality.raters,
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
+        replacement=[record for a in audits for record in a.replacement],
     )
-    return Audited(result=result, disagreements=everything)
+    return Audited(result=result, disagreements=everything, contexts=tuple(one.context for one in audits))
 
 
 def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[tuple[QuestionAudit, VerdictLog]]:
@@ -95,6 +106,20 @@ def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[t
 
 def _steady(logged: list[tuple[QuestionAudit, VerdictLog]]) -> list[Finding]:
     return [found for one, log in logged for found in steadiness(one.context, log)]
+
+
+def _cautions(audits: list[QuestionAudit], label_source: str) -> list[str]:
+    contexts = [one.context for one in audits]
+    return [
+        line
+        for c in contexts
+        for line in cautions(c.question, c.ratings.people, rule=c.reference.rule, label_source=label_source)
+    ]
+
+
+def _soft(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[Finding]:
+    by_question = {log.question.name: log for log in logs}
+    return [found for one in audits for found in soft_findings(one.context, by_question.get(one.about["name"]))]
 
 
 def _counts(audits: list[QuestionAudit]) -> dict[str, Any]:

@@ -10,8 +10,12 @@ from judgeaudit.audit.jackknifed import by_jackknife, unit_sums
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.stats import multirater as multi
 from judgeaudit.stats import ranks
-from judgeaudit.stats.intervals import wilson
+from judgeaudit.stats.agreement import divide
+from judgeaudit.stats.intervals import Link, wilson
 from judgeaudit.stats.resample import jackknife
+
+
+_LINKS: tuple[Link, Link] = ("fisher", "logit")
 
 
 def icc_rows(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
@@ -60,8 +64,20 @@ def cannot_judge(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
     return [("cannot_judge_rate", Estimate(value=k / n, low=low, high=high, method="wilson", k=k, n=n, spread=spread))]
 
 
-def alpha_from_moments(context: Context, units: Floats) -> Estimate:
+def alpha_from_moments(context: Context, units: Floats) -> tuple[Estimate, Estimate]:
+    """Alpha of numbers, and the reliability of the mean of as many as an item has; `units` (U, 5) end with the items' weights."""
     if len(units) < 2:
-        return Estimate(value=None, undefined="no_pairable")
-    spread = jackknife(units, counts=np.ones(len(units)), f=lambda t: multi.alpha_of_values(t)[..., None])
-    return by_jackknife(context, center=float(spread.estimate[0]), se=float(spread.se[0]), g=len(units), link="fisher")
+        nothing = Estimate(value=None, undefined="no_pairable")
+        return nothing, nothing
+
+    def f(t: Floats) -> Floats:
+        alpha = multi.alpha_of_values(t[..., :4])
+        return np.stack([alpha, multi.stepped_up(alpha, divide(t[..., 0], t[..., 4]))], -1)
+
+    spread = jackknife(units, counts=np.ones(len(units)), f=f)
+    alpha, stepped = (
+        by_jackknife(context, center=float(c), se=float(se), g=len(units), link=link)
+        for c, se, link in zip(spread.estimate, spread.se, _LINKS, strict=True)
+    )
+    unreliable = stepped.value is None and alpha.value is not None
+    return alpha, Estimate(value=None, undefined="no_reliability") if unreliable else stepped

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from judgeaudit.audit.among_people import AmongPeople, among_people
 from judgeaudit.audit.baselines import baselines
 from judgeaudit.audit.context import Context, make_context
 from judgeaudit.audit.contrasts import strata_contrasts
@@ -40,6 +41,7 @@ class QuestionAudit:
     curves: list[Curve] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
     treatments: list[dict[str, Any]] = field(default_factory=list)
+    replacement: list[dict[str, Any]] = field(default_factory=list)
     disagreements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
 
@@ -50,9 +52,10 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
     out = QuestionAudit(context=context)
     judges = context.ratings.judge_names
     plain = baselines(context) if judges else {}
+    beside = {judge: among_people(context, judge) for judge in judges}
     for stratum in context.ratings.strata:
         for judge in judges:
-            _judge(out, judge, stratum)
+            _judge(out, judge, stratum, beside[judge])
         for name, (words, codes) in plain.items():
             out.findings += against_reference(context, name, codes, stratum, seed_name=words)
         _people(out, stratum)
@@ -65,7 +68,7 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
     return out
 
 
-def _judge(out: QuestionAudit, judge: str, stratum: str) -> None:
+def _judge(out: QuestionAudit, judge: str, stratum: str, beside: AmongPeople) -> None:
     context = out.context
     codes = judge_codes(context, judge)
     out.findings += against_reference(context, judge, codes, stratum)
@@ -73,6 +76,9 @@ def _judge(out: QuestionAudit, judge: str, stratum: str) -> None:
     for name, person in zip(context.ratings.people_names, context.ratings.people, strict=True):
         out.findings += between_raters(context, judge, codes, name, person, stratum)
     out.findings.append(leave_one_out(context, judge, codes, stratum))
+    found, records = beside.in_stratum(stratum)
+    out.findings += found
+    out.replacement += records
     findings, curves = probability_findings(context, judge, stratum)
     out.findings += findings
     out.curves += curves

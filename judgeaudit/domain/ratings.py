@@ -28,6 +28,7 @@ class Ratings:
     weights     (N,) sampling weights, or None when every item counts once
     strata      stratum name -> (N,) mask; always holds "all"
     columns     stratum column -> its stratum names, in order
+    adjudicated (N,) codes of a second look, where there is one that is not the reference
     doses       stratum column that is a degradation -> its stratum names with their doses, see `domain.doses`
     """
 
@@ -40,6 +41,7 @@ class Ratings:
     strata: dict[str, Mask]
     reference: Codes | None = None
     reference_name: str | None = None
+    adjudicated: Codes | None = None
     probability: dict[str, Floats] = field(default_factory=dict)
     clusters: npt.NDArray[np.int64] | None = None
     weights: Floats | None = None

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 Decided = Literal["certified", "restricted", "rejected", "undetermined"]
 _ALWAYS = ("question", "kind", "subject", "stratum", "x", "y", "low", "high", "n")
+_WHERE_KNOWN = ("raters", "silence", "services", "replacement", "reference_rules", "probes")
 LABEL_SOURCES = ("people", "models", "construction", "simulation")
 
 
@@ -191,14 +192,18 @@ class AuditResult:
     silence: list[dict[str, Any]] = field(default_factory=list)
     #: one record for each judge whose models, tokens, US$ or seconds are known
     services: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each question, judge and stratum: every person beside the judge in the alternative annotator test
+    replacement: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each question, judge and rule: what would be decided if the reference were made by it
+    reference_rules: list[dict[str, Any]] = field(default_factory=list)
     #: the records of probes.json that a report shows; an audit has none
     probes: list[dict[str, Any]] = field(default_factory=list)
     schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first; raters, silence, services and probes only where known."""
+        """The record as plain lists and dicts, `schema` first; records of `_WHERE_KNOWN` only where there are any."""
         plain = asdict(self)
-        for name in ("raters", "silence", "services", "probes"):
+        for name in _WHERE_KNOWN:
             if not plain[name]:
                 del plain[name]
         plain["curves"] = [

@@ -39,6 +39,14 @@ STATISTIC_NAMES: tuple[str, ...] = (
     "leave_one_out_delta",
     "alt_test_winning_rate",
     "alt_test_advantage",
+    "alpha_with_judge_delta",
+    "pairwise_kappa_delta",
+    "reference_reliability",
+    "cross_entropy",
+    "cross_entropy_delta",
+    "soft_brier_score",
+    "jensen_shannon",
+    "total_variation",
     "icc_2_1",
     "icc_2_k",
     "icc_3_1",
@@ -64,3 +72,16 @@ STATISTIC_NAMES: tuple[str, ...] = (
 )
 #: statistics of a rater against itself: subject and versus are the same
 OF_ITSELF = ("self_agreement", "flip_rate", "position_consistency", "first_shown_rate")
+#: statistics of a judge that hold it against the people as they are, and not against the reference
+AGAINST_PEOPLE = (
+    "leave_one_out_delta",
+    "alt_test_winning_rate",
+    "alt_test_advantage",
+    "alpha_with_judge_delta",
+    "pairwise_kappa_delta",
+    "cross_entropy",
+    "cross_entropy_delta",
+    "soft_brier_score",
+    "jensen_shannon",
+    "total_variation",
+)

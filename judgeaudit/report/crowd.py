@@ -26,7 +26,7 @@ from judgeaudit.report.statistics_words import method, statistic
 from judgeaudit.report.view import ALL, HUMANS, Asked, View
 from judgeaudit.report.words import plural
 
-FAIR = ("leave_one_out_delta", "alt_test_winning_rate", "alt_test_advantage")
+FAIR = ("leave_one_out_delta",)
 RATES = ("prevalence_rogan_gladen", "prevalence_ppi", "prevalence_ppi_pp", "prevalence_poststratified")
 CALIBRATION = (
     "brier_score",

@@ -19,6 +19,8 @@ from judgeaudit.report.first import decision_section
 from judgeaudit.report.format import percent
 from judgeaudit.report.probes import probes_section
 from judgeaudit.report.raters import raters_section
+from judgeaudit.report.reference_rules import reference_section
+from judgeaudit.report.replacement import replacement_section
 from judgeaudit.report.required import requirement_section
 from judgeaudit.report.scores import (
     confusion_section,
@@ -40,8 +42,10 @@ SECTIONS = (
     strata_section,
     degraded_section,
     requirement_section,
+    reference_section,
     confusion_section,
     people_section,
+    replacement_section,
     raters_section,
     rates_section,
     calibration_section,

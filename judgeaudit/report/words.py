@@ -30,6 +30,7 @@ REASONS = {
     "no_positives": "no item here is positive by the reference",
     "no_probability": "the judge gave no probabilities",
     "no_reference": "no item here has a reference label",
+    "no_reliability": "agreement is not above chance, so the labels together say nothing of the items",
     "no_repeats": "no item was labelled twice by the same person",
     "no_strata": "there are no two strata to compare",
     "no_times": "the time is not known",
@@ -46,6 +47,7 @@ REASONS = {
     "too_few_clusters": "too few clusters for a bound",
     "too_few_items": "too few items",
     "too_few_raters": "too few people labelled these items",
+    "too_many_raters": "more than 12 people; `--pairs` asks for all pairs",
     "too_many_values": "too many distinct values",
     "zero_variance": "there is no variation to relate",
 }

@@ -56,6 +56,7 @@ class AuditConfig(Section):
     reference: Name = "majority"
     unanswered: Name = "counted"
     leave_out: tuple[Name, ...] = ()
+    alt_test_epsilon: Share = 0.2
 
     @field_validator("unanswered")
     @classmethod
