@@ -296,7 +296,7 @@ def test_lonely_clusters_are_items(scale: str) -> None:
 
 @scales
 def test_clusters_leave_values(scale: str) -> None:
-    """Clusters change how sure a value is, never the value."""
+    """Clusters change how sure a value is, never the value; how many tests are passed follows from how sure they are."""
     ratings = drawn(scale, seed=6)
     clustered = replace(ratings, clusters=np.arange(ratings.n_items, dtype=np.int64) // 4)
     a, b = findings(ratings), findings(clustered)
