@@ -29,7 +29,7 @@ def dawid_skene_labels(people: Codes, *, n_labels: int) -> tuple[Codes, int]:
         top = likely.max(1)
         label, sure = likely.argmax(1), (likely >= top[:, None] - 1e-9).sum(1) == 1
     else:
-        label, least = rows.max(1), np.where(rows >= 0, rows, n_labels).min(1)
+        label, least = rows.max(1, initial=MISSING), np.where(rows >= 0, rows, n_labels).min(1, initial=n_labels)
         sure = label == least
     codes = np.where(sure & labelled, label, MISSING)
     return codes[of_item].astype(np.int32), int(counts[labelled & ~sure].sum())

@@ -24,17 +24,22 @@ from judgeaudit.audit.jackknifed import (
     varied,
 )
 from judgeaudit.audit.pair_statistics import statistics_for
-from judgeaudit.audit.people_values import alpha_from_moments, cannot_judge, icc_rows
+from judgeaudit.audit.people_values import (
+    RELIABILITY,
+    alpha_from_moments,
+    cannot_judge,
+    icc_rows,
+    reliability,
+    why_none,
+)
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results import Finding
 from judgeaudit.stats import multirater as multi
-from judgeaudit.stats.agreement import divide
 from judgeaudit.stats.intervals import Link, link_at
 from judgeaudit.stats.resample import Spread, jackknife, linear_spread
 
 SMALL = 200
 HUMANS = "humans"
-RELIABILITY = "reference_reliability"
 
 
 class PeopleStatistic(NamedTuple):
@@ -120,15 +125,7 @@ def _statistics(context: Context) -> list[PeopleStatistic]:
 
 
 def _reliability(context: Context) -> PeopleStatistic:
-    """How well the people's labels together, as many as an item has in the mean, order the items: alpha, stepped up."""
-    k, delta = context.scheme.k, context.scheme.people_deltas["krippendorff_alpha"]
-
-    def value(t: Floats) -> Floats:
-        coincidence = t[..., : k * k]
-        alpha = multi.krippendorff_alpha(coincidence, n_labels=k, delta=delta)
-        return multi.stepped_up(alpha, divide(coincidence.sum(-1), t[..., k * k]))
-
-    return PeopleStatistic(RELIABILITY, value, "logit")
+    return PeopleStatistic(RELIABILITY, reliability(context), "logit")
 
 
 def _parts(counts: Floats, context: Context) -> Floats:
@@ -170,7 +167,7 @@ def _estimates(
     out = []
     for j, s in enumerate(statistics):
         if np.isnan(values[j]):
-            reason = _why_none(context, s.name, totals)
+            reason = why_none(context, s.name, totals.repeats @ totals.units)
             out.append((s.name, Estimate(value=None, undefined=reason)))
             continue
         value = float(values[j])
@@ -192,15 +189,6 @@ def _estimates(
         effect = None if context.design.clustered else 1.0
         out.append((s.name, Estimate(value=value, low=low, high=high, method=how, spread=record, design_effect=effect)))
     return out
-
-
-def _why_none(context: Context, name: str, totals: Totals) -> str:
-    """The reason code of a statistic that has no value although items have two labels."""
-    k = context.scheme.k
-    used = np.count_nonzero((totals.repeats @ totals.units)[: k * k].reshape(k, k).sum(1))
-    if name == RELIABILITY and used > 1:
-        return "no_reliability"
-    return "one_class_human" if name != "percent_agreement" else "no_pairable"
 
 
 def _spread(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from judgeaudit.audit.context import Context
@@ -14,7 +16,7 @@ from judgeaudit.stats.agreement import divide
 from judgeaudit.stats.intervals import Link, wilson
 from judgeaudit.stats.resample import jackknife
 
-
+RELIABILITY = "reference_reliability"
 _LINKS: tuple[Link, Link] = ("fisher", "logit")
 
 
@@ -48,6 +50,30 @@ def icc_rows(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
         )
         for name, c, se in zip(names, spread.estimate, spread.se, strict=True)
     ]
+
+
+def reliability(context: Context) -> Callable[[Floats], Floats]:
+    """How well all labels of an item together, as many as there are in the mean, tell items apart: alpha, stepped up.
+
+    Of totals that begin with coincidences (K²) and the weight of items with two labels.
+    """
+    k, delta = context.scheme.k, context.scheme.people_deltas["krippendorff_alpha"]
+
+    def value(t: Floats) -> Floats:
+        coincidence = t[..., : k * k]
+        alpha = multi.krippendorff_alpha(coincidence, n_labels=k, delta=delta)
+        return multi.stepped_up(alpha, divide(coincidence.sum(-1), t[..., k * k]))
+
+    return value
+
+
+def why_none(context: Context, name: str, total: Floats) -> str:
+    """The reason code of a statistic that has no value although items have two labels; `total` begins with coincidences."""
+    k = context.scheme.k
+    used = np.count_nonzero(total[: k * k].reshape(k, k).sum(1))
+    if name == RELIABILITY and used > 1:
+        return "no_reliability"
+    return "one_class_human" if name != "percent_agreement" else "no_pairable"
 
 
 def cannot_judge(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:

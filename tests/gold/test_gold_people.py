@@ -26,7 +26,9 @@ def gold(shared_data: Path) -> dict[str, Entry]:
     return {entry["id"]: entry for entry in plain["entries"]}
 
 
-@pytest.mark.parametrize(("scale", "scoring"), [("nominal", "accuracy"), ("ordinal", "neg_rmse"), ("interval", "neg_rmse")])
+@pytest.mark.parametrize(
+    ("scale", "scoring"), [("nominal", "accuracy"), ("ordinal", "neg_rmse"), ("interval", "neg_rmse")]
+)
 @pytest.mark.parametrize("epsilon", [0.0, 0.1, 0.2])
 def test_alternative_annotator_test(gold: dict[str, Entry], scale: str, scoring: str, epsilon: float) -> None:
     """Winning rate and advantage are those of the authors' own program (Calderon, Reichart and Dror 2025)."""
