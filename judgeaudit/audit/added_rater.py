@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
@@ -60,15 +61,9 @@ def _alpha(context: Context, company: Company) -> tuple[str, Estimate, int, int]
         return ALPHA, Estimate(value=None, undefined="no_pairable"), 0, 0
     often = int(np.argmax(np.bincount(labels[company.row][here], company.items[here])))
     fit &= labels == often
-    per = _values(context, rows.people, rows.judge) if scheme.many else _coincidences(context, rows.people, rows.judge)
+    per, alpha = _alpha_totals(context, rows.people, rows.judge)
     units = company.totals(per * fit[:, None])
-    half, v = units.shape[1] // 2, scheme.k + 1
-    delta = scheme.deltas["krippendorff_alpha"]
-
-    def alpha(t: Floats) -> Floats:
-        if scheme.many:
-            return multi.alpha_of_values(t)
-        return agreement.alpha_of_coincidences(t.reshape(*t.shape[:-1], v, v), delta=delta, no_answer=True)
+    half = units.shape[1] // 2
 
     def f(t: Floats) -> Floats:
         return np.asarray((alpha(t[..., half:]) - alpha(t[..., :half]))[..., None])
@@ -80,22 +75,25 @@ def _alpha(context: Context, company: Company) -> tuple[str, Estimate, int, int]
     return ALPHA, e, n_items, n_units
 
 
-def _coincidences(context: Context, people: Codes, judge: Codes) -> Floats:
-    """(P, 2 · V²) coincidences of the people, and of people and judge."""
-    v = context.scheme.k + 1
-    without = multi.label_counts(people, n_labels=v)
-    both = without.copy()
-    asked = np.flatnonzero(judge >= 0)
-    both[asked, judge[asked]] += 1
-    parts = [multi.coincidences(one).reshape(len(judge), v * v) for one in (without, both)]
-    return np.concatenate(parts, 1)
-
-
-def _values(context: Context, people: Codes, judge: Codes) -> Floats:
-    """(P, 8) totals of numbers of the people, and of people and judge."""
-    numbers = np.append(context.scheme.numbers - context.scheme.numbers.mean(), [np.nan, np.nan])
+def _alpha_totals(context: Context, people: Codes, judge: Codes) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """(P, 2 D) what alpha is made from, of the people and of people and judge, and how it is made of sums of one half."""
+    scheme = context.scheme
     both = np.concatenate([people, judge[None]])
-    return np.concatenate([multi.value_totals(numbers[one]) for one in (people, both)], 1)
+    if scheme.many:
+        numbers = np.append(scheme.numbers - scheme.numbers.mean(), [np.nan, np.nan])
+        return np.concatenate([multi.value_totals(numbers[one]) for one in (people, both)], 1), multi.alpha_of_values
+    v, delta = scheme.k + 1, scheme.deltas["krippendorff_alpha"]
+    counts = [multi.label_counts(one, n_labels=v) for one in (people, both)]
+    if delta is not None:
+        fixed = delta
+        parts = [multi.distance_totals(one, delta=fixed) for one in counts]
+        return np.concatenate(parts, 1), lambda t: multi.alpha_of_distances(t, delta=fixed)
+    parts = [multi.coincidences(one).reshape(len(judge), v * v) for one in counts]
+
+    def ordinal(t: Floats) -> Floats:
+        return agreement.alpha_of_coincidences(t.reshape(*t.shape[:-1], v, v), delta=None, no_answer=True)
+
+    return np.concatenate(parts, 1), ordinal
 
 
 def _kappa(context: Context, company: Company) -> tuple[str, Estimate, int, int]:
@@ -133,15 +131,17 @@ def _pair(context: Context, company: Company, a: Codes, b: Codes) -> tuple[float
         units = np.stack([np.bincount(company.unit[both], c, minlength=u) for c in columns], 1)
     else:
         v = scheme.k + 1
-        cell = company.unit[both] * v * v + x[both] * v + y[both]
-        units = np.bincount(cell, company.weight[both], minlength=u * v * v).reshape(u, v * v)
+        weights = scheme.quadratic if scheme.ordered else scheme.identity
+        unit, w = company.unit[both], company.weight[both]
+        agree = np.bincount(unit, w * weights[x[both], y[both]], minlength=u)
+        margins = [np.bincount(unit * v + one[both], w, minlength=u * v).reshape(u, v) for one in (x, y)]
+        units = np.concatenate([agree[:, None], *margins], 1).astype(float)
     total = company.repeats @ units
 
     def kappa(t: Floats) -> Floats:
         if scheme.many:
             return ranks.cohen_kappa_quadratic_of_pair(ranks.Moments(*np.moveaxis(t, -1, 0)))
-        weights = scheme.quadratic if scheme.ordered else scheme.identity
-        return agreement.cohen_kappa(t.reshape(*t.shape[:-1], v, v), weights=weights)
+        return agreement.cohen_kappa_of_margins(t[..., 0], t[..., 1 : 1 + v], t[..., 1 + v :], weights=weights)
 
     value = float(kappa(total[None])[0])
     return None if np.isnan(value) else (value, kappa(total[None] - units))

@@ -122,8 +122,8 @@ def company_in(context: Context, rows: Rows, mask: Mask) -> Company:
         used = np.flatnonzero(n)
         weight, squares = (np.bincount(key, w, minlength=units * p)[used].astype(float) for w in (weight, squares))
         n, unit, row = n[used], used // p, used % p
-    _, dense = np.unique(unit, return_inverse=True)
-    dense = dense.ravel()
+    there = np.bincount(unit, minlength=units) > 0
+    dense = (np.cumsum(there) - 1)[unit]
     return Company(
         rows=rows,
         row=row,
@@ -131,6 +131,6 @@ def company_in(context: Context, rows: Rows, mask: Mask) -> Company:
         weight=weight,
         squares=squares,
         items=n.astype(float),
-        repeats=np.ones(int(dense.max(initial=-1)) + 1),
+        repeats=np.ones(int(there.sum())),
         exchangeable=design.exchangeable,
     )

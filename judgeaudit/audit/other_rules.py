@@ -12,10 +12,11 @@ from judgeaudit.audit.context import Context, Tables, treated
 from judgeaudit.audit.contrasts import strata_contrasts
 from judgeaudit.audit.dawid_skene import dawid_skene_labels, identifiable
 from judgeaudit.audit.estimates import estimate_all
-from judgeaudit.audit.findings import finding_of
+from judgeaudit.audit.findings import Estimate, finding_of
 from judgeaudit.audit.pair_statistics import statistics_for
-from judgeaudit.audit.pairs import against_reference, confusion, judge_codes
+from judgeaudit.audit.pairs import confusion, judge_codes, reference_rows
 from judgeaudit.audit.reference import Reference, plurality
+from judgeaudit.audit.values import value_estimates
 from judgeaudit.domain.ratings import Codes
 from judgeaudit.domain.results import Confusion, Contrast, Finding
 
@@ -95,11 +96,16 @@ def _agreement(context: Context, other: Reference) -> float | None:
 def _one_judge(context: Context, judge: str, names: frozenset[str]) -> Iterator[tuple[list[Finding], Confusion]]:
     """Findings and counts of a judge, stratum by stratum; items with equal labels are taken together."""
     codes = judge_codes(context, judge)
+    people = reference_rows(context)
     if context.scheme.many:
-        for stratum in context.ratings.strata:
-            yield against_reference(context, judge, codes, stratum), confusion(context, judge, stratum)
+        ranked = bool(names & {"spearman_rho", "kendall_tau_b"})
+        for stratum, mask in context.ratings.strata.items():
+            used = treated(codes, context)
+            found = value_estimates(context, people, used, mask, with_coverage=True, with_ranks=ranked)
+            table = confusion(context, judge, stratum)
+            sizes = table.n_items, context.design.n_clusters(mask & (people >= 0).any(0) & (used >= 0))
+            yield [_finding(context, judge, stratum, name, e, *sizes) for name, e in found if name in names], table
         return
-    people = context.ratings.people if context.reference.rule == "each" else context.reference.codes[None]
     first, of_item = distinct(np.concatenate([people, codes[None]]), base=context.scheme.k + 2)
     rows = Rows(people[:, first], codes[first], of_item)
     for stratum, mask in context.ratings.strata.items():
@@ -140,19 +146,23 @@ def _tables(context: Context, company: Company, judge: Codes) -> Tables:
 def _found(context: Context, judge: str, stratum: str, tables: Tables, names: frozenset[str]) -> list[Finding]:
     wanted = tuple(s for s in statistics_for(context.scheme, reference=True) if s.name in names)
     estimates = estimate_all(wanted, tables, context, (context.question, judge, "reference", stratum))
-    return [
-        finding_of(
-            e,
-            question=context.question,
-            stratum=stratum,
-            subject=judge,
-            versus="reference",
-            statistic=s.name,
-            n_items=tables.n_items,
-            n_clusters=tables.n_clusters,
-        )
-        for s, e in zip(wanted, estimates, strict=True)
-    ]
+    sizes = tables.n_items, tables.n_clusters
+    return [_finding(context, judge, stratum, s.name, e, *sizes) for s, e in zip(wanted, estimates, strict=True)]
+
+
+def _finding(
+    context: Context, judge: str, stratum: str, name: str, e: Estimate, n_items: int, n_clusters: int
+) -> Finding:
+    return finding_of(
+        e,
+        question=context.question,
+        stratum=stratum,
+        subject=judge,
+        versus="reference",
+        statistic=name,
+        n_items=n_items,
+        n_clusters=n_clusters,
+    )
 
 
 def _counts(context: Context, judge: str, stratum: str, tables: Tables) -> Confusion:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from judgeaudit.audit.company import Company, Rows, company_in, distinct_rows, item_rows
+from judgeaudit.audit.company import Company, Numbers, Rows, company_in, distinct, distinct_rows, item_rows
 from judgeaudit.audit.context import Context, treated
 from judgeaudit.audit.design import generator
 from judgeaudit.audit.findings import Estimate, finding_of
@@ -43,15 +44,16 @@ def soft_findings(context: Context, log: VerdictLog | None = None) -> list[Findi
     if ratings.question.scale == "interval" or not ((ratings.people >= 0).sum(0) >= 2).any():
         return []
     floors: dict[str, tuple[Floats, Floats]] = {}
+    counted = _counted(context)
     out = []
     for name in ratings.judge_names:
         told = _told(context, name, log)
-        per = _per_row(told)
+        terms = _per_row(told)
         for stratum, mask in ratings.strata.items():
             if stratum not in floors:
-                floors[stratum] = _floors(context, stratum, mask)
+                floors[stratum] = _floors(context, counted, stratum, mask)
             company = company_in(context, told.rows, mask)
-            out += _rows(context, name, stratum, company, per, floors[stratum])
+            out += _rows(context, name, stratum, company, terms, floors[stratum])
     return out
 
 
@@ -80,44 +82,56 @@ def _votes(log: VerdictLog, judge: str, n_items: int) -> Floats | None:
     return votes.astype(float) if (votes.sum(1) >= 2).any() else None
 
 
-def _per_row(told: Told) -> Floats:
-    """(P, 6 + 2 R): used, raters, the four terms; and per person compared, judge's cross-entropy minus the person's."""
+class Terms(NamedTuple):
+    """Of each row: [used, cross-entropy, Brier, Jensen–Shannon, total variation | per person compared, judge's cross-entropy minus
+    the person's] (P, 5 + 2 R); the number of its labels (P,); whether a probability of 0 met a label (P,)."""
+
+    sums: Floats
+    raters: Numbers
+    infinite: Mask
+
+
+def _per_row(told: Told) -> Terms:
     people, k = told.rows.people, told.p.shape[1]
     counts = multi.label_counts(people, n_labels=k)
-    m = counts.sum(1)
-    used = (m >= 2) & ~np.isnan(told.p).any(1)
-    counts, p, m = counts[used], told.p[used], m[used]
-    q = soft.shares(counts)
+    used = (counts.sum(1) >= 2) & ~np.isnan(told.p).any(1)
+    counts, p = counts[used], told.p[used]
+    m, q = counts.sum(1), soft.shares(counts)
     wide = soft.smoothed(p, mass=SMOOTHING) if told.certain else p
-    terms = [
+    entropy = soft.cross_entropy_terms(q, wide)
+    infinite = np.isinf(entropy)
+    columns = [
         np.ones(len(p)),
-        m,
-        soft.cross_entropy_terms(q, wide),
+        np.where(infinite, 0.0, entropy),
         soft.brier_terms(counts, p),
         soft.jensen_shannon_terms(q, p),
         soft.total_variation_terms(q, p),
     ]
-    of_person = soft.smoothed(np.eye(k), mass=SMOOTHING)
+    surprise = -np.log(np.maximum(wide, 1e-300))
+    hit, miss = (float(v) for v in -np.log(soft.smoothed(np.eye(k), mass=SMOOTHING)[0, :2]))
+    row = np.arange(len(p))
     for own in people[:, used]:
-        there = own >= 0
-        mine = np.maximum(own, 0)
-        others = (counts - np.eye(k)[mine] * there[:, None]) / np.where(there, np.maximum(m - 1, 1), m)[:, None]
-        gap = soft.cross_entropy_terms(others, wide) - soft.cross_entropy_terms(others, of_person[mine])
-        terms += [there, np.where(there, gap, 0.0)]
-    out = np.zeros((len(used), len(terms)))
-    out[used] = np.stack(terms, 1)
-    return out
+        there = (own >= 0) & ~infinite
+        mine = np.where(there, own, 0)
+        alike = (counts[row, mine] - 1.0) / (m - 1.0)
+        judge = (m * columns[1] - surprise[row, mine]) / (m - 1.0)
+        columns += [there, np.where(there, judge - miss - (hit - miss) * alike, 0.0)]
+    out = np.zeros((used.size, len(columns)))
+    out[used] = np.stack(columns, 1)
+    raters, certain = np.zeros(used.size, np.int64), np.zeros(used.size, bool)
+    raters[used], certain[used] = m, infinite
+    return Terms(out, raters, certain)
 
 
 def _rows(
-    context: Context, judge: str, stratum: str, company: Company, per: Floats, floors: tuple[Floats, Floats]
+    context: Context, judge: str, stratum: str, company: Company, terms: Terms, floors: tuple[Floats, Floats]
 ) -> list[Finding]:
-    used = per[:, 0] > 0
+    used = terms.raters > 0
     n_items, n_units = company.n_items(used), company.n_units(used)
     if not n_items:
         found = [Estimate(value=None, undefined="no_pairable")] * len(NAMES)
     else:
-        found = _estimates(context, company, per, floors, n_units)
+        found = _estimates(context, company, terms, floors, n_units)
     return [
         finding_of(
             e,
@@ -134,21 +148,18 @@ def _rows(
 
 
 def _estimates(
-    context: Context, company: Company, per: Floats, floors: tuple[Floats, Floats], n_units: int
+    context: Context, company: Company, terms: Terms, floors: tuple[Floats, Floats], n_units: int
 ) -> list[Estimate]:
-    infinite = np.isinf(per[:, 2])
-    certain_and_wrong = company.n_items(infinite)
-    per = np.where(np.isfinite(per), per, 0.0)
-    raters = per[:, 1].astype(int)
-    less = [(per[:, 0] * floor[raters])[:, None] for floor in floors]
-    units = company.totals(np.concatenate([per, *less], 1))
+    certain_and_wrong = company.n_items(terms.infinite)
+    less = np.stack([floor[terms.raters] for floor in floors], 1)
+    units = np.concatenate([company.totals(terms.sums), company.totals(less)], 1)
 
     def f(t: Floats) -> Floats:
         n = np.maximum(t[..., :1], 1e-300)
-        there = t[..., 6:-2:2] > 1e-12
-        each = np.where(there, t[..., 7:-2:2] / np.where(there, t[..., 6:-2:2], 1.0), 0.0)
+        there = t[..., 5:-2:2] > 1e-12
+        each = np.where(there, t[..., 6:-2:2] / np.where(there, t[..., 5:-2:2], 1.0), 0.0)
         delta = each.sum(-1) / np.maximum(there.sum(-1), 1)
-        plain, corrected = t[..., 2:4] / n, (t[..., 4:6] - t[..., -2:]) / n
+        plain, corrected = t[..., 1:3] / n, (t[..., 3:5] - t[..., -2:]) / n
         return np.stack([plain[..., 0], delta, plain[..., 1], corrected[..., 0], corrected[..., 1]], -1)
 
     some = units[:, 0] > 0
@@ -166,16 +177,28 @@ def _estimates(
     return found
 
 
-def _floors(context: Context, stratum: str, mask: Mask) -> tuple[Floats, Floats]:
+class Counted(NamedTuple):
+    """Distinct rows of label counts (P, K), and which one each item has (N,)."""
+
+    counts: Floats
+    of_item: Numbers
+
+
+def _counted(context: Context) -> Counted:
+    counts = multi.label_counts(context.ratings.people, n_labels=context.scheme.k)
+    first, of_item = distinct(counts.T.astype(np.int32), base=len(context.ratings.people) + 2)
+    return Counted(counts[first], of_item)
+
+
+def _floors(context: Context, counted: Counted, stratum: str, mask: Mask) -> tuple[Floats, Floats]:
     """By number of raters (M + 1,) what a judge that knows every item's distribution would get in this stratum."""
-    k = context.scheme.k
-    counts = multi.label_counts(context.ratings.people[:, mask], n_labels=k)
-    m, w = counts.sum(1), context.design.weights[mask]
+    k, m = context.scheme.k, counted.counts.sum(1)
+    w = np.bincount(counted.of_item[mask], context.design.weights[mask], minlength=m.size)
     out = np.zeros((2, len(context.ratings.people) + 1))
-    several = m >= 2
+    several = (m >= 2) & (w > 0)
     if not several.any():
         return out[0], out[1]
-    flat = (multi.coincidences(counts[several]) * w[several, None, None]).sum(0)
+    flat = np.einsum("p,pab->ab", w[several], multi.coincidences(counted.counts[several]))
     alpha = float(multi.krippendorff_alpha(flat.reshape(-1), n_labels=k, delta=1.0 - np.eye(k)))
     base = flat.sum(1) / max(float(flat.sum()), 1e-300)
     raters = np.unique(m[several]).astype(int)
