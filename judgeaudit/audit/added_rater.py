@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +24,14 @@ ALPHA = "alpha_with_judge_delta"
 KAPPA = "pairwise_kappa_delta"
 
 
-def added_rater(context: Context, judge: str, stratum: str, company: Company) -> list[Finding]:
+class AlphaParts(NamedTuple):
+    """(P, 2 D) what alpha is made from in each row, of the people and of people and judge; and how it is made of sums of one half."""
+
+    per_row: Floats
+    alpha: Callable[[Floats], Floats]
+
+
+def added_rater(context: Context, judge: str, stratum: str, company: Company, parts: AlphaParts) -> list[Finding]:
     """Alpha of people and judge minus alpha of the people; mean kappa of judge and person minus that of two people.
 
     Below 0 the judge fits the people less well than they fit each other. Alpha is taken on items with one and the same number of
@@ -34,7 +42,7 @@ def added_rater(context: Context, judge: str, stratum: str, company: Company) ->
     if int((people >= 0).any(1).sum()) < 2:
         rows = [(name, Estimate(value=None, undefined="too_few_raters"), 0, 0) for name in (ALPHA, KAPPA)]
     else:
-        rows = [_alpha(context, company), _kappa(context, company)]
+        rows = [_alpha(context, company, parts), _kappa(context, company)]
     return [
         finding_of(
             e,
@@ -50,7 +58,7 @@ def added_rater(context: Context, judge: str, stratum: str, company: Company) ->
     ]
 
 
-def _alpha(context: Context, company: Company) -> tuple[str, Estimate, int, int]:
+def _alpha(context: Context, company: Company, parts: AlphaParts) -> tuple[str, Estimate, int, int]:
     rows, scheme = company.rows, context.scheme
     labels = (rows.people >= 0).sum(0)
     fit = (labels >= 2) & (rows.judge >= 0)
@@ -61,8 +69,8 @@ def _alpha(context: Context, company: Company) -> tuple[str, Estimate, int, int]
         return ALPHA, Estimate(value=None, undefined="no_pairable"), 0, 0
     often = int(np.argmax(np.bincount(labels[company.row][here], company.items[here])))
     fit &= labels == often
-    per, alpha = _alpha_totals(context, rows.people, rows.judge)
-    units = company.totals(per * fit[:, None])
+    alpha = parts.alpha
+    units = company.totals(parts.per_row * fit[:, None])
     half = units.shape[1] // 2
 
     def f(t: Floats) -> Floats:
@@ -75,25 +83,26 @@ def _alpha(context: Context, company: Company) -> tuple[str, Estimate, int, int]
     return ALPHA, e, n_items, n_units
 
 
-def _alpha_totals(context: Context, people: Codes, judge: Codes) -> tuple[Floats, Callable[[Floats], Floats]]:
-    """(P, 2 D) what alpha is made from, of the people and of people and judge, and how it is made of sums of one half."""
+def alpha_parts(context: Context, people: Codes, judge: Codes) -> AlphaParts:
+    """The parts for all rows; a stratum is a sum over some of them."""
     scheme = context.scheme
     both = np.concatenate([people, judge[None]])
     if scheme.many:
         numbers = np.append(scheme.numbers - scheme.numbers.mean(), [np.nan, np.nan])
-        return np.concatenate([multi.value_totals(numbers[one]) for one in (people, both)], 1), multi.alpha_of_values
+        per = np.concatenate([multi.value_totals(numbers[one]) for one in (people, both)], 1)
+        return AlphaParts(per, multi.alpha_of_values)
     v, delta = scheme.k + 1, scheme.deltas["krippendorff_alpha"]
     counts = [multi.label_counts(one, n_labels=v) for one in (people, both)]
     if delta is not None:
         fixed = delta
         parts = [multi.distance_totals(one, delta=fixed) for one in counts]
-        return np.concatenate(parts, 1), lambda t: multi.alpha_of_distances(t, delta=fixed)
+        return AlphaParts(np.concatenate(parts, 1), lambda t: multi.alpha_of_distances(t, delta=fixed))
     parts = [multi.coincidences(one).reshape(len(judge), v * v) for one in counts]
 
     def ordinal(t: Floats) -> Floats:
         return agreement.alpha_of_coincidences(t.reshape(*t.shape[:-1], v, v), delta=None, no_answer=True)
 
-    return np.concatenate(parts, 1), ordinal
+    return AlphaParts(np.concatenate(parts, 1), ordinal)
 
 
 def _kappa(context: Context, company: Company) -> tuple[str, Estimate, int, int]:

@@ -160,16 +160,16 @@ def _classes(context: Context, company: Company, enough: list[Compared]) -> list
     people, k = company.rows.people, context.scheme.k
     names = list(context.ratings.people_names)
     counts = label_counts(people, n_labels=k)
-    row = np.arange(counts.shape[0])
     sums = np.zeros((k, counts.shape[0], 2))
     for one in enough:
-        own = people[names.index(one.name)]
-        others = counts.copy()
-        others[row, np.maximum(own, 0)] -= own >= 0
-        top = others.max(1)
-        alone = one.rows.compared & ((others == top[:, None]).sum(1) == 1)
-        which = others.argmax(1)
-        np.add.at(sums, (which[alone], row[alone]), np.stack([np.ones(alone.sum()), one.rows.judge[alone]], 1))
+        row = np.flatnonzero(one.rows.compared)
+        others = counts[row]
+        others[np.arange(row.size), people[names.index(one.name), row]] -= 1
+        top = others.max(1, initial=0)
+        alone = (others == top[:, None]).sum(1) == 1
+        which = others.argmax(1)[alone]
+        # a person's rows are distinct, so that nothing is added twice to one place
+        sums[which, row[alone]] += np.stack([np.ones(which.size), one.rows.judge[row[alone]]], 1)
     out = []
     for code in range(k):
         seen = sums[code, :, 0] > 0

@@ -21,7 +21,7 @@ WON, ADVANTAGE = "alt_test_winning_rate", "alt_test_advantage"
 ALPHA, KAPPA = "alpha_with_judge_delta", "pairwise_kappa_delta"
 
 
-def ratings_of(people: Codes, judge: Codes, scale: str = "binary") -> Ratings:
+def ratings_of(people: np.ndarray, judge: np.ndarray, scale: str = "binary") -> Ratings:
     n = people.shape[1]
     return Ratings(
         question=make_question(name="q", scale=scale, labels=LABELS[scale]),
