@@ -185,6 +185,7 @@ class Study:
         policy: Policy | str | Path | None = None,
         reference: str | None = None,
         unanswered: str | None = None,
+        alt_test_epsilon: float | None = None,
         interval: Any = "auto",
         level: float = 0.95,
         replicates: int = 2000,
@@ -210,6 +211,7 @@ class Study:
             unanswered=unanswered or config.audit.unanswered,
             all_pairs=pairs,
             max_risk=config.audit.max_risk if max_risk is None else max_risk,
+            alt_test_epsilon=config.audit.alt_test_epsilon if alt_test_epsilon is None else alt_test_epsilon,
         )
         ratings = tuple(chosen_reference(one, options.reference) for one in loaded.ratings)
         audit = audit_loaded(

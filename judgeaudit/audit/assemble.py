@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from judgeaudit.audit.context import Context
+from judgeaudit.audit.dawid_skene import cautions
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.headline import headline
 from judgeaudit.audit.marks import item_marks
@@ -15,6 +17,7 @@ from judgeaudit.audit.recognised import nobody_looked
 from judgeaudit.audit.run import QuestionAudit, audit_question
 from judgeaudit.audit.services import services
 from judgeaudit.audit.silence import silence
+from judgeaudit.audit.soft import soft_findings
 from judgeaudit.audit.steadiness import steadiness
 from judgeaudit.audit.votes import vote_shares
 from judgeaudit.domain.ratings import Ratings
@@ -32,10 +35,11 @@ class Voted(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
-    """The result, and what makes all disagreements, of which the result keeps the first fifty of each judge."""
+    """The result; what makes all disagreements, of which the result keeps the first fifty of each judge; and what it was made from."""
 
     result: AuditResult
     disagreements: Callable[[], list[dict[str, Any]]]
+    contexts: tuple[Context, ...]
 
 
 def audit_ratings(
@@ -74,7 +78,7 @@ def audit_ratings(
         inputs=inputs,
         counts=_counts(audits),
         label_source=label_source,
-        findings=[*findings, *quality.findings, *_steady(logged), *voted.findings],
+        findings=[*findings, *_soft(audits, logs), *quality.findings, *_steady(logged), *voted.findings],
         contrasts=[*contrasts, *served.contrasts],
         curves=[*curves, *voted.curves],
         decisions=[],
@@ -86,6 +90,7 @@ def audit_ratings(
         disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows],
         warnings=[
             *warnings,
+            *_cautions(audits, label_source),
             *(w for a in audits for w in a.rates.warnings),
             *nobody_looked(ratings),
             *quality.warnings,
@@ -98,6 +103,7 @@ def audit_ratings(
             "replicates": options.replicates,
             "draws": options.draws,
             "max_risk": options.max_risk,
+            "alt_test_epsilon": options.alt_test_epsilon,
             **extra_options,
         },
         versions=versions,
@@ -110,10 +116,13 @@ def audit_ratings(
         recalibrations=[one for a in audits for one in a.recalibrations],
         rates=[record for a in audits for record in a.rates.records],
         selective=[one for a in audits for one in a.selective],
+        replacement=[record for a in audits for record in a.replacement],
     )
     asked = [(a.context, judge) for a in audits for judge in a.disagreements]
     return Audited(
-        result=result, disagreements=lambda: [d for one, judge in asked for d in disagreements(one, judge, most=None)]
+        result=result,
+        disagreements=lambda: [d for one, judge in asked for d in disagreements(one, judge, most=None)],
+        contexts=tuple(one.context for one in audits),
     )
 
 
@@ -137,6 +146,20 @@ def _voted(logged: list[tuple[QuestionAudit, VerdictLog]]) -> Voted:
         if names:
             one.about["sure_by"] = {**one.about.get("sure_by", {}), **names}
     return out
+
+
+def _cautions(audits: list[QuestionAudit], label_source: str) -> list[str]:
+    contexts = [one.context for one in audits]
+    return [
+        line
+        for c in contexts
+        for line in cautions(c.question, c.ratings.people, rule=c.reference.rule, label_source=label_source)
+    ]
+
+
+def _soft(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[Finding]:
+    by_question = {log.question.name: log for log in logs}
+    return [found for one in audits for found in soft_findings(one.context, by_question.get(one.about["name"]))]
 
 
 def _counts(audits: list[QuestionAudit]) -> dict[str, Any]:

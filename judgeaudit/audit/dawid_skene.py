@@ -3,61 +3,64 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from judgeaudit.domain.ratings import MISSING, Codes
+from judgeaudit.audit.company import distinct
+from judgeaudit.domain.ratings import MISSING, Codes, Floats
+from judgeaudit.stats.dawid_skene import dawid_skene
 
-Array = npt.NDArray[np.float64]
 STARTS = 10
 SMOOTHING = 0.1
+SEED = 1979
+LEAST_PEOPLE = 3
 
 
-def dawid_skene_labels(people: Codes, *, n_labels: int) -> Codes:
-    """The most likely label per item, MISSING where nobody labelled it or two labels are equally likely."""
-    patterns, inverse, n = np.unique(people.T, axis=0, return_inverse=True, return_counts=True)
-    posterior = _best_of_starts(patterns, n.astype(float), n_labels)
-    top = posterior.max(1)
-    sure = (posterior >= top[:, None] - 1e-9).sum(1) == 1
-    label = np.where(sure & (patterns >= 0).any(1), posterior.argmax(1), MISSING)
-    return label[inverse.ravel()].astype(np.int32)
+def dawid_skene_labels(people: Codes, *, n_labels: int) -> tuple[Codes, int]:
+    """The most likely label per item, MISSING where nobody labelled it or labels are equally likely, and how many those are.
+
+    Two people identify nothing of this: their error rates and the shares of labels are more unknowns than their table has
+    numbers. Under three people who labelled what somebody else did, an item on which they differ has no label.
+    """
+    first, of_item = distinct(people, base=n_labels + 2)
+    rows = np.ascontiguousarray(people[:, first].T)
+    counts = np.bincount(of_item, minlength=first.size)
+    labelled = (rows >= 0).any(1)
+    if identifiable(people):
+        likely = _likely(rows, counts.astype(float), n_labels)
+        top = likely.max(1)
+        label, sure = likely.argmax(1), (likely >= top[:, None] - 1e-9).sum(1) == 1
+    else:
+        label, least = rows.max(1, initial=MISSING), np.where(rows >= 0, rows, n_labels).min(1, initial=n_labels)
+        sure = label == least
+    codes = np.where(sure & labelled, label, MISSING)
+    return codes[of_item].astype(np.int32), int(counts[labelled & ~sure].sum())
 
 
-def _best_of_starts(patterns: Codes, n: Array, k: int) -> Array:
-    """EM from the label shares and from nine jittered copies of them; the likeliest end wins (Dawid and Skene 1979)."""
-    rng = np.random.default_rng(1979)
-    shares = np.stack([(patterns == c).sum(1) for c in range(k)], 1) + 1e-3
-    shares = shares / shares.sum(1, keepdims=True)
-    best: tuple[float, Array] | None = None
-    for start in range(STARTS):
-        first = shares if start == 0 else shares * rng.gamma(4.0, 0.25, shares.shape)
-        likelihood, posterior = _em(patterns, n, first / first.sum(1, keepdims=True), k)
-        if best is None or likelihood > best[0] + 1e-9:
-            best = (likelihood, posterior)
-    assert best is not None
-    return best[1]
+def _likely(rows: Codes, counts: Floats, n_labels: int) -> Floats:
+    raters = np.arange(rows.shape[1])
+    return dawid_skene(
+        rows, counts, raters=raters, n_labels=n_labels, starts=STARTS, smoothing=SMOOTHING, seed=SEED
+    ).posterior
 
 
-def _em(patterns: Codes, n: Array, posterior: Array, k: int) -> tuple[float, Array]:
-    previous = -np.inf
-    total = previous
-    for _ in range(500):
-        weighted = posterior * n[:, None]
-        prior = (weighted.sum(0) + SMOOTHING) / (weighted.sum() + SMOOTHING * k)
-        log = np.log(prior)[None, :].repeat(len(patterns), 0)
-        penalty = SMOOTHING * np.log(prior).sum()
-        for column in patterns.T:
-            seen = column >= 0
-            confusion = np.full((k, k), SMOOTHING)
-            for c in range(k):
-                confusion[:, c] += weighted[seen & (column == c)].sum(0)
-            confusion /= confusion.sum(1, keepdims=True)
-            penalty += SMOOTHING * np.log(confusion).sum()
-            log[seen] += np.log(confusion[:, column[seen]]).T
-        peak = log.max(1, keepdims=True)
-        mass = np.exp(log - peak)
-        posterior = mass / mass.sum(1, keepdims=True)
-        total = float((n * (peak[:, 0] + np.log(mass.sum(1)))).sum() + penalty)
-        if abs(total - previous) < 1e-9 * max(1.0, abs(total)):
-            break
-        previous = total
-    return total, posterior
+def identifiable(people: Codes) -> bool:
+    """Whether three people or more labelled what somebody else labelled, too."""
+    shared = (people >= 0).sum(0) >= 2
+    return int((people[:, shared] >= 0).any(1).sum()) >= LEAST_PEOPLE
+
+
+def cautions(question: str, people: Codes, *, rule: str, label_source: str) -> list[str]:
+    """What is to be read before a number that rests on this reference."""
+    if rule != "dawid-skene":
+        return []
+    out = []
+    if not identifiable(people):
+        out.append(
+            f"question '{question}': the reference dawid-skene needs three people who label the same items; where these differ, "
+            f"an item has no reference, as under majority"
+        )
+    if label_source == "models":
+        out.append(
+            f"question '{question}': the reference dawid-skene takes raters to err independently given the true label; models of "
+            f"one family do not, and look more accurate to it than they are"
+        )
+    return out

@@ -155,7 +155,7 @@ def _by_units(
     statistics: tuple[PairStatistic, ...], tables: Tables, context: Context, names: tuple[str, ...]
 ) -> list[Estimate]:
     options = context.options
-    g = int(tables.repeats.sum()) if tables.exchangeable else len(tables.units)
+    g = int(tables.repeats.sum())
     if not tables.table.sum():
         return [Estimate(value=None) for _ in statistics]
     if g < 2:

@@ -25,6 +25,8 @@ class AuditOptions:
     all_pairs: bool = False
     prevalence: float | None = None
     max_risk: float = 0.10
+    #: by how much a judge may be worse than a person and still replace one: 0.2 beside experts, 0.15 skilled people, 0.1 a crowd
+    alt_test_epsilon: float = 0.2
 
     def __post_init__(self) -> None:
         if not 0.5 <= self.level < 1:
@@ -41,6 +43,9 @@ class AuditOptions:
             raise InputError(msg)
         if not 0 < self.max_risk < 1:
             msg = f"max_risk {self.max_risk} is not between 0 and 1 (0.1 means that at most a tenth of the kept verdicts is wrong)"
+            raise InputError(msg)
+        if not 0 <= self.alt_test_epsilon < 1:
+            msg = f"--alt-test-epsilon {self.alt_test_epsilon:g} is not between 0 and 1 (0.2 beside experts, 0.1 beside a crowd)"
             raise InputError(msg)
         if self.unanswered not in ("counted", "left-out") and not self.unanswered.startswith("as:"):
             msg = f"--unanswered {self.unanswered!r} is none of counted, left-out, as:LABEL"

@@ -14,6 +14,7 @@ from judgeaudit.audit.design import generator
 from judgeaudit.audit.estimates import estimate_all
 from judgeaudit.audit.findings import Estimate, finding_of
 from judgeaudit.audit.jackknifed import (
+    NO_VARIATION,
     BootstrapLimits,
     bootstrap_limits,
     cluster_df,
@@ -23,7 +24,14 @@ from judgeaudit.audit.jackknifed import (
     varied,
 )
 from judgeaudit.audit.pair_statistics import statistics_for
-from judgeaudit.audit.people_values import alpha_from_moments, cannot_judge, icc_rows
+from judgeaudit.audit.people_values import (
+    RELIABILITY,
+    alpha_from_moments,
+    cannot_judge,
+    icc_rows,
+    reliability,
+    why_none,
+)
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results import Finding
 from judgeaudit.stats import multirater as multi
@@ -62,7 +70,10 @@ def people_findings(context: Context, stratum: str) -> list[Finding]:
         return [_finding(context, stratum, name, e, 0, 0) for name, e in rows]
     totals = _totals(context, mask)
     complete = _complete_pair(context, mask)
-    found = complete if complete is not None else _estimates(context, stratum, statistics, totals, mask)
+    if complete is not None:
+        found = [*complete, *_estimates(context, stratum, [_reliability(context)], totals, mask)]
+    else:
+        found = _estimates(context, stratum, statistics, totals, mask)
     rows = [*found, *icc_rows(context, mask), *cannot_judge(context, mask)]
     return [_finding(context, stratum, name, e, totals.n_items, totals.n_clusters) for name, e in rows]
 
@@ -110,7 +121,11 @@ def _statistics(context: Context) -> list[PeopleStatistic]:
                 "gwet_ac2", lambda t: multi.gwet_ac(t[..., weighted], weights=w, n_labels=declared), "fisher"
             )
         )
-    return out
+    return [*out, _reliability(context)]
+
+
+def _reliability(context: Context) -> PeopleStatistic:
+    return PeopleStatistic(RELIABILITY, reliability(context), "logit")
 
 
 def _parts(counts: Floats, context: Context) -> Floats:
@@ -154,7 +169,7 @@ def _estimates(
     out = []
     for j, s in enumerate(statistics):
         if np.isnan(values[j]):
-            reason = "one_class_human" if s.name != "percent_agreement" else "no_pairable"
+            reason = why_none(context, s.name, totals.repeats @ totals.units)
             out.append((s.name, Estimate(value=None, undefined=reason)))
             continue
         value = float(values[j])
@@ -162,6 +177,9 @@ def _estimates(
         if exact is not None:
             value = exact
         center, se = float(spread.estimate[j]), float(spread.se[j])
+        if not (np.isfinite(center) and np.isfinite(se)):
+            out.append((s.name, Estimate(value=value, method=NO_VARIATION)))
+            continue
         link = link_at(center, link=s.link)
         low, high = two_sided(context.options.level, center=center, se=se, df=df, link=link)
         how = f"{method}, {link} scale"
@@ -228,7 +246,7 @@ def _complete_pair(context: Context, mask: Mask) -> list[tuple[str, Estimate]] |
         return None
     tables = tables_of(context, people[0], people[1], mask)
     wanted = {s.name: s for s in statistics_for(context.scheme, reference=False)}
-    names = [s.name for s in _statistics(context)]
+    names = [s.name for s in _statistics(context) if s.name != RELIABILITY]
     source = ["scott_pi" if name == "fleiss_kappa" else name for name in names]
     # a pair's own kappa-like values are symmetric in the two people
     found = estimate_all(
@@ -253,16 +271,22 @@ def _many_values(context: Context, stratum: str, mask: Mask) -> list[Finding]:
     people = context.ratings.people
     if people.shape[0] < 2:
         e = Estimate(value=None, undefined="too_few_raters")
-        return [_finding(context, stratum, "krippendorff_alpha", e, 0, 0)]
+        return [_finding(context, stratum, name, e, 0, 0) for name in ("krippendorff_alpha", RELIABILITY)]
     x = np.where(people[:, mask] >= 0, context.scheme.numbers[np.maximum(people[:, mask], 0)], np.nan)
     shift = float(np.nanmean(x)) if np.isfinite(x).any() else 0.0
     per = multi.value_totals(x - shift) * context.design.weights[mask][:, None]
     used = per[:, 0] > 0
     inside = mask.copy()
     inside[mask] = used
+    per = np.column_stack([per, context.design.weights[mask] * used])
     units = unit_sums(context.design.units[inside], per[used])
-    alpha = alpha_from_moments(context, units)
-    rows = [("krippendorff_alpha", alpha), *icc_rows(context, mask), *cannot_judge(context, mask)]
+    alpha, reliability = alpha_from_moments(context, units)
+    rows = [
+        ("krippendorff_alpha", alpha),
+        (RELIABILITY, reliability),
+        *icc_rows(context, mask),
+        *cannot_judge(context, mask),
+    ]
     rows += [
         (name, Estimate(value=None, undefined="too_many_values"))
         for name in ("percent_agreement", "fleiss_kappa", "gwet_ac1", "brennan_prediger")

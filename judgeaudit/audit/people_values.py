@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from judgeaudit.audit.context import Context
@@ -10,8 +12,12 @@ from judgeaudit.audit.jackknifed import by_jackknife, unit_sums
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.stats import multirater as multi
 from judgeaudit.stats import ranks
-from judgeaudit.stats.intervals import wilson
+from judgeaudit.stats.agreement import divide
+from judgeaudit.stats.intervals import Link, wilson
 from judgeaudit.stats.resample import jackknife
+
+RELIABILITY = "reference_reliability"
+_LINKS: tuple[Link, Link] = ("fisher", "logit")
 
 
 def icc_rows(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
@@ -46,6 +52,30 @@ def icc_rows(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
     ]
 
 
+def reliability(context: Context) -> Callable[[Floats], Floats]:
+    """How well all labels of an item together, as many as there are in the mean, tell items apart: alpha, stepped up.
+
+    Of totals that begin with coincidences (K²) and the weight of items with two labels.
+    """
+    k, delta = context.scheme.k, context.scheme.people_deltas["krippendorff_alpha"]
+
+    def value(t: Floats) -> Floats:
+        coincidence = t[..., : k * k]
+        alpha = multi.krippendorff_alpha(coincidence, n_labels=k, delta=delta)
+        return multi.stepped_up(alpha, divide(coincidence.sum(-1), t[..., k * k]))
+
+    return value
+
+
+def why_none(context: Context, name: str, total: Floats) -> str:
+    """The reason code of a statistic that has no value although items have two labels; `total` begins with coincidences."""
+    k = context.scheme.k
+    used = np.count_nonzero(total[: k * k].reshape(k, k).sum(1))
+    if name == RELIABILITY and used > 1:
+        return "no_reliability"
+    return "one_class_human" if name != "percent_agreement" else "no_pairable"
+
+
 def cannot_judge(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
     """The share of asked labels that a person could not give."""
     unable = context.ratings.cannot_judge
@@ -60,8 +90,20 @@ def cannot_judge(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
     return [("cannot_judge_rate", Estimate(value=k / n, low=low, high=high, method="wilson", k=k, n=n, spread=spread))]
 
 
-def alpha_from_moments(context: Context, units: Floats) -> Estimate:
+def alpha_from_moments(context: Context, units: Floats) -> tuple[Estimate, Estimate]:
+    """Alpha of numbers, and the reliability of the mean of as many as an item has; `units` (U, 5) end with the items' weights."""
     if len(units) < 2:
-        return Estimate(value=None, undefined="no_pairable")
-    spread = jackknife(units, counts=np.ones(len(units)), f=lambda t: multi.alpha_of_values(t)[..., None])
-    return by_jackknife(context, center=float(spread.estimate[0]), se=float(spread.se[0]), g=len(units), link="fisher")
+        nothing = Estimate(value=None, undefined="no_pairable")
+        return nothing, nothing
+
+    def f(t: Floats) -> Floats:
+        alpha = multi.alpha_of_values(t[..., :4])
+        return np.stack([alpha, multi.stepped_up(alpha, divide(t[..., 0], t[..., 4]))], -1)
+
+    spread = jackknife(units, counts=np.ones(len(units)), f=f)
+    alpha, stepped = (
+        by_jackknife(context, center=float(c), se=float(se), g=len(units), link=link)
+        for c, se, link in zip(spread.estimate, spread.se, _LINKS, strict=True)
+    )
+    unreliable = stepped.value is None and alpha.value is not None
+    return alpha, Estimate(value=None, undefined="no_reliability") if unreliable else stepped

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import MISSING, Codes, Floats, Ratings
 from judgeaudit.stats.multirater import label_counts
@@ -30,11 +31,17 @@ def with_reference(ratings: Ratings, *, rule: str) -> tuple[Ratings, Reference]:
     if rule == "dawid-skene":
         from judgeaudit.audit.dawid_skene import dawid_skene_labels
 
-        codes = dawid_skene_labels(ratings.people, n_labels=len(ratings.question.labels))
-        return ratings, Reference(codes=codes, ties=0, rule=rule)
+        if ratings.question.scale == "interval":
+            msg = (
+                f"question '{ratings.question.name}': the reference dawid-skene is for labels, and this is an interval scale; "
+                f"leave --reference out for the median"
+            )
+            raise InputError(msg)
+        codes, ties = dawid_skene_labels(ratings.people, n_labels=len(ratings.question.labels))
+        return ratings, Reference(codes=codes, ties=ties, rule=rule)
     if ratings.question.scale == "interval":
         ratings, codes = with_numbers(ratings, medians(ratings.people, ratings.question))
-        return ratings, Reference(codes=codes, ties=0, rule="median")
+        return ratings, Reference(codes=codes, ties=0, rule="each" if rule == "each" else "median")
     codes, ties = plurality(ratings.people, n_labels=len(ratings.question.labels))
     return ratings, Reference(codes=codes, ties=ties, rule=rule)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from judgeaudit.audit.among_people import AmongPeople, among_people
 from judgeaudit.audit.baselines import baselines
 from judgeaudit.audit.context import Context, make_context
 from judgeaudit.audit.contrasts import strata_contrasts
@@ -48,6 +49,7 @@ class QuestionAudit:
     treatments: list[dict[str, Any]] = field(default_factory=list)
     recalibrations: list[dict[str, Any]] = field(default_factory=list)
     selective: list[dict[str, Any]] = field(default_factory=list)
+    replacement: list[dict[str, Any]] = field(default_factory=list)
     disagreements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     about: dict[str, Any] = field(default_factory=dict)
     rates: RightRate = field(default_factory=RightRate)
@@ -59,9 +61,10 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
     out = QuestionAudit(context=context)
     judges = context.ratings.judge_names
     plain = baselines(context) if judges else {}
+    beside = {judge: among_people(context, judge) for judge in judges}
     for stratum in context.ratings.strata:
         for judge in judges:
-            _judge(out, judge, stratum)
+            _judge(out, judge, stratum, beside[judge])
         for name, (words, codes) in plain.items():
             out.findings += against_reference(context, name, codes, stratum, seed_name=words)
         _people(out, stratum)
@@ -80,7 +83,7 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
     return out
 
 
-def _judge(out: QuestionAudit, judge: str, stratum: str) -> None:
+def _judge(out: QuestionAudit, judge: str, stratum: str, beside: AmongPeople) -> None:
     context = out.context
     codes = judge_codes(context, judge)
     out.findings += against_reference(context, judge, codes, stratum)
@@ -88,6 +91,9 @@ def _judge(out: QuestionAudit, judge: str, stratum: str) -> None:
     for name, person in zip(context.ratings.people_names, context.ratings.people, strict=True):
         out.findings += between_raters(context, judge, codes, name, person, stratum)
     out.findings.append(leave_one_out(context, judge, codes, stratum))
+    found, records = beside.in_stratum(stratum)
+    out.findings += found
+    out.replacement += records
     for build in (probability_findings, score_findings):
         findings, curves = build(context, judge, stratum)
         out.findings += findings

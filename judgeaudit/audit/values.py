@@ -33,15 +33,19 @@ MANY_ITEMS = 2000
 
 
 def value_estimates(
-    context: Context, rows: Codes, codes: Codes, mask: Mask, *, with_coverage: bool
+    context: Context, rows: Codes, codes: Codes, mask: Mask, *, with_coverage: bool, with_ranks: bool = True
 ) -> list[tuple[str, Estimate]]:
-    """Statistics of numbers, from answered items; statistics that need a table of labels say `too_many_values`."""
+    """Statistics of numbers, from answered items; statistics that need a table of labels say `too_many_values`.
+
+    Correlations of ranks take most of the time, so they can be left away.
+    """
     numbers = np.append(context.scheme.numbers, [np.nan, np.nan])
     pair, item = np.nonzero(mask & (rows >= 0) & (codes >= 0))
     x, y = numbers[rows[pair, item]], numbers[codes[item]]
     answered = ~np.isnan(y)
     out = list(_moment_estimates(context, x[answered], y[answered], item[answered]))
-    out += _rank_estimates(context, x[answered], y[answered], item[answered])
+    if with_ranks:
+        out += _rank_estimates(context, x[answered], y[answered], item[answered])
     out += [(name, Estimate(value=None, undefined="too_many_values")) for name in TABLE_ONLY]
     if with_coverage:
         k, n = float(answered.sum()), float(answered.size)

@@ -67,6 +67,13 @@ def audit(
     label_source: Annotated[
         Text, typer.Option(metavar="SOURCE", help="people, models, construction or simulation (default people).")
     ] = None,
+    alt_test_epsilon: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            metavar="0.2",
+            help="By how much a judge may be worse than a person and still replace one (default 0.2; 0.1 beside a crowd).",
+        ),
+    ] = None,
     interval: Annotated[str, typer.Option(metavar="METHOD", help="auto, bca or percentile.")] = "auto",
     level: Annotated[float, typer.Option(help="Level of the intervals.")] = 0.95,
     replicates: Annotated[
@@ -101,6 +108,7 @@ def audit(
     options: dict[str, Any] = {
         "reference": reference,
         "unanswered": unanswered,
+        "alt_test_epsilon": alt_test_epsilon,
         "interval": interval,
         "level": level,
         "replicates": replicates,

@@ -33,6 +33,7 @@ class Ratings:
     columns     stratum column -> its stratum names, in order
     stratum_told  stratum of a column -> who gave its values, as far as the table says: one of `results.LABEL_SOURCES`
     label_design "random", "weighted" or "elsewhere": how the labelled rows were chosen; None where nobody has said
+    adjudicated (N,) codes of a second look, where there is one that is not the reference
     doses       stratum column that is a degradation -> its stratum names with their doses, see `domain.doses`
     """
 
@@ -45,6 +46,7 @@ class Ratings:
     strata: dict[str, Mask]
     reference: Codes | None = None
     reference_name: str | None = None
+    adjudicated: Codes | None = None
     probability: dict[str, Floats] = field(default_factory=dict)
     vote_shares: tuple[str, ...] = ()
     scores: dict[str, Floats] = field(default_factory=dict)

@@ -7,6 +7,20 @@ from typing import Any, Literal
 
 Decided = Literal["certified", "restricted", "rejected", "undetermined"]
 _ALWAYS = ("question", "kind", "subject", "stratum", "x", "y", "low", "high", "n")
+#: parts of an audit that are left out where there is nothing to tell
+_WHERE_KNOWN = (
+    "raters",
+    "silence",
+    "services",
+    "recalibrations",
+    "selective",
+    "rates",
+    "replacement",
+    "reference_rules",
+    "probes",
+    "headline",
+    "marks",
+)
 LABEL_SOURCES = ("people", "models", "construction", "simulation")
 
 
@@ -161,10 +175,6 @@ class Decision:
     fragility: Fragility | None = None
 
 
-#: parts of an audit that are left out where there is nothing to tell
-_WHERE_KNOWN = ("raters", "silence", "services", "recalibrations", "selective", "rates", "probes", "headline", "marks")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditResult:
     """Everything that one audit found; `as_dict` is audit.json."""
@@ -204,6 +214,10 @@ class AuditResult:
     selective: list[dict[str, Any]] = field(default_factory=list)
     #: one record for each question, judge and stratum of which some judged rows have no label: their design, what was checked
     rates: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each question, judge and stratum: every person beside the judge in the alternative annotator test
+    replacement: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for each question, judge and rule: what would be decided if the reference were made by it
+    reference_rules: list[dict[str, Any]] = field(default_factory=list)
     #: the records of probes.json that a report shows; an audit has none
     probes: list[dict[str, Any]] = field(default_factory=list)
     #: which finding stands first, where outputs that are no language are told apart

@@ -91,8 +91,13 @@ class Audit:
         return render_text(self.result, full=full, width=width)
 
     def with_decisions(self, decisions: Sequence[Decision], policy: dict[str, Any]) -> Audit:
-        """The same audit under another policy."""
-        result = replace(self.result, decisions=list(decisions), policy=policy)
+        """The same audit under another policy; what other references would decide is not known under it."""
+        result = replace(self.result, decisions=list(decisions), policy=policy, reference_rules=[])
+        return Audit(result, join=self.join, disagreements=lambda: self.disagreements)
+
+    def with_reference_rules(self, rules: list[dict[str, Any]]) -> Audit:
+        """The same audit with what would be decided if the reference were made by other rules."""
+        result = replace(self.result, reference_rules=rules)
         return Audit(result, join=self.join, disagreements=lambda: self.disagreements)
 
     def __repr__(self) -> str:

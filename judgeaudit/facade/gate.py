@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from judgeaudit.domain.errors import InputError, StaleError
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Decision
+from judgeaudit.domain.statistics_names import AGAINST_PEOPLE
 from judgeaudit.facade.audit import Audit
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def policy_from(config: PolicyConfig | None, use: UseConfig | None, *, source: s
 def _refuse_versus(config: PolicyConfig, source: str) -> None:
     """Judges are held against the reference, and to people only where the statistic says so itself."""
     for number, r in enumerate(config.require or (), 1):
-        of_people = r.subject == "humans" or r.statistic == "leave_one_out_delta"
+        of_people = r.subject == "humans" or r.statistic in AGAINST_PEOPLE
         if r.versus != "reference" and not (of_people and r.versus == "humans"):
             msg = f"policy ({source}): require#{number}: versus {r.versus!r} is not held; leave versus out, which means the reference"
             raise InputError(msg)

@@ -49,6 +49,7 @@ def audit_table(
     unanswered: str = "counted",
     label_source: str = "people",
     label_design: str | None = None,
+    alt_test_epsilon: float = 0.2,
     interval: Literal["auto", "bca", "percentile"] = "auto",
     level: float = 0.95,
     replicates: int = 2000,
@@ -87,6 +88,7 @@ def audit_table(
         unanswered=unanswered,
         all_pairs=pairs,
         max_risk=max_risk,
+        alt_test_epsilon=alt_test_epsilon,
     )
     given = policy if isinstance(policy, Policy) else read_policy(policy) if policy is not None else Policy()
     reading = TableOptions(
@@ -132,6 +134,7 @@ def audit_loaded(
 ) -> Audit:
     """An audit, with decisions, of ratings that were read from a table or a study."""
     from judgeaudit.audit.assemble import audit_ratings
+    from judgeaudit.gate.rules import reference_rules
 
     audited = audit_ratings(
         loaded.ratings,
@@ -151,7 +154,8 @@ def audit_loaded(
         calls=loaded.calls,
     )
     made = Audit(audited.result, join=loaded.join, disagreements=audited.disagreements)
-    return under_policy(made, policy)
+    decided = under_policy(made, policy)
+    return decided.with_reference_rules(reference_rules(decided.result, audited.contexts, policy))
 
 
 def chosen_reference(ratings: Ratings, rule: str) -> Ratings:

@@ -115,6 +115,8 @@ def sureness_of(finding: Finding, evidence: Evidence) -> Sureness | None:
     spread = finding.spread
     if finding.value is None or spread is None:
         return None
+    if spread["kind"] == "tested":
+        return tested(finding.value)
     if spread["kind"] == "binomial":
         return binomial(spread["k"], spread["n"])
     if spread["kind"] == "normal":
@@ -140,6 +142,17 @@ def sureness_of(finding: Finding, evidence: Evidence) -> Sureness | None:
     if statistic is None or draws is None:
         return None
     return sampled(statistic.value(draws, evidence.scheme))
+
+
+def tested(value: float) -> Sureness:
+    """A count of tests that were passed, each at its own level: it is held as it is."""
+    return Sureness(
+        lower=lambda c: value,
+        upper=lambda c: value,
+        p_above=lambda t: 0.0 if value >= t else 1.0,
+        p_below=lambda t: 0.0 if value <= t else 1.0,
+        method="tests",
+    )
 
 
 def binomial(k: float, n: float) -> Sureness:

@@ -17,14 +17,17 @@ from judgeaudit.gate.requirements import Case, case_of
 from judgeaudit.gate.words import crowd_of, decision_sentence, silence_words, stratum_sentence
 
 
-def decide(result: AuditResult, policy: Policy) -> list[Decision]:
-    """One decision per judge and question, judges in order; with no judge one decision about the people."""
+def decide(result: AuditResult, policy: Policy, *, fragility: bool = True) -> list[Decision]:
+    """One decision per judge and question, judges in order; with no judge one decision about the people.
+
+    `fragility` asks for the smallest change that would turn each, which takes longest.
+    """
     refuse_unusable(result, policy)
     out = []
     for about in result.questions:
         judges: list[str | None] = list(about["judges"]) or [None]
         for judge in judges:
-            out.append(_decide_one(case_of(result, about, judge, policy)))
+            out.append(_decide_one(case_of(result, about, judge, policy), fragility=fragility))
     return out
 
 
@@ -36,10 +39,10 @@ def exit_code(decisions: list[Decision]) -> int:
     return 0 if required and all(word == "certified" for word in required) else 3
 
 
-def _decide_one(case: Case) -> Decision:
+def _decide_one(case: Case, *, fragility: bool) -> Decision:
     held, small = ([hold_people(case)], []) if case.judge is None else hold_judge(case)
     decision = _by_label_source(_conclude(case, held, small), case)
-    if case.judge is None:
+    if case.judge is None or not fragility:
         return decision
     decision = replace(decision, reason=f"{decision.reason} {gibberish_sentences(case, decision)}".rstrip())
     return replace(decision, fragility=fragility_of(case, decision, held, conclusion))

@@ -18,6 +18,8 @@ _LINKS: dict[str, Link] = {
     "prevalence_bias": "identity",
     "prevalence_bias_corrected": "identity",
     "leave_one_out_delta": "identity",
+    **dict.fromkeys(("alpha_with_judge_delta", "pairwise_kappa_delta", "cross_entropy_delta"), "identity"),
+    **dict.fromkeys(("cross_entropy", "soft_brier_score", "jensen_shannon", "total_variation"), "identity"),
     "calibration_slope": "identity",
     "calibration_intercept": "identity",
     "mean_absolute_error": "log",

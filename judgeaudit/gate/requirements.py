@@ -11,7 +11,7 @@ import numpy as np
 
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Contrast, Finding, Requirement
-from judgeaudit.domain.statistics_names import OF_ITSELF
+from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF
 from judgeaudit.gate.bounds import Evidence, Sureness, bias_of, contrast_of, evidence_of, sureness_of
 from judgeaudit.gate.missing import labels_missing
 
@@ -58,7 +58,7 @@ class Case:
         return tuple(s for s in self.result.strata if s == "all" or s in shown)
 
     def finding(self, subject: str, stratum: str, statistic: str) -> Finding | None:
-        versus = "humans" if subject == "humans" or statistic == "leave_one_out_delta" else "reference"
+        versus = "humans" if subject == "humans" or statistic in AGAINST_PEOPLE else "reference"
         versus = subject if statistic in OF_ITSELF else versus
         return self.findings.get((subject, versus, stratum, statistic))
 

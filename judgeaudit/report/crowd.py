@@ -24,7 +24,7 @@ from judgeaudit.report.statistics_words import method, statistic
 from judgeaudit.report.view import ALL, HUMANS, Asked, View
 from judgeaudit.report.words import plural
 
-FAIR = ("leave_one_out_delta", "alt_test_winning_rate", "alt_test_advantage")
+FAIR = ("leave_one_out_delta",)
 
 
 def people_section(view: View) -> Section:

@@ -21,6 +21,8 @@ from judgeaudit.report.format import percent
 from judgeaudit.report.probes import probes_section
 from judgeaudit.report.raters import raters_section
 from judgeaudit.report.recognised import recognised_section
+from judgeaudit.report.reference_rules import reference_section
+from judgeaudit.report.replacement import replacement_section
 from judgeaudit.report.required import requirement_section
 from judgeaudit.report.right_rate import right_rate_section
 from judgeaudit.report.scores import (
@@ -44,8 +46,10 @@ SECTIONS = (
     degraded_section,
     recognised_section,
     requirement_section,
+    reference_section,
     confusion_section,
     people_section,
+    replacement_section,
     raters_section,
     right_rate_section,
     calibration_section,

@@ -119,6 +119,40 @@ STATISTICS = {
         "Chance that the judge fits the other people at least as well as a person does.",
         _ALT,
     ),
+    "alpha_with_judge_delta": Words(
+        "Alpha with the judge, less without",
+        "What becomes of the people's alpha when the judge is one more rater; below 0 it fits them less well than they fit each other.",
+    ),
+    "pairwise_kappa_delta": Words(
+        "Kappa with the judge, less between people",
+        "Mean kappa of judge and person minus mean kappa of two people; quadratic weights where labels have an order.",
+    ),
+    "reference_reliability": Words(
+        "Reliability of the reference",
+        "Of all labels of an item together, as many as there are in the mean: alpha, stepped up by Spearman and Brown's formula.",
+        "Spearman 1910 and Brown 1910, British Journal of Psychology 3",
+    ),
+    "cross_entropy": Words(
+        "Cross-entropy", "Mean surprise, in nats, of a judge's distribution at the people's labels; lower is better."
+    ),
+    "cross_entropy_delta": Words(
+        "Cross-entropy, less a left-out person's",
+        "The judge's surprise at the others' labels minus that of a person who is left out in turn; below 0 the judge knows more.",
+    ),
+    "soft_brier_score": Words(
+        "Brier score of shares",
+        "Squared distance of the judge's distribution to the people's, without bias by few raters; lower is better.",
+        "Brier 1950, Monthly Weather Review 78",
+    ),
+    "jensen_shannon": Words(
+        "Jensen–Shannon",
+        "Divergence, in nats, of the judge's distribution and the people's, less that of a perfect judge with so few raters.",
+        "Lin 1991, IEEE Transactions on Information Theory 37",
+    ),
+    "total_variation": Words(
+        "Total variation",
+        "Half the summed distance of the two distributions, less that of a perfect judge with so few raters.",
+    ),
     "icc_2_1": Words("ICC(2,1)", "Reliability of one rater's score, raters drawn at random.", _SHROUT),
     "icc_2_k": Words("ICC(2,k)", "Reliability of the raters' mean score, raters drawn at random.", _SHROUT),
     "icc_3_1": Words("ICC(3,1)", "Reliability of one rater's score, raters fixed.", _SHROUT),
@@ -253,6 +287,11 @@ METHODS = {
         "Liang and Zeger 1986, Biometrika 73",
     ),
     "labels drawn": Words("Labels drawn anew", "Quantiles over labels drawn as the probabilities say."),
+    "tests": Words(
+        "Tests of persons",
+        "One-sided t-tests, each person's p-value adjusted for the number of people under any dependence.",
+        "Benjamini and Yekutieli 2001, Annals of Statistics 29",
+    ),
     "jackknife": Words(
         "Jackknife",
         "Standard error from leaving out one cluster (or item) at a time.",

@@ -102,6 +102,13 @@ def cohen_kappa(t: Array, *, weights: Array) -> Array:
     return _beyond_chance(p_a, ((rows @ weights) * columns).sum(-1))
 
 
+def cohen_kappa_of_margins(agree: Array, rows: Array, columns: Array, *, weights: Array) -> Array:
+    """The same from Σ w n (...) and both margins (..., V), for tables too large to be kept."""
+    n = rows.sum(-1)
+    a, b = divide(rows, n[..., None]), divide(columns, n[..., None])
+    return _beyond_chance(divide(agree, n), ((a @ weights) * b).sum(-1))
+
+
 def scott_pi(t: Array, *, weights: Array) -> Array:
     """Scott's pi (Scott 1955): chance from the pooled shares of both raters. nan when only one label is used."""
     p_a, rows, columns = _shares(t, weights)

@@ -93,6 +93,38 @@ def krippendorff_alpha(flat: Array, *, n_labels: int, delta: Array | None) -> Ar
     return alpha_of_coincidences(flat.reshape(*flat.shape[:-1], n_labels, n_labels), delta=delta, no_answer=False)
 
 
+def distance_totals(counts: Array, *, delta: Array) -> Array:
+    """Per pattern [Σ o δ², pairable labels of each kind], (P, 1 + K): alpha's parts for fixed distances, without coincidences."""
+    m = counts.sum(-1)
+    paired = np.where(m > 1, 1.0, 0.0)
+    apart = ((counts @ delta) * counts).sum(-1) * paired / np.where(m > 1, m - 1.0, 1.0)
+    return np.column_stack([apart, counts * paired[:, None]])
+
+
+def alpha_of_distances(totals: Array, *, delta: Array) -> Array:
+    """Krippendorff's alpha from sums of `distance_totals`, (..., 1 + K) -> (...). nan when only one label occurs."""
+    observed, n_c = totals[..., 0], totals[..., 1:]
+    n = n_c.sum(-1)
+    expected = ((n_c @ delta) * n_c).sum(-1)
+    several = (n_c > 1e-12 * n[..., None]).sum(-1) >= 2
+    return np.asarray(1.0 - np.maximum(n - 1.0, 0.0) * divide(observed, np.where(several, expected, 0.0), unit=0.0))
+
+
+def stepped_up(alpha: Array, raters: Array) -> Array:
+    """Reliability of the mean of k raters' labels from that of one: k α / (1 + (k − 1) α) (Spearman 1910, Brown 1910).
+
+    Alpha is the intraclass correlation of single labels: of their numbers, or on nominal scales of the K indicators of a label
+    taken together, so that this is the reliability of the k raters' mean, or of their shares of labels. nan at α ≤ 0, where
+    raters say nothing of the items.
+
+    >>> stepped_up(np.array([0.5, -0.1]), np.array([3.0, 3.0])).tolist()
+    [0.75, nan]
+    """
+    good = alpha > 0.0
+    kept = np.where(good, alpha, 1.0)
+    return np.where(good, raters * kept / (1.0 + (raters - 1.0) * kept), np.nan)
+
+
 def value_totals(values: Array) -> Array:
     """For numbers of any kind: per item [m, (m S₂ − S₁²) / (m − 1), S₂, S₁], zeros where m < 2. (R, N), nan a hole -> (N, 4)."""
     seen = ~np.isnan(values)

@@ -56,8 +56,11 @@ def jackknife(units: Array, *, counts: Array, f: Function) -> Spread:
     f maps (..., D) to (..., S). Units whose deletion leaves f undefined are left out of the variance.
     """
     total = counts @ units
-    estimate = f(total[None])[0]
-    deleted = f(total[None] - units)
+    return jackknife_of(f(total[None] - units), counts=counts, estimate=f(total[None])[0])
+
+
+def jackknife_of(deleted: Array, *, counts: Array, estimate: Array) -> Spread:
+    """The same from the statistics without one unit, (U, S)."""
     weight = np.where(np.isnan(deleted), 0.0, counts[:, None])
     n = weight.sum(0)
     safe = np.maximum(n, 1.0)

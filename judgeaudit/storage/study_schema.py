@@ -59,6 +59,7 @@ class AuditConfig(Section):
     max_risk: Annotated[float, Field(gt=0, lt=1)] = 0.10
     #: how labelled outputs were chosen; without it the labelling plan says so
     label_design: Literal["random", "weighted", "elsewhere"] | None = None
+    alt_test_epsilon: Share = 0.2
 
     @field_validator("unanswered")
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -244,6 +244,9 @@ def _ratings(
         if rule == ADJUDICATED:
             made, told = adjudicated(made, people.second[name], people.rows)
             warnings |= dict.fromkeys(told)
+        elif len(people.second[name].item) and reference is None and one.question.scale != "interval":
+            second, _ = adjudicated(made, people.second[name], people.rows)
+            made = replace(made, adjudicated=second.reference)
         ratings.append(made)
     return tuple(ratings), tuple(warnings)
 

@@ -131,7 +131,16 @@ def lowest(statistic: str) -> float:
     """The least value that a statistic can take. Alpha's small-sample term moves its limit with the number of labels."""
     if statistic in UNBOUNDED_BELOW or "alpha" in statistic:
         return -np.inf
+    if statistic == "pairwise_kappa_delta":
+        return -2.0
     return -1.0 if statistic in AT_LEAST_MINUS_ONE else 0.0
+
+
+def highest(statistic: str) -> float:
+    """The greatest value: 1, but for errors and for differences of two coefficients."""
+    if statistic in ("mean_absolute_error", "alpha_with_judge_delta"):
+        return np.inf
+    return 2.0 if statistic == "pairwise_kappa_delta" else 1.0
 
 
 @scales
@@ -164,7 +173,7 @@ def test_value_in_its_interval_and_range(
         if f.value is None:
             continue
         low, high = f.value if f.low is None else f.low, f.value if f.high is None else f.high
-        least, most = lowest(f.statistic), np.inf if f.statistic == "mean_absolute_error" else 1.0
+        least, most = lowest(f.statistic), highest(f.statistic)
         assert least - 1e-9 <= min(low, f.value) and max(high, f.value) <= most + 1e-9, (key, f)
         if not any(word in f.method for word in NOT_PROMISED):
             assert low - 1e-9 <= f.value <= high + 1e-9, (key, f)
@@ -249,12 +258,18 @@ def test_silent_rater_is_inert(scale: str, people: int) -> None:
 @scales
 @pytest.mark.parametrize("seed", [1, 2])
 def test_weight_two_is_twice_there(scale: str, seed: int) -> None:
-    """An item of weight 2 has the values of an item that stands there twice, alpha's small-sample term included."""
+    """An item of weight 2 has the values of an item that stands there twice, alpha's small-sample term included.
+
+    Tests of persons ask for a number of items, which no weight makes up for.
+    """
     ratings = drawn(scale, seed=seed)
     twice = np.random.default_rng(seed).random(ratings.n_items) < 0.4
     weighted = replace(ratings, weights=1.0 + twice)
     repeated = taken(ratings, np.repeat(np.arange(ratings.n_items), 1 + twice))
-    a, b = ({k: f for k, f in findings(r).items() if "ties" not in k[3]} for r in (weighted, repeated))
+    a, b = (
+        {k: f for k, f in findings(r).items() if "ties" not in k[3] and "alt_test" not in k[3]}
+        for r in (weighted, repeated)
+    )
     assert a.keys() == b.keys()
     for key, f in a.items():
         assert (f.value is None) == (b[key].value is None), key
@@ -281,13 +296,13 @@ def test_lonely_clusters_are_items(scale: str) -> None:
 
 @scales
 def test_clusters_leave_values(scale: str) -> None:
-    """Clusters change how sure a value is, never the value."""
+    """Clusters change how sure a value is, never the value; how many tests are passed follows from how sure they are."""
     ratings = drawn(scale, seed=6)
     clustered = replace(ratings, clusters=np.arange(ratings.n_items, dtype=np.int64) // 4)
     a, b = findings(ratings), findings(clustered)
     assert a.keys() == b.keys()
     for key, f in a.items():
-        if f.value is not None and b[key].value is not None:
+        if f.value is not None and b[key].value is not None and key[3] != "alt_test_winning_rate":
             assert f.value == pytest.approx(b[key].value, abs=1e-9), key
 
 

@@ -154,6 +154,7 @@ def test_the_recorded_command_can_be_run_again(call_command: Call, good: Path) -
         ["--probability", "gpt=prob", "--threshold", "gpt=0.5"],
         ["--reference", "each"],
         ["--reference", "dawid-skene"],
+        ["--alt-test-epsilon", "0.1"],
         ["--unanswered", "left-out"],
         ["--unanswered", "counted"],
         ["--unanswered", "as:safe"],

@@ -142,6 +142,10 @@ OPTIONS: list[tuple[list[str], str]] = [
     (["--replicates", "3"], "replicates 3 is not between 200 and 200,000"),
     (["--level", "2"], "level 2.0 is not between 0.5 and 1 (0.95 means 95% intervals)"),
     (["--level", "nan"], "level nan is not between 0.5 and 1 (0.95 means 95% intervals)"),
+    (
+        ["--alt-test-epsilon", "1.5"],
+        "--alt-test-epsilon 1.5 is not between 0 and 1 (0.2 beside experts, 0.1 beside a crowd)",
+    ),
     (["--interval", "bcaa"], "no interval 'bcaa'; choose auto, bca or percentile"),
     (["--unanswered", "as:nonsense"], "--unanswered as:nonsense: 'nonsense' is not one of the labels safe, unsafe"),
     (["--unanswered", "nonsense"], "--unanswered 'nonsense' is none of counted, left-out, as:LABEL"),

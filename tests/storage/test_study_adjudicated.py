@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from judgeaudit import Study
 from judgeaudit.storage.study_tables import load_study
 
 INTERVAL = '[questions.score]\nscale = "interval"\n'
@@ -67,3 +68,28 @@ def test_undisputed_items_that_were_shown_along_are_counted(tmp_path: Path) -> N
     (folder / "annotations.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     warnings = "\n".join(load_study(folder, reference="adjudicated")[1].warnings)
     assert "of 2 undisputed items shown along with them 1 got another label" in warnings
+
+
+def test_a_second_look_is_one_more_rule_while_most_people_decide(tmp_path: Path) -> None:
+    """An audit by majority keeps the labels of the dispute round beside it, and says what would be decided by them."""
+    folder = tmp_path / "s"
+    first = [["a", "a", "b"], *([["a", "a", "a"], ["b", "b", "b"]] * 6)]
+    reference(folder, NOMINAL, first, {0: ["b", "b"]})
+    verdicts = [{"item_id": f"i{n}", "judge": "mini", "label": labels[0]} for n, labels in enumerate(first)]
+    (folder / "verdicts").mkdir()
+    text = "".join(json.dumps(row) + "\n" for row in verdicts)
+    (folder / "verdicts" / "all.jsonl").write_text(text, encoding="utf-8")
+    rules = {one["rule"]: one for one in Study(folder).audit(replicates=200, write=False).result.reference_rules}
+    assert rules["majority"]["used"] and rules["majority"]["value"] == 1.0
+    assert rules["adjudicated"]["same_labels"] == pytest.approx(12 / 13)
+    assert rules["adjudicated"]["value"] < 1.0
+    used = {one["rule"] for one in Study(folder).audit(reference="adjudicated", write=False).result.reference_rules}
+    assert used == {"adjudicated", "majority", "dawid-skene", "each"}
+
+
+def test_study_toml_says_epsilon(tmp_path: Path) -> None:
+    """`audit.alt_test_epsilon` is what the audit allows, unless the call says otherwise."""
+    folder = tmp_path / "s"
+    reference(folder, NOMINAL + "[audit]\nalt_test_epsilon = 0.1\n", [["a", "a"], ["b", "b"]], {0: ["a"]})
+    assert Study(folder).audit(write=False).result.options["alt_test_epsilon"] == 0.1
+    assert Study(folder).audit(alt_test_epsilon=0.15, write=False).result.options["alt_test_epsilon"] == 0.15
