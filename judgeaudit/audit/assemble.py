@@ -83,6 +83,7 @@ def audit_ratings(
         raters=quality.raters,
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
+        comparisons=[c for a in audits for c in a.comparisons],
     )
     return Audited(result=result, disagreements=everything)
 

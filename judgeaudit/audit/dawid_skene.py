@@ -14,12 +14,16 @@ SMOOTHING = 0.1
 
 def dawid_skene_labels(people: Codes, *, n_labels: int) -> Codes:
     """The most likely label per item, MISSING where nobody labelled it or two labels are equally likely."""
-    patterns, inverse, n = np.unique(people.T, axis=0, return_inverse=True, return_counts=True)
-    posterior = _best_of_starts(patterns, n.astype(float), n_labels)
+    posterior = dawid_skene_posterior(people, n_labels=n_labels)
     top = posterior.max(1)
     sure = (posterior >= top[:, None] - 1e-9).sum(1) == 1
-    label = np.where(sure & (patterns >= 0).any(1), posterior.argmax(1), MISSING)
-    return label[inverse.ravel()].astype(np.int32)
+    return np.where(sure & (people >= 0).any(0), posterior.argmax(1), MISSING).astype(np.int32)
+
+
+def dawid_skene_posterior(people: Codes, *, n_labels: int) -> Array:
+    """(N, K) how likely each label is for each item, from the codes (R, N) of all raters."""
+    patterns, inverse, n = np.unique(people.T, axis=0, return_inverse=True, return_counts=True)
+    return _best_of_starts(patterns, n.astype(float), n_labels)[inverse.ravel()]
 
 
 def _best_of_starts(patterns: Codes, n: Array, k: int) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -38,8 +39,15 @@ class JudgeInStrata:
         return statistic.value(self.draws[stratum], context.scheme)
 
     def units(self, strata: Sequence[str]) -> Floats:
-        """(U, L, V, V): each unit's table in each of the strata, in which no two share an item."""
-        context, v = self.context, self.context.scheme.k + 1
+        """(U, L, V, V): each unit's table in each of the strata, in which no two share an item; units without one are left out."""
+        names = list(self.tables)
+        chosen = self._whole[:, [names.index(stratum) for stratum in strata]]
+        return np.asarray(chosen[chosen.any((1, 2, 3))])
+
+    @cached_property
+    def _whole(self) -> Floats:
+        """The same for all strata, units without an item among them."""
+        context, v, strata = self.context, self.context.scheme.k + 1, list(self.tables)
         rows, codes = codes_of(context, self.name, unanswered=self.unanswered)
         side = np.full(context.ratings.n_items, -1)
         for place, stratum in enumerate(strata):

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from judgeaudit.audit.baselines import baselines
+from judgeaudit.audit.comparisons import judges_together
 from judgeaudit.audit.context import Context, make_context
 from judgeaudit.audit.contrasts import strata_contrasts
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.dose import dose_curves, dose_slopes
+from judgeaudit.audit.judge_pairs import judge_contrasts
 from judgeaudit.audit.leave_one_out import leave_one_out
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.pairs import (
@@ -26,6 +28,7 @@ from judgeaudit.audit.pairs import (
 )
 from judgeaudit.audit.people import people_findings
 from judgeaudit.audit.probabilities import probability_findings
+from judgeaudit.audit.strata_together import strata_together
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import Confusion, Contrast, Curve, Finding
 
@@ -37,6 +40,7 @@ class QuestionAudit:
     context: Context
     findings: list[Finding] = field(default_factory=list)
     contrasts: list[Contrast] = field(default_factory=list)
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
     treatments: list[dict[str, Any]] = field(default_factory=list)
@@ -59,8 +63,10 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
     for judge in judges:
         out.curves += dose_curves(context, judge, out.findings)
         out.contrasts += strata_contrasts(context, judge)
+        out.comparisons += strata_together(context, judge)
         out.disagreements[judge] = disagreements(context, judge)
-    out.contrasts += dose_slopes(context, judges)
+    out.contrasts += [*judge_contrasts(context), *dose_slopes(context, judges)]
+    out.comparisons += judges_together(context)
     out.about = _about(context, {name: words for name, (words, _) in plain.items()})
     return out
 

@@ -28,6 +28,7 @@ class Ratings:
     weights     (N,) sampling weights, or None when every item counts once
     strata      stratum name -> (N,) mask; always holds "all"
     columns     stratum column -> its stratum names, in order
+    panels      judge that is made of others -> its members
     doses       stratum column that is a degradation -> its stratum names with their doses, see `domain.doses`
     """
 
@@ -48,6 +49,7 @@ class Ratings:
     doses: dict[str, dict[str, float]] = field(default_factory=dict)
     cannot_judge: Mask | None = None
     baselines: tuple[str, ...] = ()
+    panels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     statuses: dict[str, dict[str, int]] = field(default_factory=dict)
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 Decided = Literal["certified", "restricted", "rejected", "undetermined"]
 _ALWAYS = ("question", "kind", "subject", "stratum", "x", "y", "low", "high", "n")
+_OF_JUDGES = ("n_items", "p_exact", "p_discovery")
 LABEL_SOURCES = ("people", "models", "construction", "simulation")
 
 
@@ -39,7 +40,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
-    """The difference a − b of one statistic between two judges, strata or runs; kind "dose": along a line over all doses."""
+    """The difference a − b of one statistic between two judges, strata or runs; kind "dose": along a line over all doses.
+
+    Of two judges: `n_items` that both were asked, `p_exact` where the test has an exact form, and `p_discovery` for screening.
+    """
 
     question: str
     kind: Literal["judges", "strata", "runs", "dose"]
@@ -56,6 +60,9 @@ class Contrast:
     undefined: str | None = None
     subject: str = ""
     spread: dict[str, Any] | None = None
+    n_items: int | None = None
+    p_exact: float | None = None
+    p_discovery: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,16 +198,22 @@ class AuditResult:
     silence: list[dict[str, Any]] = field(default_factory=list)
     #: one record for each judge whose models, tokens, US$ or seconds are known
     services: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for all judges, each panel, and each judge's strata: what no pair of them tells, see `audit/comparisons.py`
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
     #: the records of probes.json that a report shows; an audit has none
     probes: list[dict[str, Any]] = field(default_factory=list)
     schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first; raters, silence, services and probes only where known."""
+        """The record as plain lists and dicts, `schema` first; what is not of every audit only where known."""
         plain = asdict(self)
-        for name in ("raters", "silence", "services", "probes"):
+        for name in ("raters", "silence", "services", "comparisons", "probes"):
             if not plain[name]:
                 del plain[name]
+        plain["contrasts"] = [
+            {key: cell for key, cell in one.items() if cell is not None or key not in _OF_JUDGES}
+            for one in plain["contrasts"]
+        ]
         plain["curves"] = [
             {key: cell for key, cell in one.items() if cell or key in _ALWAYS} for one in plain["curves"]
         ]
