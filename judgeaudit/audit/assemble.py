@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judgeaudit.audit.disagreements import MOST
+from judgeaudit.audit.few_clusters import few_clusters
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.rater_quality import rater_quality
 from judgeaudit.audit.run import QuestionAudit, audit_question
@@ -69,7 +70,12 @@ def audit_ratings(
         treatments=[t for a in audits for t in a.treatments],
         flow=flow,
         disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows[:MOST]],
-        warnings=[*warnings, *quality.warnings, *served.warnings],
+        warnings=[
+            *warnings,
+            *(one for a in audits for one in few_clusters(a.context)),
+            *quality.warnings,
+            *served.warnings,
+        ],
         options={
             "reference": options.reference,
             "unanswered": options.unanswered,

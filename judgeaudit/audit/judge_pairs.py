@@ -59,11 +59,13 @@ class _Bench:
 
 @dataclass(frozen=True, kw_only=True)
 class _Pair:
-    """Two judges in one stratum. Without clusters and weights `joint` (V, V, V) counts reference × a × b, else `units` (G, 2, V, V)
-    holds both judges' tables of each cluster."""
+    """Two judges in one stratum. `labels` (V,) counts items by reference label, None where an item has several. Without
+    clusters and weights `joint` (V, V, V) counts reference × a × b, else `units` (G, 2, V, V) holds both judges' tables of each cluster.
+    """
 
     known: Contrast
     tables: Floats
+    labels: Floats | None
     joint: Floats | None
     units: Floats | None
 
@@ -137,12 +139,13 @@ def _strata_of(bench: _Bench, a: str, b: str) -> list[tuple[str, _Pair]]:
             value=None,
             n_items=int(here.sum() if len(rows) == 1 else np.unique(item[here]).size),
         )
+        labels = np.bincount(cell[here] // (v * v), minlength=v).astype(float) if len(rows) == 1 else None
         if plain:
             joint: Floats = np.bincount(cell[here], minlength=v**3).astype(float).reshape(v, v, v)
-            out.append((stratum, _Pair(known=known, tables=both(joint), joint=joint, units=None)))
+            out.append((stratum, _Pair(known=known, tables=both(joint), labels=labels, joint=joint, units=None)))
         else:
             units = _units(context, item[here], cell[here])
-            out.append((stratum, _Pair(known=known, tables=units.sum(0), joint=None, units=units)))
+            out.append((stratum, _Pair(known=known, tables=units.sum(0), labels=labels, joint=None, units=units)))
     return out
 
 
@@ -194,6 +197,8 @@ def _valued(bench: _Bench, pair: _Pair, statistic: PairStatistic) -> Contrast:
 def _share(bench: _Bench, pair: _Pair, known: Contrast) -> Contrast:
     hit, among = bench.hits[known.statistic]
     context = bench.context
+    if pair.labels is not None:
+        known = replace(known, n_items=int(among @ pair.labels))
     if pair.joint is not None:
         up = float((pair.joint * (hit[:, :, None] * (1 - hit[:, None, :]))).sum())
         down = float((pair.joint * (hit[:, None, :] * (1 - hit[:, :, None]))).sum())

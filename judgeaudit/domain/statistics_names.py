@@ -66,4 +66,4 @@ STATISTIC_NAMES: tuple[str, ...] = (
     "majority_of_runs_gain",
 )
 #: statistics of a rater against itself: subject and versus are the same
-OF_ITSELF = ("self_agreement", "flip_rate", "position_consistency", "first_shown_rate")
+OF_ITSELF = ("self_agreement", "flip_rate", "position_consistency", "position_kappa", "first_shown_rate")

@@ -9,18 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from judgeaudit.audit.few_clusters import FEW_CLUSTERS, SOME_CLUSTERS
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Contrast, Finding, Requirement
 from judgeaudit.domain.statistics_names import OF_ITSELF
 from judgeaudit.gate.bounds import Evidence, Sureness, bias_of, contrast_of, evidence_of, sureness_of
 from judgeaudit.gate.missing import labels_missing
 
-FEW_CLUSTERS = 10
-SOME_CLUSTERS = 30
 TWO_SIDED = ("prevalence_bias",)
 _NOT_TOLD = {
-    **dict.fromkeys(("self_agreement", "flip_rate"), "one_run"),
-    **dict.fromkeys(("position_consistency", "first_shown_rate"), "one_order"),
+    **dict.fromkeys(("self_agreement", "flip_rate", "majority_of_runs_gain"), "one_run"),
+    **dict.fromkeys(("position_consistency", "position_kappa", "first_shown_rate"), "one_order"),
 }
 
 

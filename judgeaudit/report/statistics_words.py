@@ -197,7 +197,9 @@ METHODS = {
     "rogan": Words("Rogan–Gladen interval", "Interval that carries the uncertainty of the error rates."),
     "fisher": Words("Fisher's z", "Normal interval on the z scale of a correlation.", "Fisher 1921, Metron 1"),
     "mcnemar": Words(
-        "McNemar", "Exact test on the items that only one of the two got right.", "McNemar 1947, Psychometrika 12"
+        "McNemar",
+        "Exact test, mid-p, on the items that only one of the two got right.",
+        "McNemar 1947, Psychometrika 12",
     ),
     "permutation": Words("Permutation test", "The difference against random exchanges of the two."),
     "wald": Words("Wald test", "Difference over its standard error."),
