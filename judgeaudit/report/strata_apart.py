@@ -98,8 +98,8 @@ def _table(view: View, asked: Asked, records: Sequence[Record]) -> Table:
             Column(title="at least", numeric=True),
         ),
         rows=tuple(_row(asked, one) for one in records),
-        note=f"At least: a lower bound for the stratum that turned out worst, which holds for all strata together with {level} confidence, so "
-        "it allows for having looked for the worst.",
+        note=f"At least: a lower bound for the stratum that turned out worst, which holds for all strata together with {level} confidence, "
+        "so it allows for having looked for the worst.",
     )
 
 

@@ -128,8 +128,6 @@ def at_shares(t: Array, shares: Array) -> Array:
 
 def _at_ratio(row: Array, column: Array, n: Array, ratio: float) -> Array:
     """The upper left count of tables with these margins and this odds ratio: the root of a quadratic that lies within the margins."""
-    if abs(ratio - 1.0) < 1e-9:
-        return row * column / n
-    lead, middle, last = 1.0 - ratio, n - row - column + ratio * (row + column), -ratio * row * column
-    root = np.sqrt(middle**2 - 4.0 * lead * last)
-    return np.asarray((-middle + root) / (2.0 * lead))
+    middle = n + (ratio - 1.0) * (row + column)
+    root = np.sqrt(middle**2 + 4.0 * (1.0 - ratio) * ratio * row * column)
+    return np.asarray(2.0 * ratio * row * column / (middle + root))
