@@ -29,6 +29,8 @@ from judgeaudit.stats.resample import dirichlet_tables, quantiles
 MANY_JUDGES = 12
 #: cells of the joint table of reference and two judges, and numbers drawn for it, up to which it is drawn from
 MANY_CELLS, MANY_DRAWN = 1500, 1_000_000
+#: draws below which the p-value of the surest difference would not survive Holm over 66 pairs
+LEAST_DRAWS = 2000
 #: shares whose denominator is the same for both judges: the tests look at who alone is right
 _SHARES = ("accuracy", "sensitivity", "specificity", "false_positive_rate")
 _SAME_FOR_BOTH = ("percent_agreement", "coverage", "prevalence_reference", "false_negative_rate")
@@ -241,7 +243,7 @@ def _drawn(bench: _Bench, pair: _Pair) -> Floats | None:
     support[:, :, -1] &= bool(joint[:, :, -1].any())
     known = pair.known
     rng = generator(options.seed, known.question, "judges", known.a, known.b, known.stratum)
-    draws = min(options.draws, max(1000, MANY_DRAWN // joint.size))
+    draws = min(options.draws, max(LEAST_DRAWS, MANY_DRAWN // joint.size))
     return both(dirichlet_tables(joint, support=support, draws=draws, rng=rng))
 
 
