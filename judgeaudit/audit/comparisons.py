@@ -31,28 +31,30 @@ Record = dict[str, Any]
 
 
 def judges_together(context: Context) -> list[Record]:
-    """A record for each stratum of all judges that are neither baseline nor panel, and one of the members of each panel."""
+    """A record for each stratum of all judges that are neither baseline nor panel, and of the members of each panel.
+
+    Panels of the same members have one record; `panels` names them.
+    """
     ratings = context.ratings
     single = [name for name in ratings.judge_names if name not in ratings.baselines and name not in ratings.panels]
-    groups: dict[str, Sequence[str]] = {"": single}
+    groups: dict[tuple[str, ...], list[str]] = {tuple(single): []}
     for panel, members in ratings.panels.items():
-        there = [name for name in members if name in ratings.judge_names]
-        if panel in ratings.judge_names and len(there) == len(members):
-            groups[panel] = there
+        known = tuple(name for name in ratings.judge_names if name in members)
+        if panel in ratings.judge_names and len(known) == len(set(members)):
+            groups.setdefault(known, []).append(panel)
     out = []
-    for panel, names in groups.items():
+    for names, panels in groups.items():
         if not 2 <= len(names) <= MANY_JUDGES:
             continue
         rows, _ = codes_of(context, names[0])
         codes = np.stack([codes_of(context, name)[1] for name in names])
         for stratum, mask in ratings.strata.items():
-            out.append(_together(context, panel, names, rows, codes, stratum, mask))
+            record = _together(context, names, rows, codes, stratum, mask)
+            out.append(record | ({"panels": panels} if panels else {}))
     return out
 
 
-def _together(
-    context: Context, panel: str, names: Sequence[str], rows: Codes, codes: Codes, stratum: str, mask: Mask
-) -> Record:
+def _together(context: Context, names: Sequence[str], rows: Codes, codes: Codes, stratum: str, mask: Mask) -> Record:
     """`rows` (M, N) reference, `codes` (J, M, N) verdicts; those where all were asked."""
     used = mask & (rows >= 0) & (codes >= 0).all(0)
     _, item = np.nonzero(used)
@@ -71,8 +73,6 @@ def _together(
         "n_items": int(np.unique(item).size),
         "n_clusters": int(np.unique(unit).size),
     }
-    if panel:
-        record["panel"] = panel
     totals, counts = _totals(pattern, place, weight, unit, plain=plain)
     if len(names) > 2:
         record["equally_right"] = _equally_right(pattern, totals, counts, plain=plain)

@@ -21,7 +21,8 @@ from judgeaudit.stats.intervals import tail
 from judgeaudit.stats.resample import holm, jackknife, quantiles
 from judgeaudit.stats.strata import at_shares
 
-MANY_STRATA = 12
+#: strata up to which every pair of a column is compared
+MANY_STRATA = 24
 COMMON = "cohen_kappa_common_prevalence"
 POSTERIOR_OF_DIFFERENCE = "posterior of the difference"
 _WITH_POSITIVE = ("sensitivity", "specificity", "false_positive_rate", "false_negative_rate", "cohen_kappa")
@@ -29,7 +30,7 @@ _WITHOUT = ("percent_agreement", "cohen_kappa", "krippendorff_alpha")
 
 
 def strata_contrasts(context: Context, judge: str) -> list[Contrast]:
-    """Every pair of strata of every column with at most twelve; Holm within column and statistic."""
+    """Every pair of strata of every column with at most 24; Holm within column and statistic."""
     if context.scheme.many:
         return []
     wanted = _WITH_POSITIVE if context.scheme.has_positive else _WITHOUT

@@ -88,7 +88,7 @@ def judge_contrasts(context: Context) -> list[Contrast]:
             for one in _compared(bench, made, stratum):
                 found.setdefault((stratum, one.statistic), []).append(one)
     families = [adjusted(found[key]) for key in sorted(found, key=_order(context))]
-    return _screened([one for family in families for one in family])
+    return screened([one for family in families for one in family])
 
 
 def _order(context: Context) -> Callable[[tuple[str, str]], tuple[int, int]]:
@@ -98,7 +98,8 @@ def _order(context: Context) -> Callable[[tuple[str, str]], tuple[int, int]]:
     return lambda key: (strata.index(key[0]), first.index(key[1]))
 
 
-def _screened(contrasts: list[Contrast]) -> list[Contrast]:
+def screened(contrasts: list[Contrast]) -> list[Contrast]:
+    """With Benjamini and Hochberg's p-values over all of these."""
     known = [one.p_value for one in contrasts if one.p_value is not None]
     found = iter(adjusted_for_discoveries(np.array(known, float)).tolist())
     return [one if one.p_value is None else replace(one, p_discovery=next(found)) for one in contrasts]

@@ -17,13 +17,14 @@ from judgeaudit.domain.ratings import Codes, Floats
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeInStrata:
-    """`tables` by stratum; `unanswered` is how no answer is treated, None as the audit treats it."""
+    """`tables` by stratum; `unanswered` is how no answer is treated, None as the audit treats it; draws and their values are kept."""
 
     context: Context
     name: str
     tables: dict[str, Tables]
     unanswered: str | None = None
     draws: dict[str, Floats] = field(default_factory=dict)
+    values: dict[tuple[str, str], Floats] = field(default_factory=dict)
 
     @property
     def exchangeable(self) -> bool:
@@ -36,7 +37,10 @@ class JudgeInStrata:
             names = (context.question, self.name, "reference", stratum)
             table = self.tables[stratum].table
             self.draws[stratum] = posterior_tables(table, draws=options.draws, seed=options.seed, names=names)
-        return statistic.value(self.draws[stratum], context.scheme)
+        key = (stratum, statistic.name)
+        if key not in self.values:
+            self.values[key] = statistic.value(self.draws[stratum], context.scheme)
+        return self.values[key]
 
     def units(self, strata: Sequence[str]) -> Floats:
         """(U, L, V, V): each unit's table in each of the strata, in which no two share an item; units without one are left out."""

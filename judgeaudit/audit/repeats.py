@@ -28,8 +28,8 @@ def repeats(context: Context, log: VerdictLog, judge: int, label: Codes) -> list
     if gained is not None:
         item, gain = gained
         for stratum, mask in strata.items():
-            at, here = item[mask[item]], gain[mask[item]]
-            out.append(_finding(context, name, "majority_of_runs_gain", stratum, at, _mean(context, at, here)))
+            at, gains = item[mask[item]], gain[mask[item]]
+            out.append(_finding(context, name, "majority_of_runs_gain", stratum, at, _mean(context, at, gains)))
     item, ab, ba = both_orders(log, judge, label) if log.pairwise else (np.zeros(0, np.int64),) * 3
     told = (label[ab] < log.no_answer) | (label[ba] < log.no_answer)
     item, first, second = item[told], label[ab[told]], label[ba[told]]

@@ -15,6 +15,7 @@ from judgeaudit.audit.contrasts import strata_contrasts
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.dose import dose_curves, dose_slopes
 from judgeaudit.audit.judge_pairs import judge_contrasts
+from judgeaudit.audit.judge_values import judge_value_contrasts
 from judgeaudit.audit.leave_one_out import leave_one_out
 from judgeaudit.audit.options import AuditOptions
 from judgeaudit.audit.pairs import (
@@ -65,7 +66,8 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         out.contrasts += strata_contrasts(context, judge)
         out.comparisons += strata_together(context, judge)
         out.disagreements[judge] = disagreements(context, judge)
-    out.contrasts += [*judge_contrasts(context), *dose_slopes(context, judges)]
+    out.contrasts += judge_value_contrasts(context) if context.scheme.many else judge_contrasts(context)
+    out.contrasts += dose_slopes(context, judges)
     out.comparisons += judges_together(context)
     out.about = _about(context, {name: words for name, (words, _) in plain.items()})
     return out

@@ -185,7 +185,12 @@ def _one_contrast(case: Case, require: Require, contrast: Contrast) -> Requireme
     value, sure = contrast_of(case.evidence, contrast)
     if value is None:
         return replace(base, undefined=contrast.undefined)
-    sides = [case.finding(case.judge or "", s, base.statistic) for s in (contrast.a, contrast.b)]
+    judge = case.judge or ""
+    # a statistic of contrasts alone has no findings; its items are those of agreement
+    sides = [
+        case.finding(judge, s, base.statistic) or case.finding(judge, s, "percent_agreement")
+        for s in (contrast.a, contrast.b)
+    ]
     clusters = min((f.n_clusters for f in sides if f is not None), default=0)
     line = _held_at(replace(base, value=value), sure, case.level_at(clusters), two_sided=True)
     n_items = sum(f.n_items for f in sides if f is not None)

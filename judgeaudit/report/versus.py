@@ -24,7 +24,7 @@ from judgeaudit.report.statistics_words import statistic
 from judgeaudit.report.view import ALL, Asked, View, part, texts, whole
 from judgeaudit.report.words import listed, plural, reason
 
-_SHOWN = ("accuracy", "", "sensitivity", "specificity", "roc_auc")
+_SHOWN = ("accuracy", "", "sensitivity", "specificity", "roc_auc", "pearson_r", "mean_absolute_error")
 _ALIKE = (
     "Judges that agree with each other are no evidence of being right: models that learned from the same texts share errors, "
     "and a panel of them votes for these."
@@ -63,7 +63,8 @@ def _table(view: View, asked: Asked, rows: Sequence[Contrast], *, where: bool) -
     """A row for each pair (and stratum), a column for each statistic: difference, interval, p-values."""
     found = {(one.stratum, one.a, one.b, one.statistic): one for one in rows}
     names = [name or asked.head for name in _SHOWN]
-    names = [name for name in names if any(one.statistic == name for one in rows)]
+    there = {one.statistic for one in rows}
+    names = [name for name in names if name in there and not (name == "pearson_r" and "accuracy" in there)]
     keys = list(dict.fromkeys((one.stratum, one.a, one.b) for one in rows))
     return Table(
         caption=f"The first less the second on the items that both were asked, with {percent(view.result.level)} intervals",
@@ -99,7 +100,7 @@ def _cell(one: Contrast | None) -> Cell:
 
 def _alike(groups: Sequence[Mapping[str, Any]]) -> str:
     """The warning, with what is known of all items and of all judges."""
-    one = next((one for one in groups if one.get("stratum") == ALL and not one.get("panel")), groups[0])
+    one = next((one for one in groups if one.get("stratum") == ALL), groups[0])
     worth, right = part(one, "effective_judges"), part(one, "right_where_all_agree")
     told = _ALIKE
     if whole(worth, "value") is not None:
@@ -145,7 +146,8 @@ def _together(asked: Asked, groups: Sequence[Mapping[str, Any]]) -> Table:
 
 def _who(asked: Asked, one: Mapping[str, Any]) -> Cell:
     names = listed([asked.called(name) for name in texts(one, "judges")])
-    return words(f"members of {one['panel']}", under=names) if one.get("panel") else words(names)
+    panels = listed([asked.called(name) for name in texts(one, "panels")])
+    return words(names, under=f"members of {panels}" if panels else "")
 
 
 def _equal(plain: Mapping[str, Any]) -> Cell:

@@ -23,6 +23,7 @@ from judgeaudit.audit.contrasts import COMMON, strata_contrasts
 from judgeaudit.audit.few_clusters import few_clusters
 from judgeaudit.audit.judge_pairs import judge_contrasts
 from judgeaudit.audit.options import AuditOptions
+from judgeaudit.audit.run import audit_question
 from judgeaudit.audit.strata_together import strata_together
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Ratings
@@ -268,6 +269,40 @@ def test_ordered_scales_and_every_person_as_reference() -> None:
         assert found["all", "krippendorff_alpha"].low is not None
 
 
+@pytest.mark.parametrize("clustered", [False, True])
+def test_numbers_are_compared_by_their_distances_and_correlations(clustered: bool) -> None:
+    """A continuous scale: differences of numpy's correlations and mean distances, on items that both answered; the nearer one is found."""
+    rng = np.random.default_rng(9)
+    texts = [f"{one:.3f}" for one in np.sort(rng.normal(size=200))]
+    texts = list(dict.fromkeys(texts))
+    question = make_question(name="q", scale="interval", labels=tuple(texts))
+    k = len(texts)
+    truth = np.arange(k)
+    judges = np.clip(truth + np.round(rng.normal(size=(2, k)) * np.array([[5], [40]])), 0, k - 1).astype(np.int32)
+    judges[0, :4] = k
+    judges[1, -3:] = -1
+    ratings = Ratings(
+        question=question,
+        items=tuple(map(str, range(k))),
+        people_names=("ann",),
+        judge_names=("near", "far"),
+        people=truth[None].astype(np.int32),
+        judges=judges,
+        strata={"all": np.ones(k, bool), "s=none": np.zeros(k, bool)},
+        columns={},
+        clusters=np.arange(k) // 3 if clustered else None,
+    )
+    found = {(one.stratum, one.statistic): one for one in audit_question(ratings, OPTIONS).contrasts}
+    numbers = np.array([float(one) for one in texts])
+    x, a, b = numbers[truth[4:-3]], numbers[judges[0, 4:-3]], numbers[judges[1, 4:-3]]
+    error = found["all", "mean_absolute_error"]
+    assert error.value == pytest.approx(np.abs(a - x).mean() - np.abs(b - x).mean())
+    assert error.p_adjusted is not None and error.p_adjusted < 0.001
+    assert (error.n_items, error.test) == (x.size, "jackknife-t")
+    assert found["all", "pearson_r"].value == pytest.approx(np.corrcoef(x, a)[0, 1] - np.corrcoef(x, b)[0, 1])
+    assert found["s=none", "pearson_r"].undefined == "no_pairable"
+
+
 def test_more_than_twelve_judges_are_compared_on_request() -> None:
     """78 pairs are not asked for by themselves."""
     truth = np.array([0, 1] * 6)
@@ -297,10 +332,12 @@ def test_a_panel_s_members_are_told_apart_from_its_judges() -> None:
     rng = np.random.default_rng(2)
     judges = [noisy(rng, truth, 0.8) for _ in range(4)] + [np.zeros(40, int)]
     names = ("a", "b", "c", "panel", "plain")
-    ratings = rated(truth, judges, names=names, baselines=("plain",), panels={"panel": ("a", "b")})
+    ratings = rated(truth, judges, names=names, baselines=("plain",), panels={"panel": ("b", "a")})
     groups = judges_together(make_context(ratings, OPTIONS))
-    assert [(one["judges"], one.get("panel")) for one in groups] == [(["a", "b", "c"], None), (["a", "b"], "panel")]
+    assert [(one["judges"], one.get("panels")) for one in groups] == [(["a", "b", "c"], None), (["a", "b"], ["panel"])]
     assert "equally_right" not in groups[1]
+    whole = replace(ratings, panels={"panel": ("a", "b", "c")})
+    assert [one["panels"] for one in judges_together(make_context(whole, OPTIONS))] == [["panel"]]
 
 
 def test_judges_without_errors_are_worth_nothing_that_can_be_told() -> None:
