@@ -16,7 +16,6 @@ from judgeaudit.audit.judge_strata import codes_of
 from judgeaudit.audit.rater_board import share, told
 from judgeaudit.domain.ratings import Codes, Floats, Mask
 from judgeaudit.domain.work import Numbers
-from judgeaudit.stats.intervals import Link
 from judgeaudit.stats.matched import (
     Omnibus,
     cochran_q,
@@ -58,6 +57,7 @@ def _together(context: Context, names: Sequence[str], rows: Codes, codes: Codes,
     """`rows` (M, N) reference, `codes` (J, M, N) verdicts; those where all were asked."""
     used = mask & (rows >= 0) & (codes >= 0).all(0)
     _, item = np.nonzero(used)
+    asked: Mask = np.asarray(used.any(0))
     said, reference = codes[:, used], rows[used]
     design = context.design
     weight, unit = design.weights[item], design.units[item]
@@ -70,13 +70,13 @@ def _together(context: Context, names: Sequence[str], rows: Codes, codes: Codes,
         "question": context.question,
         "stratum": stratum,
         "judges": list(names),
-        "n_items": int(np.unique(item).size),
-        "n_clusters": int(np.unique(unit).size),
+        "n_items": int(asked.sum()),
+        "n_clusters": design.n_clusters(asked),
     }
     totals, counts = _totals(pattern, place, weight, unit, plain=plain)
     if len(names) > 2:
         record["equally_right"] = _equally_right(pattern, totals, counts, plain=plain)
-    correlation = _correlation(context, len(names), pattern, totals, counts)
+    correlation = replace(_correlation(context, len(names), pattern, totals, counts), n=float(record["n_items"]))
     record["error_correlation"] = told(correlation)
     record["effective_judges"] = told(_effective(len(names), correlation))
     level = context.options.level
@@ -89,9 +89,12 @@ def _together(context: Context, names: Sequence[str], rows: Codes, codes: Codes,
 
 def _patterns(right: Mask) -> tuple[Floats, Numbers]:
     """Who is right, as distinct patterns (P, J), and the pattern of each item."""
-    bits = (right * (1 << np.arange(len(right)))[:, None]).sum(0)
-    distinct, place = np.unique(bits, return_inverse=True)
-    return ((distinct[:, None] >> np.arange(len(right))) & 1).astype(float), place.ravel()
+    bits = np.zeros(right.shape[1], np.int64)
+    for place, one in enumerate(right):
+        bits |= one.astype(np.int64) << place
+    there = np.bincount(bits, minlength=1) > 0
+    distinct = np.flatnonzero(there)
+    return ((distinct[:, None] >> np.arange(len(right))) & 1).astype(float), (np.cumsum(there) - 1)[bits]
 
 
 def _totals(pattern: Floats, place: Numbers, weight: Floats, unit: Numbers, *, plain: bool) -> tuple[Floats, Floats]:
@@ -119,14 +122,13 @@ def _equally_right(pattern: Floats, totals: Floats, counts: Floats, *, plain: bo
 def _correlation(context: Context, k: int, pattern: Floats, totals: Floats, counts: Floats) -> Estimate:
     """The mean correlation of errors; the fewer errors there are, the less is known of it."""
     if not counts.sum():
-        return Estimate(value=None, undefined="no_pairable", n=0.0)
+        return Estimate(value=None, undefined="no_pairable")
     units = totals @ error_totals(1.0 - pattern)
     spread = jackknife(units, counts=counts, f=lambda t: error_correlation(t, k=k)[..., None])
     center, se, g = float(spread.estimate[0]), float(spread.se[0]), int(counts.sum())
     if np.isnan(center):
-        return Estimate(value=None, undefined="no_errors", n=float(g))
-    link: Link = "fisher"
-    return replace(by_jackknife(context, center=center, se=se, g=g, link=link), n=float(g), spread=None)
+        return Estimate(value=None, undefined="no_errors")
+    return by_jackknife(context, center=center, se=se, g=g, link="fisher")
 
 
 def _effective(k: int, correlation: Estimate) -> Estimate:
