@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from judgeaudit.audit.context import Context
 from judgeaudit.audit.dawid_skene import cautions
 from judgeaudit.audit.disagreements import disagreements
+from judgeaudit.audit.few_clusters import few_clusters
 from judgeaudit.audit.headline import headline
 from judgeaudit.audit.marks import item_marks
 from judgeaudit.audit.options import AuditOptions
@@ -90,6 +91,7 @@ def audit_ratings(
         disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows],
         warnings=[
             *warnings,
+            *(one for a in audits for one in few_clusters(a.context)),
             *_cautions(audits, label_source),
             *(w for a in audits for w in a.rates.warnings),
             *nobody_looked(ratings),
@@ -117,6 +119,7 @@ def audit_ratings(
         rates=[record for a in audits for record in a.rates.records],
         selective=[one for a in audits for one in a.selective],
         replacement=[record for a in audits for record in a.replacement],
+        comparisons=[c for a in audits for c in a.comparisons],
     )
     asked = [(a.context, judge) for a in audits for judge in a.disagreements]
     return Audited(

@@ -9,21 +9,28 @@ from itertools import combinations
 import numpy as np
 
 from judgeaudit.audit.context import Context
+from judgeaudit.audit.findings import clean
 from judgeaudit.audit.jackknifed import cluster_df, normal_record, two_sided
 from judgeaudit.audit.judge_strata import JudgeInStrata, judge_in
 from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
+from judgeaudit.audit.scheme import Scheme
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Contrast
+from judgeaudit.stats.agreement import cohen_kappa
 from judgeaudit.stats.intervals import tail
 from judgeaudit.stats.resample import holm, jackknife, quantiles
+from judgeaudit.stats.strata import at_shares
 
-MANY_STRATA = 12
+#: strata up to which every pair of a column is compared
+MANY_STRATA = 24
+COMMON = "cohen_kappa_common_prevalence"
+POSTERIOR_OF_DIFFERENCE = "posterior of the difference"
 _WITH_POSITIVE = ("sensitivity", "specificity", "false_positive_rate", "false_negative_rate", "cohen_kappa")
 _WITHOUT = ("percent_agreement", "cohen_kappa", "krippendorff_alpha")
 
 
 def strata_contrasts(context: Context, judge: str) -> list[Contrast]:
-    """Every pair of strata of every column with at most twelve; Holm within column and statistic."""
+    """Every pair of strata of every column with at most 24; Holm within column and statistic."""
     if context.scheme.many:
         return []
     wanted = _WITH_POSITIVE if context.scheme.has_positive else _WITHOUT
@@ -34,7 +41,21 @@ def strata_contrasts(context: Context, judge: str) -> list[Contrast]:
             here = judge_in(context, judge, names)
             for statistic in statistics:
                 out += adjusted([_contrast(here, a, b, statistic) for a, b in combinations(names, 2)])
+            if "cohen_kappa" in wanted:
+                common = at_common_shares(here)
+                out += adjusted([_contrast(here, a, b, common) for a, b in combinations(names, 2)])
     return out
+
+
+def at_common_shares(judge: JudgeInStrata) -> PairStatistic:
+    """Kappa as it would be if labels were as frequent in each stratum as they are in all of these together."""
+    total = sum((one.table.sum(1) for one in judge.tables.values()), start=np.zeros(judge.context.scheme.k + 1))
+    shares = total / max(float(total.sum()), 1e-300)
+
+    def value(t: Floats, scheme: Scheme) -> Floats:
+        return cohen_kappa(at_shares(t, shares), weights=scheme.identity)
+
+    return PairStatistic(name=COMMON, link="fisher", function=value, one_class=True)
 
 
 def _contrast(judge: JudgeInStrata, a: str, b: str, statistic: PairStatistic) -> Contrast:
@@ -64,15 +85,20 @@ def _contrast(judge: JudgeInStrata, a: str, b: str, statistic: PairStatistic) ->
 def _from_posteriors(judge: JudgeInStrata, known: Contrast, statistic: PairStatistic) -> Contrast:
     d = judge.drawn(known.a, statistic) - judge.drawn(known.b, statistic)
     low, high = quantiles(d, level=judge.context.options.level)
-    p = min(1.0, 2.0 * float(min((d <= 0).mean(), (d >= 0).mean())))
+    normal = normal_record(center=known.value or 0.0, se=float(np.std(d[np.isfinite(d)])), df=np.inf, link="identity")
     return replace(
         known,
-        low=float(low),
-        high=float(high),
-        p_value=max(p, 1.0 / len(d)),
-        test="posterior of the difference",
-        spread={"kind": "tables"},
+        low=clean(float(low)),
+        high=clean(float(high)),
+        p_value=tail_of_draws(d),
+        test=POSTERIOR_OF_DIFFERENCE,
+        spread=normal if statistic.name == COMMON else {"kind": "tables"},
     )
+
+
+def tail_of_draws(d: Floats) -> float:
+    """Two-sided: twice the share of draws (B,) on the smaller side of 0, at least 1 / B."""
+    return max(min(1.0, 2.0 * float(min((d <= 0).mean(), (d >= 0).mean()))), 1.0 / len(d))
 
 
 def _from_units(judge: JudgeInStrata, known: Contrast, statistic: PairStatistic) -> Contrast:
@@ -99,10 +125,16 @@ def adjusted(contrasts: list[Contrast]) -> list[Contrast]:
     return [c if c.p_value is None else replace(c, p_adjusted=next(found)) for c in contrasts]
 
 
-def jackknifed(known: Contrast, units: Floats, f: Callable[[Floats], Floats], *, level: float) -> Contrast:
-    """A contrast of known value with the interval and p-value of a jackknife over its units (U, D); f maps (..., D) to (..., 1)."""
-    g = len(units)
-    spread = jackknife(units, counts=np.ones(g), f=f)
+def jackknifed(
+    known: Contrast, units: Floats, f: Callable[[Floats], Floats], *, level: float, counts: Floats | None = None
+) -> Contrast:
+    """A contrast of known value with the interval and p-value of a jackknife over its units (U, D); f maps (..., D) to (..., 1).
+
+    `counts` (U,) says how many equal units there are, one of each if it is left out.
+    """
+    times = np.ones(len(units)) if counts is None else counts
+    g = int(times.sum())
+    spread = jackknife(units, counts=times, f=f)
     se, df, value = float(spread.se[0]), cluster_df(g), float(spread.estimate[0])
     if not se > 1e-9:
         return replace(known, test="jackknife-t", undefined=None)

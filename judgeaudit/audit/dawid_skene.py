@@ -35,6 +35,13 @@ def dawid_skene_labels(people: Codes, *, n_labels: int) -> tuple[Codes, int]:
     return codes[of_item].astype(np.int32), int(counts[labelled & ~sure].sum())
 
 
+def dawid_skene_posterior(people: Codes, *, n_labels: int) -> Floats:
+    """(N, K) how likely each label is for each item, from the codes (R, N) of all raters, judges of a panel among them."""
+    first, of_item = distinct(people, base=n_labels + 2)
+    counts = np.bincount(of_item, minlength=first.size).astype(float)
+    return _likely(np.ascontiguousarray(people[:, first].T), counts, n_labels)[of_item]
+
+
 def _likely(rows: Codes, counts: Floats, n_labels: int) -> Floats:
     raters = np.arange(rows.shape[1])
     return dawid_skene(

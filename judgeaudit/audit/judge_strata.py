@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -17,13 +18,14 @@ from judgeaudit.domain.ratings import Codes, Floats
 
 @dataclass(frozen=True, kw_only=True)
 class JudgeInStrata:
-    """`tables` by stratum; `unanswered` is how no answer is treated, None as the audit treats it."""
+    """`tables` by stratum; `unanswered` is how no answer is treated, None as the audit treats it; draws and their values are kept."""
 
     context: Context
     name: str
     tables: dict[str, Tables]
     unanswered: str | None = None
     draws: dict[str, Floats] = field(default_factory=dict)
+    values: dict[tuple[str, str], Floats] = field(default_factory=dict)
 
     @property
     def exchangeable(self) -> bool:
@@ -36,11 +38,21 @@ class JudgeInStrata:
             names = (context.question, self.name, "reference", stratum)
             table = self.tables[stratum].table
             self.draws[stratum] = posterior_tables(table, draws=options.draws, seed=options.seed, names=names)
-        return statistic.value(self.draws[stratum], context.scheme)
+        key = (stratum, statistic.name)
+        if key not in self.values:
+            self.values[key] = statistic.value(self.draws[stratum], context.scheme)
+        return self.values[key]
 
     def units(self, strata: Sequence[str]) -> Floats:
-        """(U, L, V, V): each unit's table in each of the strata, in which no two share an item."""
-        context, v = self.context, self.context.scheme.k + 1
+        """(U, L, V, V): each unit's table in each of the strata, in which no two share an item; units without one are left out."""
+        names = list(self.tables)
+        chosen = self._whole[:, [names.index(stratum) for stratum in strata]]
+        return np.asarray(chosen[chosen.any((1, 2, 3))])
+
+    @cached_property
+    def _whole(self) -> Floats:
+        """The same for all strata, units without an item among them."""
+        context, v, strata = self.context, self.context.scheme.k + 1, list(self.tables)
         rows, codes = codes_of(context, self.name, unanswered=self.unanswered)
         side = np.full(context.ratings.n_items, -1)
         for place, stratum in enumerate(strata):

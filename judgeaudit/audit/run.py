@@ -10,10 +10,13 @@ import numpy as np
 
 from judgeaudit.audit.among_people import AmongPeople, among_people
 from judgeaudit.audit.baselines import baselines
+from judgeaudit.audit.comparisons import judges_together
 from judgeaudit.audit.context import Context, make_context
 from judgeaudit.audit.contrasts import strata_contrasts
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.dose import dose_curves, dose_slopes
+from judgeaudit.audit.judge_pairs import judge_contrasts
+from judgeaudit.audit.judge_values import judge_value_contrasts
 from judgeaudit.audit.kinds import kind_curves
 from judgeaudit.audit.leave_one_out import leave_one_out
 from judgeaudit.audit.options import AuditOptions
@@ -33,6 +36,7 @@ from judgeaudit.audit.recalibrated import recalibration
 from judgeaudit.audit.recognised import signal_findings
 from judgeaudit.audit.right_rate import PRIMARY, RightRate, right_rate
 from judgeaudit.audit.selective import selective_use
+from judgeaudit.audit.strata_together import strata_together
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results import Confusion, Contrast, Curve, Finding
 
@@ -44,6 +48,7 @@ class QuestionAudit:
     context: Context
     findings: list[Finding] = field(default_factory=list)
     contrasts: list[Contrast] = field(default_factory=list)
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
     treatments: list[dict[str, Any]] = field(default_factory=list)
@@ -74,9 +79,12 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         out.curves += dose_curves(context, judge, out.findings)
         out.curves += kind_curves(context, judge, out.findings)
         out.contrasts += strata_contrasts(context, judge)
+        out.comparisons += strata_together(context, judge)
         out.disagreements[judge] = disagreements(context, judge)
+    out.contrasts += judge_value_contrasts(context) if context.scheme.many else judge_contrasts(context)
     out.contrasts += dose_slopes(context, judges)
     out.rates = right_rate(context)
+    out.comparisons += judges_together(context)
     out.findings += out.rates.findings
     waiting = any(record["unlabelled"] for record in out.rates.records)
     out.about = _about(context, {name: words for name, (words, _) in plain.items()}, corrected=waiting)

@@ -10,6 +10,7 @@ import numpy as np
 from judgeaudit.audit.context import Context, treated_codes
 from judgeaudit.audit.findings import Estimate, finding_of
 from judgeaudit.audit.rater_board import jackknifed, share
+from judgeaudit.audit.repeats import both_orders, repeats, units_of
 from judgeaudit.domain.ratings import Codes, Floats
 from judgeaudit.domain.results import Finding
 from judgeaudit.domain.verdict_log import VerdictLog
@@ -33,6 +34,7 @@ def steadiness(context: Context, log: VerdictLog) -> list[Finding]:
     for judge, name in enumerate(log.judges):
         found = [*over_runs(log, judge, label), *(over_orders(log, judge, label) if log.pairwise else [])]
         out += [_finding(context, name, one, stratum) for stratum in context.ratings.strata for one in found]
+        out += repeats(context, log, judge, label)
     return out
 
 
@@ -66,7 +68,7 @@ def over_orders(log: VerdictLog, judge: int, label: Codes) -> list[Shares]:
     A label of order ba is turned back, so in it the second response is the one that was shown first. A pair without a label
     in either order says nothing of orders; one without a label in one of them is not the same in both.
     """
-    item, ab, ba = _both_orders(log, judge, label)
+    item, ab, ba = both_orders(log, judge, label)
     if not item.size:
         return []
     told = (label[ab] < log.no_answer) | (label[ba] < log.no_answer)
@@ -80,17 +82,6 @@ def over_orders(log: VerdictLog, judge: int, label: Codes) -> list[Shares]:
     ]
 
 
-def _both_orders(log: VerdictLog, judge: int, label: Codes) -> tuple[Numbers, Numbers, Numbers]:
-    """Items, and their rows in order ab and ba of one run."""
-    _, run = np.unique(log.run, return_inverse=True)
-    key = log.item * (int(run.max(initial=0)) + 1) + run.ravel()
-    orders = [rows[label[rows] >= 0] for rows in (log.of(judge, turned=False), log.of(judge, turned=True))]
-    _, here, there = np.intersect1d(key[orders[0]], key[orders[1]], return_indices=True)
-    ab, ba = orders[0][here], orders[1][there]
-    item, lowest = np.unique(log.item[ab], return_index=True)
-    return item, ab[lowest], ba[lowest]
-
-
 def _finding(context: Context, judge: str, one: Shares, stratum: str) -> Finding:
     here = context.ratings.strata[stratum][one.item]
     item, hits = one.item[here], one.hits[here]
@@ -102,17 +93,13 @@ def _finding(context: Context, judge: str, one: Shares, stratum: str) -> Finding
         versus=judge,
         statistic=one.statistic,
         n_items=int(item.size),
-        n_clusters=int(np.unique(_units(context, item)).size),
+        n_clusters=int(np.unique(units_of(context, item)).size),
     )
-
-
-def _units(context: Context, item: Numbers) -> Numbers:
-    return item if context.design.exchangeable else context.design.units[item]
 
 
 def _estimate(context: Context, item: Numbers, hits: Floats, why: str) -> Estimate:
     """The weighted mean over items, with the errors of clusters where these repeat."""
-    weight, units = context.design.weights[item], _units(context, item)
+    weight, units = context.design.weights[item], units_of(context, item)
     found = share(hits * weight, weight, units, level=context.options.level, why=why)
     if found.value is None or context.design.exchangeable:
         return replace(found, design_effect=None if found.value is None else 1.0)

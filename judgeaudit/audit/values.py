@@ -17,7 +17,7 @@ from judgeaudit.stats.resample import jackknife
 Numbers = npt.NDArray[np.int64]
 
 _LINKS: dict[str, Link] = {"mean_absolute_error": "log"}
-_NAMES = (
+MOMENT_NAMES = (
     "pearson_r",
     "mean_absolute_error",
     "icc_2_1",
@@ -58,7 +58,8 @@ def value_estimates(
     return out
 
 
-def _functions(flat: Floats) -> Floats:
+def moment_statistics(flat: Floats) -> Floats:
+    """(..., 7) totals of 1, x, y, x², y², xy and |x − y| -> (..., 7) the statistics of `MOMENT_NAMES`."""
     m = ranks.Moments(*(flat[..., j] for j in range(6)))
     icc = ranks.intraclass(ranks.anova_of_pair(m))
     error = divide(flat[..., 6], m.n)
@@ -69,16 +70,16 @@ def _functions(flat: Floats) -> Floats:
 
 def _moment_estimates(context: Context, x: Floats, y: Floats, item: Numbers) -> list[tuple[str, Estimate]]:
     if x.size < 2:
-        return [(name, Estimate(value=None, undefined="no_pairable")) for name in _NAMES]
+        return [(name, Estimate(value=None, undefined="no_pairable")) for name in MOMENT_NAMES]
     shift = float(x.mean())
     w = context.design.weights[item]
     a, b = x - shift, y - shift
     per = w[:, None] * np.column_stack([np.ones_like(a), a, b, a * a, b * b, a * b, np.abs(a - b)])
     units = unit_sums(context.design.units[item], per)
-    spread = jackknife(units, counts=np.ones(len(units)), f=_functions)
+    spread = jackknife(units, counts=np.ones(len(units)), f=moment_statistics)
     return [
         (name, by_jackknife(context, center=float(center), se=float(se), g=len(units), link=_LINKS.get(name, "fisher")))
-        for name, center, se in zip(_NAMES, spread.estimate, spread.se, strict=True)
+        for name, center, se in zip(MOMENT_NAMES, spread.estimate, spread.se, strict=True)
     ]
 
 

@@ -34,6 +34,7 @@ class Ratings:
     stratum_told  stratum of a column -> who gave its values, as far as the table says: one of `results.LABEL_SOURCES`
     label_design "random", "weighted" or "elsewhere": how the labelled rows were chosen; None where nobody has said
     adjudicated (N,) codes of a second look, where there is one that is not the reference
+    panels      judge that is made of others -> its members
     doses       stratum column that is a degradation -> its stratum names with their doses, see `domain.doses`
     """
 
@@ -59,6 +60,7 @@ class Ratings:
     doses: dict[str, dict[str, float]] = field(default_factory=dict)
     cannot_judge: Mask | None = None
     baselines: tuple[str, ...] = ()
+    panels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     statuses: dict[str, dict[str, int]] = field(default_factory=dict)
     texts: dict[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -17,10 +17,12 @@ _WHERE_KNOWN = (
     "rates",
     "replacement",
     "reference_rules",
+    "comparisons",
     "probes",
     "headline",
     "marks",
 )
+_OF_JUDGES = ("n_items", "p_exact", "p_discovery")
 LABEL_SOURCES = ("people", "models", "construction", "simulation")
 
 
@@ -53,7 +55,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contrast:
-    """The difference a − b of one statistic between two judges, strata or runs; kind "dose": along a line over all doses."""
+    """The difference a − b of one statistic between two judges, strata or runs; kind "dose": along a line over all doses.
+
+    Of two judges: `n_items` that both were asked, `p_exact` where the test has an exact form, and `p_discovery` for screening.
+    """
 
     question: str
     kind: Literal["judges", "strata", "runs", "dose"]
@@ -70,6 +75,9 @@ class Contrast:
     undefined: str | None = None
     subject: str = ""
     spread: dict[str, Any] | None = None
+    n_items: int | None = None
+    p_exact: float | None = None
+    p_discovery: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +226,8 @@ class AuditResult:
     replacement: list[dict[str, Any]] = field(default_factory=list)
     #: one record for each question, judge and rule: what would be decided if the reference were made by it
     reference_rules: list[dict[str, Any]] = field(default_factory=list)
+    #: one record for all judges, each panel, and each judge's strata: what no pair of them tells, see `audit/comparisons.py`
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
     #: the records of probes.json that a report shows; an audit has none
     probes: list[dict[str, Any]] = field(default_factory=list)
     #: which finding stands first, where outputs that are no language are told apart
@@ -232,6 +242,10 @@ class AuditResult:
         for name in _WHERE_KNOWN:
             if not plain[name]:
                 del plain[name]
+        plain["contrasts"] = [
+            {key: cell for key, cell in one.items() if cell is not None or key not in _OF_JUDGES}
+            for one in plain["contrasts"]
+        ]
         plain["curves"] = [
             {key: cell for key, cell in one.items() if cell or key in _ALWAYS} for one in plain["curves"]
         ]

@@ -7,6 +7,7 @@ STATISTIC_NAMES: tuple[str, ...] = (
     "cohen_kappa",
     "cohen_kappa_linear",
     "cohen_kappa_quadratic",
+    "cohen_kappa_common_prevalence",
     "scott_pi",
     "fleiss_kappa",
     "krippendorff_alpha",
@@ -83,10 +84,12 @@ STATISTIC_NAMES: tuple[str, ...] = (
     "flip_rate",
     "self_agreement",
     "position_consistency",
+    "position_kappa",
     "first_shown_rate",
+    "majority_of_runs_gain",
 )
 #: statistics of a rater against itself: subject and versus are the same
-OF_ITSELF = ("self_agreement", "flip_rate", "position_consistency", "first_shown_rate")
+OF_ITSELF = ("self_agreement", "flip_rate", "position_consistency", "position_kappa", "first_shown_rate")
 #: statistics that are no shares or coefficients, so that a bound beyond 1 is no slip
 UNBOUNDED = (
     "mean_absolute_error",

@@ -18,8 +18,9 @@ UNPARSED: dict[str, tuple[str, ...]] = {
     "truncated": ("the reply was cut off",),
     "empty": ("the reply is empty", "it gave no answer"),
 }
-#: where a confidence comes from: the model's own token probabilities, a number that it wrote, or how many of several agree
-Source = Literal["log-probability", "stated", "vote share", "classifier"]
+#: where a confidence comes from: the model's own token probabilities, a number that it wrote, how many of several agree, or
+#: what all members of a panel make likely
+Source = Literal["log-probability", "stated", "vote share", "dawid-skene", "classifier"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

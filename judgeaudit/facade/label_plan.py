@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from judgeaudit.audit.few_clusters import FEW_CLUSTERS
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.labelling import MAIN, PILOT, PlannedTask, Purpose, opaque_id
 from judgeaudit.domain.sampling import Draw, draw, items_for_precision
@@ -29,7 +30,6 @@ from judgeaudit.facade.label_growth import (
 from judgeaudit.facade.label_known import known_items, known_lines, more_known
 from judgeaudit.facade.label_plan_words import plan_lines
 from judgeaudit.facade.label_precision import precision_lines
-from judgeaudit.gate.requirements import FEW_CLUSTERS
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.order import Known, Pick, Slot

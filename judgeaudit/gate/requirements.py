@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from judgeaudit.audit.few_clusters import FEW_CLUSTERS, SOME_CLUSTERS
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Contrast, Finding, Requirement
 from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF
 from judgeaudit.gate.bounds import Evidence, Sureness, bias_of, contrast_of, evidence_of, sureness_of
 from judgeaudit.gate.missing import labels_missing
 
-FEW_CLUSTERS = 10
-SOME_CLUSTERS = 30
 TWO_SIDED = ("prevalence_bias", "prevalence_bias_corrected")
 #: given only where the design of the labels is stated, and then those of that design
 CORRECTED = (
@@ -30,8 +29,8 @@ CORRECTED = (
     "specificity_begg_greenes",
 )
 _NOT_TOLD = {
-    **dict.fromkeys(("self_agreement", "flip_rate"), "one_run"),
-    **dict.fromkeys(("position_consistency", "first_shown_rate"), "one_order"),
+    **dict.fromkeys(("self_agreement", "flip_rate", "majority_of_runs_gain"), "one_run"),
+    **dict.fromkeys(("position_consistency", "position_kappa", "first_shown_rate"), "one_order"),
     **dict.fromkeys(CORRECTED, "no_design"),
 }
 
@@ -198,7 +197,12 @@ def _one_contrast(case: Case, require: Require, contrast: Contrast) -> Requireme
     value, sure = contrast_of(case.evidence, contrast)
     if value is None:
         return replace(base, undefined=contrast.undefined)
-    sides = [case.finding(case.judge or "", s, base.statistic) for s in (contrast.a, contrast.b)]
+    judge = case.judge or ""
+    # a statistic of contrasts alone has no findings; its items are those of agreement
+    sides = [
+        case.finding(judge, s, base.statistic) or case.finding(judge, s, "percent_agreement")
+        for s in (contrast.a, contrast.b)
+    ]
     clusters = min((f.n_clusters for f in sides if f is not None), default=0)
     line = _held_at(replace(base, value=value), sure, case.level_at(clusters), two_sided=True)
     n_items = sum(f.n_items for f in sides if f is not None)

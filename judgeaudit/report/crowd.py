@@ -126,13 +126,14 @@ def _pairs(view: View, asked: Asked) -> Table | None:
 
 
 def contrast_section(view: View) -> Section | None:
-    """Differences between judges, strata and runs; None where the audit holds none."""
+    """Differences between strata and runs; None where the audit holds none."""
     blocks = per_question(view, _contrasts)
     return Section(anchor="contrasts", title="Differences", blocks=blocks) if blocks else None
 
 
 def _contrasts(view: View, asked: Asked) -> list[Block]:
-    rows = [one for one in view.result.contrasts if one.question == asked.name and one.kind != "dose"]
+    elsewhere = ("dose", "judges")
+    rows = [one for one in view.result.contrasts if one.question == asked.name and one.kind not in elsewhere]
     shown = rows if view.full else rows[:STRATA]
     if not rows:
         return []

@@ -33,6 +33,8 @@ from judgeaudit.report.scores import (
 )
 from judgeaudit.report.services import services_section
 from judgeaudit.report.steadiness import steadiness_section
+from judgeaudit.report.strata_apart import strata_apart_section
+from judgeaudit.report.versus import versus_section
 from judgeaudit.report.view import View, view_of, whole
 from judgeaudit.report.words import one_of, plural
 
@@ -42,7 +44,9 @@ SECTIONS = (
     scorecard_section,
     unanswered_section,
     steadiness_section,
+    versus_section,
     strata_section,
+    strata_apart_section,
     degraded_section,
     recognised_section,
     requirement_section,

@@ -32,6 +32,11 @@ STATISTICS = {
         "Kappa, linear weights", "Kappa in which near misses on the scale count in part.", _COHEN68
     ),
     "cohen_kappa_quadratic": Words("Kappa, quadratic weights", "Kappa in which far misses count much more.", _COHEN68),
+    "cohen_kappa_common_prevalence": Words(
+        "Cohen's kappa, same mix of labels",
+        "Kappa as it would be if labels were as frequent in each stratum as in all of them: what is left differs by errors alone.",
+        _COHEN,
+    ),
     "scott_pi": Words(
         "Scott's pi", "Agreement beyond chance with pooled margins.", "Scott 1955, Public Opinion Quarterly 19"
     ),
@@ -241,6 +246,13 @@ STATISTICS = {
     "position_consistency": Words(
         "Same in both orders", "Share of pairs judged the same when their two answers change places."
     ),
+    "position_kappa": Words(
+        "Same in both orders, beyond chance", "Cohen's kappa of a judge's verdicts in both orders of a pair.", _COHEN
+    ),
+    "majority_of_runs_gain": Words(
+        "Gain by a majority of runs",
+        "How much more often the label that most runs gave is right than that of one run; ties are wrong.",
+    ),
     "first_shown_rate": Words(
         "Leans to the first shown",
         "Share of the pairs where the verdict follows the place in which it favours what was shown first; 0.5 is no lean.",
@@ -306,7 +318,9 @@ METHODS = {
     "rogan": Words("Rogan–Gladen interval", "Interval that carries the uncertainty of the error rates."),
     "fisher": Words("Fisher's z", "Normal interval on the z scale of a correlation.", "Fisher 1921, Metron 1"),
     "mcnemar": Words(
-        "McNemar", "Exact test on the items that only one of the two got right.", "McNemar 1947, Psychometrika 12"
+        "McNemar",
+        "Exact test, mid-p, on the items that only one of the two got right.",
+        "McNemar 1947, Psychometrika 12",
     ),
     "permutation": Words("Permutation test", "The difference against random exchanges of the two."),
     "logistic": Words("Wald interval", "Normal interval of a regression's coefficient."),

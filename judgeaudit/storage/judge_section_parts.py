@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.storage.study_sections import Name, Section, refuse
 
+#: how the members of a panel become one verdict
+PanelRule = Literal["majority", "weighted", "dawid-skene", "any", "all"]
 _CUT = re.compile(r"\s*(>=|<=|>|<)\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*")
 
 
@@ -53,6 +56,18 @@ def refuse_pattern(pattern: str) -> None:
         re.compile(pattern)
     except re.error as error:
         refuse(f"{one_line(pattern)!r} is no regular expression: {error}")
+
+
+def refuse_panel(of: Sequence[str], rule: PanelRule, weights: Sequence[float]) -> None:
+    """Nothing, where members, rule and weights go together."""
+    if rule == "weighted" and len(weights) != len(of):
+        refuse(f'rule = "weighted" needs weights, a number above 0 for each of the {len(of)} members in their order')
+    if weights and rule != "weighted":
+        refuse('weights belong to rule = "weighted"')
+    if rule == "dawid-skene" and len(of) < 3:
+        refuse(
+            'rule = "dawid-skene" needs three members: from two, nothing tells which of them is right where they differ'
+        )
 
 
 class PriceConfig(Section):

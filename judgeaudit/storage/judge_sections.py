@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
 
 from judgeaudit.domain.errors import nearest, one_line
-from judgeaudit.storage.judge_section_parts import ParseConfig, PriceConfig, refuse_pattern
+from judgeaudit.storage.judge_section_parts import PanelRule, ParseConfig, PriceConfig, refuse_panel, refuse_pattern
 from judgeaudit.storage.study_sections import Count, Label, Name, Positive, Section, Share, address, refuse
 
 #: how the rubric that is made from a question is put; `full` is what judges have always been asked
@@ -109,7 +109,13 @@ class PanelConfig(JudgeConfig):
 
     kind: Literal["panel"]
     of: Annotated[tuple[Name, ...], Field(min_length=2)]
-    rule: Literal["majority", "any", "all"] = "majority"
+    rule: PanelRule = "majority"
+    weights: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...] = ()
+
+    @model_validator(mode="after")
+    def _rule_fits(self) -> Self:
+        refuse_panel(self.of, self.rule, self.weights)
+        return self
 
 
 class ReplayConfig(JudgeConfig):

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+
+from judgeaudit.audit.dawid_skene import dawid_skene_posterior
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Asked, Order
-from judgeaudit.domain.panel import panel_verdict
+from judgeaudit.domain.panel import NO_LABEL, of_members, panel_verdict
+from judgeaudit.domain.ratings import MISSING
 from judgeaudit.domain.verdict import Status, Verdict
 from judgeaudit.storage.files import Cell, cell_text
 from judgeaudit.storage.judge_identity import asked_of
@@ -21,6 +25,11 @@ if TYPE_CHECKING:
 
 _COLUMNS = ("item_id", "judge", "question", "run", "order", "status", "label", "probability", "error")
 Key = tuple[str, str, str, str]
+
+
+def panels_of(config: StudyConfig) -> dict[str, tuple[str, ...]]:
+    """The panels of a study with their members."""
+    return {name: one.of for name, one in config.judges.items() if isinstance(one, PanelConfig)}
 
 
 def panel_tables(root: Path, config: StudyConfig, tables: Sequence[Table]) -> tuple[list[Table], tuple[str, ...]]:
@@ -78,13 +87,40 @@ def _verdicts(
         for question in panel.questions or tuple(config.questions)
         if not config.questions[question].multiple
     }
-    for key in said[panel.of[0]]:
-        question = asked.get(key[1])
-        if question is None:
+    for name_of, question in asked.items():
+        keys = [key for key in said[panel.of[0]] if key[1] == name_of]
+        rows = [(key, [said[member].get(key) for member in panel.of]) for key in keys]
+        if panel.rule == "dawid-skene":
+            whole = [(key, [one for one in row if one is not None]) for key, row in rows if all(row)]
+            for order in dict.fromkeys(key[3] for key, _ in whole):  # who was shown first may sway a member
+                yield from _most_likely(name, [one for one in whole if one[0][3] == order], question)
             continue
-        verdict = panel_verdict(name, [said[member].get(key) for member in panel.of], question, panel.rule)
-        if verdict is not None:
-            yield key, verdict
+        for key, members in rows:
+            verdict = panel_verdict(name, members, question, panel.rule, weights=panel.weights)
+            if verdict is not None:
+                yield key, verdict
+
+
+def _most_likely(
+    name: str, rows: Sequence[tuple[Key, Sequence[Verdict]]], question: Asked
+) -> Iterator[tuple[Key, Verdict]]:
+    """The label that the members' verdicts on all items make most likely (Dawid and Skene 1979); no label is needed from people.
+
+    A member's weight follows from how it errs, as far as the others tell; where they share an error, it counts as right.
+    """
+    place = {label: code for code, label in enumerate(question.labels)}
+    codes = np.array([[place.get(one.label or "", MISSING) for one in members] for _, members in rows], np.int32)
+    if not len(codes):
+        return
+    posterior = dawid_skene_posterior(codes.T, n_labels=len(place))
+    positive = [place[label] for label in question.positive]
+    for (key, members), said, chances in zip(rows, codes, posterior, strict=True):
+        best = np.flatnonzero(chances >= chances.max() - 1e-9)
+        heard = bool((said >= 0).any())
+        label = question.labels[int(best[0])] if heard and len(best) == 1 else None
+        why = "" if label is not None else "labels are equally likely" if heard else NO_LABEL
+        share = float(min(1.0, chances[positive].sum())) if positive else None
+        yield key, of_members(name, members, question, label=label, probability=share, source="dawid-skene", why=why)
 
 
 def panel_cells(table: Table) -> Iterator[dict[str, Cell]]:

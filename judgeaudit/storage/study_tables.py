@@ -18,6 +18,7 @@ from judgeaudit.storage.judge_sections import PanelConfig, ReplayConfig
 from judgeaudit.storage.judge_told import judges_told
 from judgeaudit.storage.loaded import Flow, Loaded, flow_of, join_report
 from judgeaudit.storage.options import REFERENCE_RULES
+from judgeaudit.storage.panels import panels_of
 from judgeaudit.storage.people_words import translated
 from judgeaudit.storage.study_adjudicated import ADJUDICATED, adjudicated, refuse_unadjudicated
 from judgeaudit.storage.study_config import STUDY_FILE, read_study
@@ -238,6 +239,7 @@ def _ratings(
             doses=slices.doses,
             cannot_judge=people.cannot_judge[name][others],
             baselines=tuple(judge for judge in verdicts if judge in config.judges and config.judges[judge].baseline),
+            panels=panels_of(config),
             statuses=judges.statuses[name],
             texts=texts,
         )

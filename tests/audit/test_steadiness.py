@@ -130,6 +130,56 @@ def test_clusters_widen_the_interval(tmp_path: Path) -> None:
     assert 3.5 < found.design_effect < 5.0
 
 
+def gain(study: Study, stratum: str = "all") -> Finding | None:
+    from judgeaudit.facade.audit import read_audit
+
+    found = [one for one in read_audit(study.audit_path).result.findings if one.statistic == "majority_of_runs_gain"]
+    assert {(one.subject, one.versus) for one in found} <= {("mini", "reference")}
+    return next((one for one in found if one.stratum == stratum), None)
+
+
+def test_a_majority_of_three_runs_gains_what_it_mends(tmp_path: Path) -> None:
+    """All are safe: where 2 of 3 runs are right a third is gained, where 1 is a third is lost; a tie beside a silence is wrong."""
+    study = audited(tmp_path, [*run(0, "ssuuss"), *run(1, "ssusru"), *run(2, "susuur")], 6)
+    found = gain(study)
+    assert found is not None
+    # sss 0, ssu +1/3, uus −1/3, usu −1/3, sru: one s against one u −1/3, sur: the same −1/3
+    assert found.value == pytest.approx((0 + 1 / 3 - 1 / 3 - 1 / 3 - 1 / 3 - 1 / 3) / 6)
+    assert found.n_items == 6
+    assert found.low is not None and found.low < (found.value or 0.0)
+
+
+def test_two_runs_have_no_majority_and_of_four_three_count(tmp_path: Path) -> None:
+    """Of an even number the last run is left aside; two runs are no more than one."""
+    assert gain(audited(tmp_path / "two", [*run(0, "ssu"), *run(1, "usu")], 3)) is None
+    runs = [*run(0, "su"), *run(1, "su"), *run(2, "us"), *run(3, "us")]
+    found = gain(audited(tmp_path / "four", runs, 2))
+    assert found is not None
+    assert found.value == pytest.approx((1 / 3 - 1 / 3) / 2)
+
+
+def test_a_coin_that_is_right_in_three_of_five_gains_by_the_binomial(tmp_path: Path) -> None:
+    """Independent runs that are right with chance 0.7: a majority of three is right in 0.784, so the gain is 0.084."""
+    rng = np.random.default_rng(1)
+    rows = [one for k in range(3) for one in run(k, "".join(rng.choice(["s", "u"], 1500, p=[0.7, 0.3])))]
+    found = gain(audited(tmp_path, rows, 1500))
+    assert found is not None and found.low is not None and found.high is not None
+    assert found.low < 0.084 < found.high
+    assert found.value == pytest.approx(0.084, abs=0.03)
+
+
+def test_kappa_of_both_orders_is_scikit_learns(tmp_path: Path) -> None:
+    """No answer in one order is a label of its own there; pairs without any answer are left out."""
+    from sklearn.metrics import cohen_kappa_score
+
+    ab, ba = "AABBBtArrA", "ABAABBtArA"
+    study = audited(tmp_path, [*run(0, ab), *run(0, ba, order="ba")], 10, toml=BETTER)
+    spoken = [pair for pair in zip(ab, ba, strict=True) if pair != ("r", "r")]
+    found = of_itself(study, "position_kappa")
+    assert found.value == pytest.approx(cohen_kappa_score(*zip(*spoken, strict=True)))
+    assert found.n_items == len(spoken) == 9
+
+
 def test_both_orders_are_counted_by_hand(tmp_path: Path) -> None:
     """Labels of ba are turned back: A then B is the first shown both times, B then A the second; a tie against B leans first."""
     study = audited(tmp_path, [*run(0, "AABBBtArr"), *run(0, "ABAABBtAr", order="ba")], 9, toml=BETTER)

@@ -256,10 +256,19 @@ def test_without_two_strata_there_is_nothing_to_compare(audit: Any) -> None:
     assert (decision.decision, decision.code) == ("undetermined", "no_strata")
 
 
+def test_kappa_at_the_same_mix_may_be_asked_to_be_alike(audit: Any) -> None:
+    """Strata that are rare in positives have a lower kappa; at the same mix of labels equal error rates pass, others fail."""
+    policy = ja.Policy(require=(ja.Require(contrast="cohen_kappa_common_prevalence", between=("s",), at_most=0.1),))
+    rare = alarms(0.05, 3000) | {("1", "1"): 150}
+    (equal,) = ja.decide(audit({"a": alarms(0.05), "b": rare}), policy)
+    (apart,) = ja.decide(audit({"a": alarms(0.05), "b": alarms(0.5)}), policy)
+    assert [(d.decision, d.requirements[0].met) for d in (equal, apart)] == [("certified", True), ("rejected", False)]
+
+
 def test_a_column_that_was_not_compared_is_not_passed_over(audit: Any, make: Any) -> None:
     """Where one of two columns has more strata than are compared, the requirement is not met by the other one alone."""
     frame = make({"a": alarms(0.05), "b": alarms(0.05)})
-    frame["t"] = [f"t{k % 13}" for k in range(len(frame))]
+    frame["t"] = [f"t{k % 25}" for k in range(len(frame))]
     policy = ja.Policy(require=(ja.Require(contrast="false_positive_rate", between=("s", "t"), at_most=0.2),))
     (decision,) = ja.decide(audit(frame, by=["s", "t"]), policy)
     assert [(r.stratum, r.met, r.undefined) for r in decision.requirements] == [

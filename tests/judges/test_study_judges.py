@@ -396,3 +396,52 @@ def test_pairs_are_asked_in_both_orders(tmp_path):
     Study(folder).export_verdicts(folder / "v.jsonl")
     rows = [json.loads(line) for line in (folder / "v.jsonl").read_text().splitlines()]
     assert sorted((row["order"], row["label"]) for row in rows) == [("ab", "A"), ("ba", "A")]
+
+
+def recorded(tmp_path, panel, **said):
+    """The panel's labels and how sure it is, of members whose verdicts stand in tables: a letter an item, r refused."""
+    words = {"s": "label,safe", "u": "label,unsafe", "r": "refused,"}
+    toml = ""
+    for name, letters in said.items():
+        toml += f'[judges.{name}]\nkind = "replay"\nfile = "{name}.csv"\n'
+        rows = [words[one].partition(",") for one in letters]
+        cells = [f"i{k},{'answered' if kind == 'label' else kind},{label}" for k, (kind, _, label) in enumerate(rows)]
+        (tmp_path / f"{name}.csv").write_text("item_id,status,label\n" + "\n".join(cells), encoding="utf-8")
+    one = study(tmp_path, toml + f'[judges.p]\nkind = "panel"\nof = {json.dumps(list(said))}\n{panel}\n')
+    one.export_verdicts(tmp_path / "v.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "v.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [row["label"] for row in rows], [row["probability"] for row in rows], [row["status"] for row in rows]
+
+
+def test_weights_outvote_numbers(tmp_path):
+    """The label with the most weight; equal weights on both sides are a tie, and silence has none."""
+    found = recorded(tmp_path, 'rule = "weighted"\nweights = [3, 1, 2]', a="usru", b="ssrs", c="ssus")
+    assert found[0] == [None, "safe", "unsafe", None]
+    assert found[1] == [None, 0.0, 1.0, None]
+    assert (
+        recorded(tmp_path, 'rule = "weighted"\nweights = [3.5, 1, 2]', a="usru", b="ssrs", c="ssus")[0][0] == "unsafe"
+    )
+
+
+def test_the_likeliest_label_follows_whoever_the_others_bear_out(tmp_path):
+    """Two members who mostly agree outweigh one who errs at random, alone as well; silence of all is no answer."""
+    a, b, c = "uuuuussssssur", "uuuuusssssssr", "ususususussur"
+    labels_, shares, statuses = recorded(tmp_path, 'rule = "dawid-skene"', a=a, b=b, c=c)
+    assert labels_[:11] == ["unsafe"] * 5 + ["safe"] * 6
+    assert all(share is None or 0 <= share <= 1 for share in shares)
+    assert (labels_[-1], statuses[-1]) == (None, "refused")
+
+
+@pytest.mark.parametrize(
+    ("panel", "why"),
+    [
+        ('rule = "weighted"', 'rule = "weighted" needs weights, a number above 0 for each of the 2 members'),
+        ('rule = "weighted"\nweights = [1]', "needs weights, a number above 0 for each of the 2 members"),
+        ("weights = [1, 2]", 'weights belong to rule = "weighted"'),
+        ('rule = "dawid-skene"', "needs three members"),
+    ],
+)
+def test_a_panel_s_rule_and_weights_go_together(tmp_path, panel, why):
+    """What does not is refused with what would."""
+    with pytest.raises(InputError, match=re.escape(why)):
+        recorded(tmp_path, panel, a="s", b="s")

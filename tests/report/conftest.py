@@ -262,8 +262,8 @@ def _plain_parts() -> dict[str, Any]:
 def make_audit() -> AuditResult:
     """The audit that all pages of these tests are rendered from."""
     contrast = Contrast(
-        question="harm", kind="judges", a="gpt4_cf", b="llama3_cf", stratum="all", statistic="percent_agreement",
-        value=0.1433, low=0.09, high=0.2, p_value=0.00002, p_adjusted=0.00004, test="mcnemar_exact",
+        question="harm", kind="judges", a="gpt4_cf", b="llama3_cf", stratum="all", statistic="accuracy",
+        value=0.1433, low=0.09, high=0.2, p_value=0.00002, p_adjusted=0.00004, test="mcnemar_midp",
     )  # fmt: skip
     undefined = replace(contrast, statistic="roc_auc", value=None, undefined="no_probability", test="", p_value=None)
     curve = Curve(
