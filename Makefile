@@ -96,7 +96,7 @@ example: $(VENV)/.models-installed
 ORACLES := $(filter-out conftest test_%,$(patsubst tests/oracles/%.py,%,$(wildcard tests/oracles/*.py)))
 
 .venv-oracles/%/.installed: tests/oracles/%.py
-	@needs=$$(sed -n -E '1s/^# (requires: |pip install )//p' $<); \
+	@needs=$$(sed -n -E '1s/^# requires: //p' $<); \
 	test -n "$$needs" || { echo "make: $< does not say in its first line what it needs, as # requires: NAME==VERSION" >&2; exit 1; }; \
 	for python in python3.12 python3.11; do \
 	  if "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \

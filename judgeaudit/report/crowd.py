@@ -19,8 +19,9 @@ from judgeaudit.report.document import (
     words,
 )
 from judgeaudit.report.format import interval, p_value, percent
+from judgeaudit.report.method_words import method
 from judgeaudit.report.scores import STRATA, per_question
-from judgeaudit.report.statistics_words import method, statistic
+from judgeaudit.report.statistics_words import statistic
 from judgeaudit.report.view import ALL, HUMANS, Asked, View
 from judgeaudit.report.words import plural
 

@@ -31,8 +31,9 @@ from judgeaudit.report.document import (
     words,
 )
 from judgeaudit.report.format import count, cut, is_outside, percent
+from judgeaudit.report.method_words import method
 from judgeaudit.report.scores import per_question
-from judgeaudit.report.statistics_words import STATISTICS, Words, method, statistic
+from judgeaudit.report.statistics_words import STATISTICS, Words, statistic
 from judgeaudit.report.view import Asked, View, texts, whole
 from judgeaudit.report.words import listed, plural, reason
 

@@ -1,4 +1,4 @@
-# pip install MLstatkit==0.1.91
+# requires: MLstatkit==0.1.91
 """Writes delong_mlstatkit.json: areas under ROC, z and p of two sets of scores on the same items, by MLstatkit.
 
     python tests/oracles/delong_mlstatkit.py

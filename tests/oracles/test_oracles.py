@@ -21,7 +21,7 @@ IRRCAC = json.loads((HERE / "irrcac.json").read_text("utf-8"))
 def test_a_script_says_what_it_needs_and_its_fixture_was_made_with_that(script: Path) -> None:
     """`make oracles` installs what the first line pins, and the JSON beside the script names the same versions."""
     first = script.read_text("utf-8").splitlines()[0]
-    needs = re.fullmatch(r"# (?:requires: |pip install )(.+)", first)
+    needs = re.fullmatch(r"# requires: (.+)", first)
     assert needs is not None
     pins = [one.split("==") for one in needs[1].split()]
     assert all(len(one) == 2 for one in pins)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from judgeaudit.domain.results import Finding
 from judgeaudit.domain.statistics_names import STATISTIC_NAMES
 from judgeaudit.report.format import against, brief, count, estimate, footing, number, p_value, percent, size, visible
-from judgeaudit.report.statistics_words import STATISTICS, method, statistic
+from judgeaudit.report.method_words import method
+from judgeaudit.report.statistics_words import STATISTICS, statistic
 from judgeaudit.report.words import reason, source
 
 FOUND = Finding(

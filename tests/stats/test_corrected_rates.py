@@ -126,7 +126,7 @@ def test_youden_interval_is_newcombes() -> None:
 
 
 def test_ppi_is_that_of_its_authors() -> None:
-    """Rates and intervals of ppi-python, with λ = 1 and with its own λ (tests/oracles/make_ppi.py)."""
+    """Rates and intervals of ppi-python, with λ = 1 and with its own λ (tests/oracles/ppi.py)."""
     stored = json.loads((Path(__file__).parents[1] / "oracles" / "ppi.json").read_text("utf-8"))
     for case in stored["cases"]:
         for name, tuned in (("ppi", False), ("ppi_pp", True)):

@@ -1,7 +1,7 @@
 # requires: ppi-python==0.2.3
 """Rates and intervals of the authors' own package on made-up labels and verdicts, for tests/stats/test_corrected_rates.py.
 
-Run in an environment that holds the packages of the first line: python tests/oracles/make_ppi.py
+Run in an environment that holds the packages of the first line: python tests/oracles/ppi.py
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> int:
     cases = [case(seed, *setting) for seed, setting in enumerate(SETTINGS)]
     lines = ",\n".join(json.dumps(one) for one in cases)
     text = f'{{"versions": {json.dumps(versions)}, "cases": [\n{lines}\n]}}\n'
-    Path(__file__).with_suffix("").with_name("ppi.json").write_text(text, "utf-8")
+    Path(__file__).with_suffix(".json").write_text(text, "utf-8")
     return 0
 
 

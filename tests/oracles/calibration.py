@@ -1,18 +1,11 @@
-"""Figures of other people's code for tests/oracles/calibration.json: smooth calibration error and beta calibration.
-
-requires: relplot==1.0.3 betacal==1.1.0 scikit-learn numpy
-
-Run it in an environment of its own, since none of these is a dependency here:
-
-    python -m venv ENV && ENV/bin/pip install relplot==1.0.3 betacal==1.1.0 scikit-learn
-    ENV/bin/python benchmarks/oracles/calibration.py > tests/oracles/calibration.json
-"""
+# requires: relplot==1.0.3 betacal==1.1.0 scikit-learn==1.9.1
+"""Writes calibration.json: smooth calibration error by relplot and beta calibration by betacal (`make oracles`)."""
 
 from __future__ import annotations
 
 import json
-import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import relplot
@@ -53,5 +46,4 @@ if __name__ == "__main__":
         "versions": {name: version(name) for name in PACKAGES},
         "cases": {k: figures(*v) for k, v in cases().items()},
     }
-    json.dump(plain, sys.stdout)
-    print()
+    Path(__file__).with_suffix(".json").write_text(json.dumps(plain) + "\n", encoding="utf-8")
