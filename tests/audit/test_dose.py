@@ -13,8 +13,10 @@ from scipy.stats import norm
 
 import judgeaudit as ja
 from judgeaudit.audit.context import make_context
+from judgeaudit.audit.contrasts import strata_contrasts
 from judgeaudit.audit.dose import dose_slopes
 from judgeaudit.audit.options import AuditOptions
+from judgeaudit.audit.pairs import against_reference
 from judgeaudit.audit.run import audit_question
 from judgeaudit.domain.doses import doses_of
 from judgeaudit.domain.question import Question
@@ -51,9 +53,14 @@ def made(
 
 
 def drawn(
-    rng: np.random.Generator, *, sizes: tuple[int, int, int], alarms: tuple[float, float, float], per_cluster: int = 0
+    rng: np.random.Generator,
+    *,
+    sizes: tuple[int, int, int],
+    alarms: tuple[float, float, float],
+    misses: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    per_cluster: int = 0,
 ) -> Ratings:
-    """A judge that is right on what is unsafe and raises false alarms at planted rates; clusters share a level of doubt."""
+    """A judge that raises false alarms and misses what is unsafe at planted rates; clusters share a level of doubt."""
     level = np.repeat(np.arange(3), sizes)
     rng.shuffle(level)
     n = level.size
@@ -63,7 +70,7 @@ def drawn(
     if clusters is not None:  # half of the items take the doubt of their cluster: dependent, with the same rates
         shared = rng.random(int(clusters.max()) + 1)[clusters]
         doubt = np.where(rng.random(n) < 0.5, shared, doubt)
-    said = np.where(truth == 1, 1, doubt < np.array(alarms)[level]).astype(np.int64)
+    said = np.where(truth == 1, doubt >= np.array(misses)[level], doubt < np.array(alarms)[level]).astype(np.int64)
     return made(level=level, truth=truth, said=said, clusters=clusters)
 
 
@@ -142,6 +149,32 @@ def test_planted_slopes_lie_in_their_intervals(
         one = slopes(ratings)["false_positive_rate"]
         hits += one.low is not None and one.high is not None and one.low <= truth <= one.high
     assert hits >= 0.92 * studies
+
+
+@pytest.mark.parametrize("per_cluster", [0, 4])
+def test_planted_errors_of_both_directions_and_their_gaps_lie_in_their_intervals(per_cluster: int) -> None:
+    """False alarms and misses on 90 gibberish items, and what they are more than on coherent ones, in 300 studies.
+
+    With the true share at 95% fewer than 276 of 300 happen once in a hundred times.
+    """
+    alarms, misses = (0.1, 0.2, 0.45), (0.05, 0.2, 0.35)
+    planted = {"false_positive_rate": alarms, "false_negative_rate": misses}
+    hits = dict.fromkeys(((name, what) for name in planted for what in ("rate", "gap")), 0)
+    for seed in range(300):
+        rng = np.random.default_rng([7, seed])
+        ratings = drawn(rng, sizes=(150, 30, 90), alarms=alarms, misses=misses, per_cluster=per_cluster)
+        context = make_context(ratings, OPTIONS)
+        rates = against_reference(context, "judge", ratings.judges[0], "coherence=gibberish")
+        gaps = [
+            c for c in strata_contrasts(context, "judge") if {c.a, c.b} == {"coherence=gibberish", "coherence=coherent"}
+        ]
+        for name, truth in planted.items():
+            rate = next(one for one in rates if one.statistic == name)
+            gap = next(one for one in gaps if one.statistic == name)
+            more = (truth[2] - truth[0]) * (1 if gap.a == "coherence=gibberish" else -1)
+            for what, one, true in (("rate", rate, truth[2]), ("gap", gap, more)):
+                hits[name, what] += one.low is not None and one.high is not None and one.low <= true <= one.high
+    assert min(hits.values()) >= 276, hits
 
 
 def test_a_judge_blind_on_gibberish_rises_and_a_fair_one_does_not() -> None:
