@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import isotonic_regression
 
 from judgeaudit.stats.agreement import Array, divide
 from judgeaudit.stats.cells import Cells
@@ -50,6 +49,8 @@ def pav(share: Array, weight: Array) -> Array:
     used = weight > 0
     if not used.any():
         return np.full(share.shape, np.nan)
+    from scipy.optimize import isotonic_regression
+
     fitted = np.asarray(isotonic_regression(share[used], weights=weight[used]).x, float)
     if used.all():
         return fitted

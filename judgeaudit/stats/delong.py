@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtr, stdtrit
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from judgeaudit.stats.agreement import Array
 
@@ -79,7 +78,7 @@ def paired_delong(
         )
     far = abs(value) / se
     p, q = (
-        (2.0 * norm.sf(far), norm.ppf((1 + level) / 2))
+        (2.0 * ndtr(-far), ndtri((1 + level) / 2))
         if np.isinf(df)
         else (2.0 * stdtr(df, -far), stdtrit(df, (1 + level) / 2))
     )

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import fdtrc
-from scipy.stats import binom, chi2
+from scipy.special import bdtr, chdtrc, fdtrc
 
 from judgeaudit.stats.agreement import Array
 
@@ -32,9 +31,9 @@ def mcnemar_midp(up: Array, down: Array) -> Array:
     >>> mcnemar_midp(np.array([7, 3, 0]), np.array([1, 3, 0])).round(4).tolist()
     [0.0391, 1.0, 1.0]
     """
-    up, down = np.asarray(up), np.asarray(down)
+    up, down = np.asarray(up).astype(np.int64), np.asarray(down).astype(np.int64)
     n, least = up + down, np.minimum(up, down)
-    p = 2.0 * binom.cdf(least, n, 0.5) - binom.pmf(least, n, 0.5)
+    p = bdtr(least, n, 0.5) + np.where(least > 0, bdtr(np.maximum(least - 1, 0), n, 0.5), 0.0)
     return np.asarray(np.where(up == down, 1.0, np.minimum(1.0, p)))
 
 
@@ -58,7 +57,7 @@ def cochran_q(right: Array, counts: Array) -> Omnibus:
     if below <= 0:
         return Omnibus(0.0, float(k - 1), 1.0)
     q = float((k - 1) * (k * (columns**2).sum() - columns.sum() ** 2) / below)
-    return Omnibus(q, float(k - 1), float(chi2.sf(q, k - 1)))
+    return Omnibus(q, float(k - 1), float(chdtrc(k - 1, q)))
 
 
 def equal_means(units: Array) -> Omnibus:
@@ -89,7 +88,7 @@ def hotelling(gaps: Array, covariance: Array, *, g: float) -> Omnibus:
         return Omnibus(0.0, float(len(gaps)), 1.0) if same else Omnibus(np.nan, np.nan, np.nan)
     q = float((((vectors[:, kept].T @ np.asarray(gaps, float)) ** 2) / values[kept]).sum())
     if np.isinf(g):
-        return Omnibus(q, float(d), float(chi2.sf(q, d)))
+        return Omnibus(q, float(d), float(chdtrc(d, q)))
     left = g - d
     return (
         Omnibus(q, float(d), float(fdtrc(d, left, q * left / (d * (g - 1.0))))) if left > 0 else Omnibus(q, d, np.nan)

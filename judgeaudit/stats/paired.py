@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import bdtr, bdtrc, ndtri
-from scipy.stats import binom, false_discovery_control
 
 from judgeaudit.stats.agreement import Array
 from judgeaudit.stats.intervals import Interval
@@ -20,10 +19,10 @@ def exact_sign(up: Array, down: Array, *, upward: bool = False) -> Array:
     >>> exact_sign(np.array([9, 0]), np.array([1, 0])).round(4).tolist()
     [0.0215, 1.0]
     """
-    up, down = np.asarray(up), np.asarray(down)
+    up, down = np.asarray(up).astype(np.int64), np.asarray(down).astype(np.int64)
     if upward:
-        return np.asarray(binom.sf(up - 1, up + down, 0.5))
-    return np.minimum(1.0, 2.0 * binom.cdf(np.minimum(up, down), up + down, 0.5))
+        return np.asarray(np.where(up > 0, bdtrc(np.maximum(up - 1, 0), up + down, 0.5), 1.0))
+    return np.minimum(1.0, 2.0 * bdtr(np.minimum(up, down), up + down, 0.5))
 
 
 def exact_cluster_sign(nets: Array, *, upward: bool = False) -> float:
@@ -112,6 +111,8 @@ def sign_power(n: int, up: float, down: float, *, alpha: float) -> float:
 
 def _needed(n: int, alpha: float) -> Array:
     """(n + 1,) how many of 0, 1, … n moves must go one way for the test to find something."""
+    from scipy.stats import binom
+
     moved = np.arange(n + 1)
     return np.asarray(binom.isf(alpha / 2, moved, 0.5) + 1)
 
@@ -149,4 +150,8 @@ def smallest_shift(n: int, both_ways: float, *, alpha: float, power: float) -> f
 def adjusted_for_discoveries(p_values: Array) -> Array:
     """P-values such that those below q hold at most the share q of false ones (Benjamini and Hochberg 1995), (M,) -> (M,)."""
     p = np.asarray(p_values, float)
-    return np.asarray(false_discovery_control(p, method="bh")) if p.size else p
+    order = np.argsort(-p, kind="stable")
+    least = np.minimum.accumulate(p[order] * p.size / np.arange(p.size, 0, -1))
+    out = np.empty_like(p)
+    out[order] = np.minimum(least, 1.0)
+    return out

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
-from scipy.stats import chi2
+from scipy.special import chdtrc, ndtri
 
 from judgeaudit.stats.agreement import Array
 from judgeaudit.stats.matched import Omnibus, hotelling
@@ -39,7 +38,7 @@ def heterogeneity(z: Array, covariance: Array, *, g: float) -> Spread:
     mean = float((w * z).sum() / w.sum())
     q = float((w * (z - mean) ** 2).sum())
     if np.isinf(g) and not np.any(covariance - np.diag(variances)):
-        test = Omnibus(q, float(s - 1), float(chi2.sf(q, s - 1)))
+        test = Omnibus(q, float(s - 1), float(chdtrc(s - 1, q)))
     else:
         apart = np.column_stack([-np.ones(s - 1), np.eye(s - 1)])
         test = hotelling(apart @ z, apart @ covariance @ apart.T, g=g)
@@ -109,7 +108,7 @@ def breslow_day(tables: Array) -> Omnibus:
     cells = np.stack([expected, row - expected, column - expected, n - row - column + expected])
     variance = 1.0 / (1.0 / cells).sum(0)
     q = float(((a - expected) ** 2 / variance).sum() - (a - expected).sum() ** 2 / variance.sum())
-    return Omnibus(q, float(len(t) - 1), float(chi2.sf(q, len(t) - 1)))
+    return Omnibus(q, float(len(t) - 1), float(chdtrc(len(t) - 1, q)))
 
 
 def at_shares(t: Array, shares: Array) -> Array:
