@@ -1,18 +1,11 @@
-"""Do the intervals of corrected rates hold the true rate? Many verdicts, few labels, by each design of the labels.
+"""Cells of `coverage.py` about corrected rates: many verdicts, few labels, by each design of the labels.
 
-Every sample goes the way of an audit: `Ratings` arrays, then `right_rate` with its defaults. `CELLS` and `intervals_of` are
-those of `coverage.py` for these statistics; the truth is the rate in the population that the rows are drawn from.
-
-Run: python benchmarks/coverage_rates.py [--samples 500] [--cells WORD ...] [--seed 1]
+Every sample goes the way of an audit: `Ratings` arrays, then `right_rate` with its defaults. The truth is the rate in the
+population that the rows are drawn from.
 """
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
-import zlib
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -159,50 +152,3 @@ def _cells() -> list[RateCell]:
 
 
 CELLS = {cell.name: cell for cell in _cells()}
-
-
-def tally(name: str, *, samples: int, seed: int) -> dict[str, list[float]]:
-    """Statistic -> [defined, truth below, truth above, sum of widths]; random numbers follow from seed, cell and number."""
-    cell = CELLS[name]
-    out = {statistic: [0.0, 0.0, 0.0, 0.0] for statistic in cell.truth}
-    for number in range(samples):
-        found = intervals_of(cell, seed=[seed, zlib.crc32(name.encode()), number])
-        for statistic, (low, high) in found.items():
-            truth = cell.truth[statistic]
-            part = (1.0, float(truth < low), float(truth > high), high - low)
-            out[statistic] = [a + b for a, b in zip(out[statistic], part, strict=True)]
-    return out
-
-
-def _job(job: tuple[str, int, int]) -> dict[str, list[float]]:
-    name, samples, seed = job
-    return tally(name, samples=samples, seed=seed)
-
-
-def main() -> int:
-    """Runs the cells and prints the table as Markdown."""
-    from coverage import Row, table  # the module beside this one
-
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--samples", type=int, default=500)
-    parser.add_argument("--cells", nargs="*", default=[], metavar="WORD", help="only cells whose name holds a word")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    names = [name for name in CELLS if not asked.cells or any(word in name for word in asked.cells)]
-    start = time.monotonic()
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        found = list(pool.map(_job, [(name, asked.samples, asked.seed) for name in names]))
-    rows = []
-    for name, tallies in zip(names, found, strict=True):
-        cell = CELLS[name]
-        for statistic, (n, below, above, width) in tallies.items():
-            told = (cell.truth[statistic], asked.samples, int(n), int(below), int(above), width / max(n, 1.0))
-            rows.append(Row(name, cell.group, statistic, *told))
-    print(table(rows))
-    seconds = time.monotonic() - start
-    print(f"\n{asked.samples:,} samples a cell, seed {asked.seed}, {seconds:.0f} s on {PROCESSES} processes")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
