@@ -34,6 +34,7 @@ class Areas:
         positive = context.scheme.positive[context.reference.codes[used]]
         if not n or positive.all() or not positive.any():
             return replace(known, undefined="one_class_human" if n else "no_pairable")
+        rarer = min(int(positive.sum()), int((~positive).sum()))
         plain = design.exchangeable
         units = None if plain else design.units[used]
         found = paired_delong(
@@ -42,7 +43,7 @@ class Areas:
             positive,
             weights=None if plain else design.weights[used],
             units=units,
-            df=np.inf if units is None else cluster_df(int(np.unique(units).size)),
+            df=max(1.0, rarer - 1.0) if units is None else cluster_df(int(np.unique(units).size)),
             level=context.options.level,
         )
         return replace(

@@ -59,7 +59,12 @@ def _nothing(one: Scored) -> Estimate | None:
 
 
 def area_under_roc(one: Scored) -> Estimate:
-    """The area with DeLong's interval on the logit scale; exact bounds of disjoint pairs where the sides are parted completely."""
+    """The area with DeLong's interval on the logit scale; exact bounds of disjoint pairs where the sides are parted completely.
+
+    The variance is estimated from the placements of the rarer class more than from anything else, so t has as many degrees of
+    freedom as that has items, less one. With 10 positive items of 100 and an area of 0.92 the normal distribution holds the
+    truth in 91% of samples, with 6% below its lower limit; t in 96% and 3% (docs/coverage.md).
+    """
     if (nothing := _nothing(one)) is not None:
         return nothing
     area = rank.delong(one.distinct[1], one.positive, one.weights, one.unit)
@@ -68,7 +73,8 @@ def area_under_roc(one: Scored) -> Estimate:
     if not area.se > 1e-12:
         return Estimate(value=area.value, method=NO_VARIATION)
     plain = one.context.design.exchangeable
-    df = np.inf if plain else cluster_df(one.g)
+    rarer = min(int(one.positive.sum()), int((~one.positive).sum()))
+    df = float(rarer - 1) if plain else cluster_df(one.g)
     low, high = two_sided(one.context.options.level, center=area.value, se=area.se, df=df, link="logit")
     return Estimate(
         value=area.value,
