@@ -58,15 +58,26 @@ def right_rate(context: Context) -> RightRate:
         return out
     apart = _contradictions(context, rows) if design == "elsewhere" else {}
     for stratum, mask in context.ratings.strata.items():
+        samples = {judge: sample_of(context, one, mask, design=design) for judge, one in rows.items()}
+        belied = {judge: rate_sign(sample, design=design) for judge, sample in samples.items()}
         for judge, one in rows.items():
             if context.ratings.stratum_source.get(stratum) == "label":
                 _undefined(out, context, judge, stratum, one, "stratum_by_labels")
                 continue
             signs = apart.get(judge, []) if stratum == "all" else []
             signs = [*(mix_signs(context, one) if stratum == "all" and design != "weighted" else []), *signs]
-            sample = sample_of(context, one, mask, design=design)
-            _one(out, context, judge, stratum, one, sample, signs)
+            own = belied[judge] or _of_others(belied, design)
+            _one(out, context, judge, stratum, one, samples[judge], [*own, *signs])
     return out
+
+
+def _of_others(belied: dict[str, list[Sign]], design: str) -> list[Sign]:
+    """Whether labelled rows are a sample of the judged ones is a matter of the rows: what one judge's verdicts belie holds for all.
+
+    Labels from elsewhere may be other rows, so there each judge's verdicts speak of that judge alone.
+    """
+    who = next((judge for judge, signs in belied.items() if signs), None)
+    return [] if who is None or design == "elsewhere" else [{**belied[who][0], "code": "rate_of_another", "judge": who}]
 
 
 def _contradictions(context: Context, rows: dict[str, Rows]) -> dict[str, list[Sign]]:
@@ -88,7 +99,7 @@ def _one(
         own = judged_estimate(sample, context, everywhere=design != "elsewhere")
         found = {"prevalence_judge_target": own, **found}
     primary = found[PRIMARY[design]]
-    signs = [*rate_sign(sample, design=design), *signs, *_no_share(primary)]
+    signs = [*signs, *_no_share(primary)]
     why = primary.undefined
     if why is None and design == "elsewhere" and refused(signs):
         why = "calibration_differs"

@@ -152,7 +152,8 @@ def _front(context: Context, *, corrected: bool) -> list[str]:
     else:
         middle = ["percent_agreement", "balanced_accuracy", "f1_macro", "gwet_ac1"]
     rate = ["prevalence_judge"] if context.scheme.has_positive else []
-    rate += [PRIMARY[context.ratings.label_design]] if rate and context.ratings.label_design and corrected else []
+    if rate and context.ratings.label_design and corrected:
+        rate += ["prevalence_judge_target", PRIMARY[context.ratings.label_design]]
     return [head_statistic(context), *middle, "matthews_corrcoef", *rate, "coverage", "leave_one_out_delta"]
 
 

@@ -24,6 +24,8 @@ def sign_words(sign: Mapping[str, Any]) -> str:
     """What was seen, in words and numbers."""
     if sign["code"] == "judge_rate":
         return f"it calls {sign['labelled']:.0%} of the labelled rows positive and {sign['others']:.0%} of the others"
+    if sign["code"] == "rate_of_another":
+        return f"{sign['judge']} calls {sign['labelled']:.0%} of the labelled rows positive and {sign['others']:.0%} of the others"
     if sign["code"] == "mix":
         unseen = f", {sign['unseen']:.0%} with a value that no labelled row has" if sign["unseen"] else ""
         return f"another mix of {sign['column']!r}, {sign['apart']:.0%} of the rows apart{unseen}"

@@ -105,6 +105,9 @@ def stratum_sentence(state: str, code: str | None, lines: tuple[Requirement, ...
 
 
 def _more(lines: tuple[Requirement, ...]) -> str:
+    """How many labels would settle what is open; nothing where something is open that labels of this kind do not settle."""
+    if any(r.met is None and r.labels_missing is None for r in lines):
+        return ""
     need = [r.labels_missing for r in lines if r.labels_missing is not None]
     return (
         f"{about_how_many(max(need))} more labelled items of this kind would settle all that is open there."
@@ -138,8 +141,11 @@ def about_how_many(n: int) -> str:
 
 def _one_class_words(lines: tuple[Requirement, ...]) -> str:
     asked = [(r.statistic, r.subject == "humans", r.at_least, r.at_most) for r in lines]
-    if asked == [("false_positive_rate", False, None, FALSE_ALARMS), ("percent_agreement", True, AGREEMENT, None)]:
+    people = ("percent_agreement", True, AGREEMENT, None)
+    if asked == [("false_positive_rate", False, None, FALSE_ALARMS), people]:
         return " (no item here is labelled positive, so false alarms decide; kappa and sensitivity do not exist)"
+    if len(asked) == 2 and asked[0][0] == "sensitivity" and asked[1] == people:
+        return " (every item here is labelled positive, so misses decide; kappa and specificity do not exist)"
     return ""
 
 
@@ -156,7 +162,8 @@ def decision_sentence(
     if decision.judge is None:
         return _people_alone(decision, crowd)
     if decision.decision == "certified":
-        return f"{who} may be used for {question}{_everywhere(decision)}: every requirement holds."
+        one = _one_class_words(tuple(_lines(decision, "all")))
+        return f"{who} may be used for {question}{_everywhere(decision)}: every requirement holds{one}."
     if decision.corrected_rates:
         elsewhere = f", but for its own verdicts only where {_join(decision.scope, 'or')}" if decision.scope else ""
         single = elsewhere or ", not for single verdicts"
@@ -165,11 +172,24 @@ def decision_sentence(
             f"rates that are corrected with the labels{single}."
         )
     if decision.decision == "restricted":
-        return f"{who} may be used for {question} only where {_join(decision.scope, 'or')}. {_others(decision, crowd)}".strip()
+        scope = [f"{name}{_one_class_words(tuple(_lines(decision, name)))}" for name in decision.scope]
+        only = f"{who} may be used for {question} only where {_join(scope, 'or')}."
+        return " ".join(part for part in (only, _nowhere(decision), _others(decision, crowd)) if part)
     if decision.decision == "rejected":
         why = silence_words(silent) if silent else _why_rejected(decision, crowd)
         return f"{who} may not be used for {question}: {why}."
     return f"These labels cannot tell whether {who} may be used for {question}. {_others(decision, crowd)}".strip()
+
+
+def _nowhere(decision: Decision) -> str:
+    """Said where the scope opens nothing, since each output also lies in a closed stratum of another column."""
+    columns: dict[str, list[str]] = {}
+    for one in decision.strata:
+        column, _, value = one.stratum.partition("=")
+        if value:
+            columns.setdefault(column, []).append(one.state)
+    shut = [column for column, states in columns.items() if set(states) == {"closed"}]
+    return f"But it is closed in every stratum of {_join(shut)}, so `filter` keeps nothing." if shut else ""
 
 
 def silence_words(items: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -51,11 +51,22 @@ def _disagreements(view: View, asked: Asked) -> list[Block]:
     rows = [one for one in view.result.disagreements if one.get("question") == asked.name]
     if not rows:
         return []
-    shown = rows if view.full else rows[:CASES]
+    shown = rows if view.full else _of_every_judge(rows, CASES)
     groups = tuple(dict.fromkeys(asked.called(str(one.get("judge", ""))) for one in shown))
     cases = Cases(groups=groups, cases=tuple(_case(asked, one, groups) for one in shown))
     more = len(rows) - len(shown)
     return [cases, paragraph(f"{plural(more, 'more disagreement')} in audit.json.")] if more else [cases]
+
+
+def _of_every_judge(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """The first rows of each judge, as many of each as there is room for, in their order."""
+    seen: Counter[str] = Counter()
+    turn = []
+    for row in rows:
+        turn.append(seen[str(row.get("judge", ""))])
+        seen[str(row.get("judge", ""))] += 1
+    kept = set(sorted(range(len(rows)), key=lambda at: (turn[at], at))[:most])
+    return [row for at, row in enumerate(rows) if at in kept]
 
 
 def _case(asked: Asked, plain: Mapping[str, Any], groups: tuple[str, ...]) -> Case:

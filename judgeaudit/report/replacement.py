@@ -19,7 +19,7 @@ from judgeaudit.report.document import (
     paragraph,
     words,
 )
-from judgeaudit.report.format import count, number, p_value, percent
+from judgeaudit.report.format import count, interval, number, p_value, percent
 from judgeaudit.report.scores import STRATA, per_question, plain_interval
 from judgeaudit.report.statistics_words import statistic
 from judgeaudit.report.view import ALL, HUMANS, Asked, View, part, whole
@@ -77,19 +77,28 @@ def _sentence(view: View, records: list[dict[str, Any]]) -> Paragraph:
 
 
 def _hollow(view: View, asked: Asked, records: list[dict[str, Any]]) -> list[str]:
-    """Judges that win against half of the people or more, and are the worse choice where most said one of the labels."""
+    """Judges that win against half of the people or more, and were the worse choice where most said one of the labels."""
     out = []
     for record in records:
         judge = str(record.get("judge", ""))
         rate = view.find(asked, judge, TESTED[0], versus=HUMANS)
-        weak = [one for one in record.get("classes") or () if (whole(one, "high") or 1.0) < HALF]
+        weak = [one for one in record.get("classes") or () if _below(one)]
         if rate is not None and (rate.value or 0.0) >= HALF and weak:
-            where = listed([f"'{one['label']}' ({percent(whole(one, 'advantage'))})" for one in weak], "or")
+            where = listed([f"'{one['label']}' ({_advantage(one)})" for one in weak], "or")
             out.append(
-                f"{judge} wins because most items are easy: where most of the others gave {where}, it is at least as near as a left-out "
+                f"{judge} wins because most items are easy: where most of the others gave {where}, it was at least as near as a left-out "
                 f"{'person' if view.by_people else 'rater'} in fewer than half of the cases. It should replace nobody there."
             )
     return out
+
+
+def _advantage(record: Mapping[str, Any]) -> str:
+    return interval(whole(record, "advantage"), whole(record, "low"), whole(record, "high"))
+
+
+def _below(record: Mapping[str, Any]) -> bool:
+    value = whole(record, "advantage")
+    return value is not None and value < HALF
 
 
 def _told(view: View, asked: Asked, judge: str, names: tuple[str, ...], stratum: str, *, valued: bool = False) -> bool:

@@ -97,7 +97,7 @@ STATISTICS = {
         "Rate, post-stratified", "The labelled share within each verdict, weighted by how often the verdict occurs."
     ),
     "prevalence_judge_target": Words(
-        "Rate by the judge, where wanted",
+        "Positive by the judge, where the rate is wanted",
         "The judge's own share of positives in all items that the rate is wanted for, labelled or not.",
     ),
     "prevalence_bias_corrected": Words(
@@ -117,7 +117,9 @@ STATISTICS = {
         "The judge's agreement with the people, less that of a person who is left out in turn.",
     ),
     "alt_test_winning_rate": Words(
-        "Alternative annotator: won", "Share of people against whom the judge is the better annotator.", _ALT
+        "Alternative annotator: won",
+        "Share of people against whom the judge is shown to be no worse than ε allows.",
+        _ALT,
     ),
     "alt_test_advantage": Words(
         "Alternative annotator: advantage",

@@ -11,6 +11,7 @@ from judgeaudit.report.first import decision_card, gates
 from judgeaudit.report.format import cut, estimate, number, percent, visible
 from judgeaudit.report.statistics_words import statistic
 from judgeaudit.report.view import HUMANS, Asked, View, view_of
+from judgeaudit.report.words import plural
 
 NAME = 28
 LEAST = 40
@@ -31,6 +32,7 @@ def _lines(view: View, width: int) -> Iterator[str]:
             yield from (*_wrapped(f"Question {asked.name}", width), "")
         yield from _decisions(view, asked, width)
         yield from _front(view, asked, width)
+        yield from _left_out(view, asked, width)
         yield from _ceiling(view, asked, width)
         if view.full:
             yield from _everything(view, asked, width)
@@ -70,9 +72,31 @@ def _front(view: View, asked: Asked, width: int) -> Iterator[str]:
         yield ""
 
 
+def _left_out(view: View, asked: Asked, width: int) -> Iterator[str]:
+    """Items that the table above does not speak of: those whose labels tie, and those that nobody labelled."""
+    about = next((one for one in view.result.questions if one.get("name") == asked.name), {})
+    ties, known = int(about.get("reference_ties") or 0), int(about.get("with_reference") or 0)
+    if ties:
+        yield from _wrapped(f"{ties:,} items have no reference, since their labels tie; {known:,} have one.", width)
+    waiting = [
+        one for one in view.result.rates if one.get("question") == asked.name and one.get("refused") == "no_design"
+    ]
+    if waiting:
+        n = max(int(one.get("unlabelled") or 0) for one in waiting)
+        yield from _wrapped(
+            f"{plural(n, 'judged item')} without labels: say how the labelled ones were chosen (--label-design), and the rate "
+            "in all of them is given.",
+            width,
+        )
+    if ties or waiting:
+        yield ""
+
+
 def _short(view: View, asked: Asked, subject: str, name: str) -> str:
     found = view.find(asked, subject, name)
-    return "– (undefined)" if found is not None and found.value is None else estimate(found)
+    if found is not None and found.value is None:
+        return "– (undefined)"
+    return estimate(found) + (" flagged" if found is not None and "; flagged: " in (found.method or "") else "")
 
 
 def _side_by_side(titles: list[str], columns: list[list[str]], width: int) -> Iterator[str]:

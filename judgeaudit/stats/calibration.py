@@ -100,7 +100,7 @@ def smooth_ece(mass: Array) -> Array:
         smoothed = np.fft.irfft(waves * np.exp(-0.5 * (k * middle[..., None]) ** 2), even.shape[-1], axis=-1)[..., :m]
         under = np.abs(smoothed) @ edge < middle
         low, high = np.where(under, low, middle), np.where(under, middle, high)
-    return np.asarray((low + high) / 2)
+    return np.where(np.abs(mass).sum(-1) > 0, (low + high) / 2, 0.0)
 
 
 def spiegelhalter_z(p: Array, y: Array) -> float:

@@ -22,7 +22,7 @@ def exact_sign(up: Array, down: Array, *, upward: bool = False) -> Array:
     up, down = np.asarray(up).astype(np.int64), np.asarray(down).astype(np.int64)
     if upward:
         return np.asarray(np.where(up > 0, bdtrc(np.maximum(up - 1, 0), up + down, 0.5), 1.0))
-    return np.minimum(1.0, 2.0 * bdtr(np.minimum(up, down), up + down, 0.5))
+    return np.asarray(np.minimum(1.0, 2.0 * bdtr(np.minimum(up, down), up + down, 0.5)))
 
 
 def exact_cluster_sign(nets: Array, *, upward: bool = False) -> float:
