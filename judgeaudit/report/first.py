@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from judgeaudit.domain.results import Decision
 from judgeaudit.report.document import (
     Block,
@@ -30,6 +32,8 @@ from judgeaudit.report.view import ALL, HUMANS, Asked, View
 from judgeaudit.report.words import badge, plural, quoted, reason
 
 CARDS = 12
+#: what decides where the head statistic has no value
+INSTEAD = ("false_positive_rate", "false_negative_rate")
 WARNINGS = 3
 LABELS = 12
 
@@ -127,12 +131,16 @@ def gates(view: View, asked: Asked) -> tuple[float, ...]:
 
 
 def forest_figure(view: View, asked: Asked) -> Figure | None:
-    """The head statistic of every judge and baseline, beside the human ceiling and the gate."""
+    """The head statistic of every judge and baseline, beside the human ceiling and the gate.
+
+    Where the reference uses one label only it has no value, and the figure shows what then decides: false alarms or misses.
+    """
+    place, asked = view.questions.index(asked), _with_values(view, asked)
     subjects = sorted(dict.fromkeys([*asked.judges, *asked.baselines]), key=lambda one: view.is_baseline(asked, one))
     rows = tuple(forest_row(view, asked, subject) for subject in subjects)
     if not rows:
         return None
-    ceiling = view.find(asked, HUMANS, "krippendorff_alpha", versus=HUMANS)
+    ceiling = None if asked.head in INSTEAD else view.find(asked, HUMANS, "krippendorff_alpha", versus=HUMANS)
     band = None
     if ceiling and ceiling.low is not None and ceiling.high is not None:
         band = (ceiling.low, ceiling.high)
@@ -151,12 +159,21 @@ def forest_figure(view: View, asked: Asked) -> Figure | None:
         key=_key(view, rows, estimate(ceiling) if ceiling else "", asks),
     )
     return Figure(
-        anchor=f"forest-{view.questions.index(asked)}",
+        anchor=f"forest-{place}",
         title=title if view.one_question else f"{asked.name}: {title}",
         description="; ".join(described) + ".",
         drawing=drawing,
         table=forest_table(view, asked, subjects, asks),
     )
+
+
+def _with_values(view: View, asked: Asked) -> Asked:
+    def told(name: str) -> bool:
+        found = (view.find(asked, judge, name) for judge in asked.judges)
+        return any(one is not None and one.value is not None for one in found)
+
+    head = next((name for name in (asked.head, *INSTEAD) if told(name)), asked.head)
+    return replace(asked, head=head)
 
 
 def _key(
@@ -190,7 +207,7 @@ def forest_table(view: View, asked: Asked, subjects: list[str], asks: tuple[floa
         for subject in subjects
         for found in [view.find(asked, subject, asked.head)]
     ]
-    ceiling = view.find(asked, HUMANS, "krippendorff_alpha", versus=HUMANS)
+    ceiling = None if asked.head in INSTEAD else view.find(asked, HUMANS, "krippendorff_alpha", versus=HUMANS)
     if ceiling:
         who = f"{view.crowd} among themselves, Krippendorff's alpha"
         rows.append((words(who), measured(ceiling)))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+import pandas as pd
 import pytest
 
+import judgeaudit as ja
 from judgeaudit.report.document import Forest, ForestRow, Plot
 from judgeaudit.report.figures import VARIABLES, draw
+from judgeaudit.report.first import forest_figure
+from judgeaudit.report.view import view_of
 
 NAMES = ("a <b> & 'c'", "$x_1$ and $\\frac{", "漢字 emoji 😀", "qq0qq", "x" * 90, "")
 
@@ -54,3 +58,15 @@ def test_the_same_drawing_is_the_same_bytes(forest: Forest) -> None:
         before = draw(drawing, anchor="f", title="t", description="d")
         with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.hashsalt": "other"}):
             assert draw(drawing, anchor="f", title="t", description="d") == before
+
+
+def test_where_the_reference_has_one_label_the_figure_shows_what_decides() -> None:
+    """Kappa has no value there; false alarms do, and people's alpha is no ceiling of those."""
+    frame = pd.DataFrame({"item_id": range(40), "ann": "0", "bob": "0", "judge": ["1"] * 9 + ["0"] * 31})
+    audit = ja.audit_table(frame, human=["ann", "bob"], judges="judge", labels=["0", "1"], positive="1", scale="binary")
+    view = view_of(audit.result, full=False)
+    figure = forest_figure(view, view.questions[0])
+    assert figure is not None
+    assert isinstance(figure.drawing, Forest)
+    assert [row.value for row in figure.drawing.rows if row.label == "judge"] == [pytest.approx(9 / 40)]
+    assert (figure.drawing.band, figure.drawing.gates) == (None, ())
