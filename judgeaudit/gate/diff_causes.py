@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import numpy as np
-
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.results import AuditResult
 from judgeaudit.gate.diff_pairs import Shared, joint_question, reference_codes, shared_items, verdict_codes

@@ -159,7 +159,7 @@ def _is_chance(value: object, *, least: float) -> bool:
 
 
 def label_design(root: Path, *, stated: str | None = None) -> dict[str, object]:
-    """How the labelled items were chosen, for the options of an audit: as study.toml states, else by a plan; a plan with seed and counts."""
+    """How the labelled items were chosen, for the options of an audit: as study.toml states, else by a plan; seed and counts of a plan."""
     chances = plan_chances(root)
     if not chances:
         return {} if stated is None else {"label_design": stated}

@@ -22,7 +22,10 @@ def table(n: int = 90) -> pd.DataFrame:
         {
             "item_id": [f"i{number:03}" for number in range(n)],
             "ck": ["ab"[number % 2] for number in range(n)],
-            **{"h1": truth, "h2": truth, "h3": third, "j": said},
+            "h1": truth,
+            "h2": truth,
+            "h3": third,
+            "j": said,
             "p": [f"{abs(int(label) - 0.1 - number / 1000):.3f}" for number, label in enumerate(said)],
         },
         dtype=object,
