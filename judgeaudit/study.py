@@ -221,7 +221,7 @@ class Study:
             label_source=config.label_source,
             command=command or "ja.Study(…).audit()",
             extra={
-                **label_design(self.folder),
+                **label_design(self.folder, stated=config.audit.label_design),
                 "study_sha256": _fingerprint(config),
                 "cluster": config.cluster,
                 "by": list(config.strata),

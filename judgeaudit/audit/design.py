@@ -19,6 +19,8 @@ class Design:
     """`units` is the (N,) unit of each item and `weights` its weight; `exchangeable` when every item stands for itself.
 
     Units number at most 5,000: of more clusters, `units` are random groups, and `clusters` (N,) the clusters themselves.
+    `rank` (N,) is the place of each item by its id, and clusters are numbered by the first of theirs: what is drawn over either is the
+    same whatever the order of a table's rows.
     """
 
     exchangeable: bool
@@ -26,6 +28,7 @@ class Design:
     weights: Floats
     clustered: bool
     clusters: npt.NDArray[np.int64]
+    rank: npt.NDArray[np.int64]
 
     def n_clusters(self, mask: Mask) -> int:
         """Clusters that have an item in the mask (N,)."""
@@ -39,7 +42,8 @@ class Design:
 def design_of(ratings: Ratings) -> Design:
     """The design that the data declare: clusters that repeat, or weights that differ, end exchangeability."""
     n = ratings.n_items
-    units = np.arange(n, dtype=np.int64) if ratings.clusters is None else ratings.clusters
+    rank = _rank(ratings.items)
+    units = rank if ratings.clusters is None else _by_first(ratings.clusters, rank)
     weights = np.ones(n) if ratings.weights is None else _as_items(ratings.weights)
     clustered = ratings.clusters is not None and np.unique(units).size < n
     plain = not clustered and bool(np.all(weights == weights[0])) if n else True
@@ -49,7 +53,24 @@ def design_of(ratings: Ratings) -> Design:
         weights=np.ones(n) if plain else weights,
         clustered=clustered,
         clusters=units,
+        rank=rank,
     )
+
+
+def _rank(items: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    """(N,) places by id; of equal ids, by row."""
+    rank = np.empty(len(items), np.int64)
+    rank[sorted(range(len(items)), key=items.__getitem__)] = np.arange(len(items))
+    return rank
+
+
+def _by_first(clusters: npt.NDArray[np.int64], rank: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Clusters (N,) numbered anew by the least rank of their items."""
+    _, dense = np.unique(clusters, return_inverse=True)
+    dense = dense.ravel()
+    least = np.full(int(dense.max(initial=-1)) + 1, rank.size, np.int64)
+    np.minimum.at(least, dense, rank)
+    return np.asarray(np.argsort(np.argsort(least))[dense], np.int64)
 
 
 def _as_items(weights: Floats) -> Floats:

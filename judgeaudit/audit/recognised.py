@@ -63,7 +63,7 @@ def _flagged(ratings: Ratings, wanted: Mask) -> Codes | None:
     if texts is None:
         return None
     codes = np.full(ratings.n_items, MISSING, dtype=np.int32)
-    for item in _spaced(np.flatnonzero(wanted).tolist(), MOST):
+    for item in _spaced(ratings, np.flatnonzero(wanted).tolist(), MOST):
         codes[item] = int(looks_like_gibberish(texts[item]))
     return codes
 
@@ -73,9 +73,12 @@ def _responses(ratings: Ratings) -> tuple[str, ...] | None:
     return None if "response_b" in ratings.texts else ratings.texts.get("response")
 
 
-def _spaced(items: Sequence[int], most: int) -> list[int]:
-    """All, or so many at even distances."""
-    return [items[at * len(items) // most] for at in range(most)] if len(items) > most else list(items)
+def _spaced(ratings: Ratings, items: Sequence[int], most: int) -> list[int]:
+    """All, or so many at even distances in the order of their ids."""
+    if len(items) <= most:
+        return list(items)
+    by_id = sorted(items, key=ratings.items.__getitem__)
+    return [by_id[at * len(by_id) // most] for at in range(most)]
 
 
 def _as_two_labels(context: Context, place: int) -> Context:
@@ -114,7 +117,7 @@ def nobody_looked(ratings: Sequence[Ratings]) -> list[str]:
     texts = _responses(judged[0])
     if not texts:
         return []
-    read = _spaced(range(len(texts)), LOOKED_AT)
+    read = _spaced(judged[0], range(len(texts)), LOOKED_AT)
     k = sum(looks_like_gibberish(texts[item]) for item in read)
     if not clopper_pearson_lower(k, len(read), confidence=0.95) > FALSE_ALARMS:
         return []

@@ -27,7 +27,7 @@ CELLS = 1000
 
 @dataclass(frozen=True, kw_only=True)
 class Scored:
-    """Items (n,) with a score and a reference: place, score, whether positive, weight, dense unit, and the judge's verdict.
+    """Items (n,) with a score and a reference, in the order of their ids: place, score, whether positive, weight, dense unit, verdict.
 
     `verdict` is 1 where the judge calls the item positive, 0 where not, -1 without an answer. `words` say what the score is,
     "" for a probability.
@@ -123,13 +123,14 @@ class Scored:
 def scored(context: Context, judge: str, score: Floats, stratum: str, *, words: str = "") -> Scored:
     """The items of a stratum with a score (N,), nan where there is none, and a reference."""
     codes = context.reference.codes
-    used = context.ratings.strata[stratum] & (codes >= 0) & ~np.isnan(score)
+    used = np.flatnonzero(context.ratings.strata[stratum] & (codes >= 0) & ~np.isnan(score))
+    used = used[np.argsort(context.design.rank[used])]  # where scores tie, no bin may depend on the order of rows
     unit = np.unique(context.design.units[used], return_inverse=True)[1].ravel()
     return Scored(
         context=context,
         judge=judge,
         stratum=stratum,
-        item=np.flatnonzero(used),
+        item=used,
         score=score[used],
         positive=np.asarray(context.scheme.positive[codes[used]], bool),
         weights=context.design.weights[used],

@@ -63,13 +63,9 @@ def _why_not(one: Scored, *, risk: float, level: float) -> str | None:
 
 def _one_of_each(one: Scored) -> Scored:
     """An item of each cluster, drawn at random: of the declared ones, since units of a large audit are groups of them."""
-    if one.n == 0:
-        return one
-    clusters = one.context.ratings.clusters
-    assert clusters is not None
     rng = generator(one.context.options.seed, one.context.question, one.judge, "one of each cluster")
     order = rng.permutation(one.n)
-    _, first = np.unique(clusters[one.item][order], return_index=True)
+    _, first = np.unique(one.context.design.clusters[one.item][order], return_index=True)
     keep = np.zeros(one.n, bool)
     keep[order[first]] = True
     return one.where(keep)

@@ -90,10 +90,11 @@ def _tests(desk: _Desk, here: Mask) -> list[dict[str, Any]]:
 
 
 def _once(desk: _Desk, here: Mask) -> Mask:
-    """The first item of each cluster on either side; every item where there are no clusters."""
-    clusters = desk.context.ratings.clusters
-    if clusters is None:
+    """The first item by id of each cluster on either side; every item where there are no clusters."""
+    design = desk.context.design
+    if not design.clustered:
         return np.ones(here.size, bool)
     once = np.zeros(here.size, bool)
-    once[np.unique(clusters[desk.item] * 2 + here, return_index=True)[1]] = True
+    order = np.argsort(design.rank[desk.item])
+    once[order[np.unique((design.clusters[desk.item] * 2 + here)[order], return_index=True)[1]]] = True
     return once

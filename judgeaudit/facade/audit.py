@@ -132,7 +132,7 @@ def read_audit(path: str | Path) -> Audit:
     try:
         result = result_from_dict(plain)
         return Audit(result, join=result.options.get("join", ()))
-    except (TypeError, KeyError, AttributeError, ValueError) as error:
+    except (TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
         msg = f"{file}: a damaged audit.json ({one_line(str(error))}); make it again with `judgeaudit audit`"
         raise InputError(msg) from None
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.facade.audit import Audit, read_audit
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from judgeaudit.domain.results import AuditResult
     from judgeaudit.gate.diff import Differences
+
+#: what a record that lacks a part, or has one of another kind, makes of arithmetic
+_DAMAGED = (TypeError, KeyError, AttributeError, IndexError, ValueError)
 
 
 class AuditDiff:
@@ -23,7 +27,10 @@ class AuditDiff:
 
     @property
     def decisions(self) -> list[dict[str, Any]]:
-        """Decisions whose word or scope is another: `question`, `judge`, `old`, `new`, `opened`, `closed`, `reason`."""
+        """Decisions whose word or scope is another: `question`, `judge`, `old`, `new`, `opened`, `closed`, `reason`.
+
+        `asked_before` and `asked_now` are those of `opened` and `closed` whose column the other audit was cut by, too.
+        """
         return self._found.decisions
 
     @property
@@ -73,9 +80,31 @@ def diff(old: Audit | str | Path, new: Audit | str | Path, *, full: bool = False
     results = [(one if isinstance(one, Audit) else read_audit(one)).result for one in (old, new)]
     try:
         found = differences(*results)
-    except (TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
+    except _DAMAGED as error:
         if isinstance(error, InputError):
             raise
-        msg = f"these audits cannot be compared: one is damaged ({type(error).__name__}: {error}); make it again with `judgeaudit audit`"
+        names = [_name(one, word) for one, word in ((old, "the old audit"), (new, "the new audit"))]
+        bent = [name for name, result in zip(names, results, strict=True) if not _whole(result)]
+        told = (
+            f"{' and '.join(bent)} {'is' if len(bent) == 1 else 'are'} damaged"
+            if bent
+            else "one does not fit the other"
+        )
+        msg = f"these audits cannot be compared: {told}; make both again with `judgeaudit audit`"
         raise InputError(msg) from error
     return AuditDiff(found, full=full)
+
+
+def _name(one: Audit | str | Path, word: str) -> str:
+    return word if isinstance(one, Audit) else one_line(str(one))
+
+
+def _whole(result: AuditResult) -> bool:
+    """Whether an audit can be compared with itself."""
+    from judgeaudit.gate.diff import differences
+
+    try:
+        differences(result, result)
+    except _DAMAGED:
+        return False
+    return True

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.policy import Policy
 from judgeaudit.facade.plan_asked import Asked, parse_seen, parse_strata
+from judgeaudit.facade.plan_used import flag_of, given, refuse_unused
 
 if TYPE_CHECKING:
     from judgeaudit.domain.results import AuditResult, Decision
@@ -111,11 +111,9 @@ def plan(
 
 def refuse_beside_audit(asked: Asked) -> None:
     """An InputError where something is asked that an audit and its policy say themselves."""
-    plain = Asked()
-    for one in fields(asked):
-        if one.name != "sequential" and getattr(asked, one.name) != getattr(plain, one.name):
-            flag = {"statistics": "statistic", "strata": "stratum"}.get(one.name, one.name).replace("_", "-")
-            msg = f"an audit says by itself what is required and how many labels there are: leave --{flag} out"
+    for name in given(asked):
+        if name != "sequential":
+            msg = f"an audit says by itself what is required and how many labels there are: leave {flag_of(name)} out"
             raise InputError(msg)
 
 
@@ -129,6 +127,8 @@ def plan_present(result: AuditResult, decisions: Sequence[Decision], *, sequenti
 
 
 def _plan_ahead(asked: Asked) -> Plan:
+    if asked.seen is not None or asked.strata or asked.statistics:
+        refuse_unused(asked)
     if asked.seen is not None:
         return _stopping(asked)
     if asked.strata:
@@ -152,6 +152,9 @@ def _stopping(asked: Asked) -> Plan:
     from judgeaudit.stats.sizes import first_number
 
     assert asked.seen is not None
+    if asked.design_effect > 1:
+        msg = "--seen counts items that stand each for itself: no sequence is known for a --design-effect above 1"
+        raise InputError(msg)
     k, n = asked.seen
     record: dict[str, Any] = {"k": k, "n": n, "level": asked.level}
     if asked.line is None:
@@ -159,9 +162,6 @@ def _stopping(asked: Asked) -> Plan:
         record |= {"low": low, "high": high, "state": None}
         told = f"{k} of {n}: between {low:.3f} and {high:.3f} at {asked.level:.0%}, however often one has looked"
         return Plan({"stopping": record}, [told, IN_ORDER])
-    if asked.design_effect > 1:
-        msg = "--seen counts items that stand each for itself: no sequence is known for a --design-effect above 1"
-        raise InputError(msg)
     up = asked.floor is not None
     floor = asked.floor if asked.floor is not None else 1 - float(asked.ceiling or 0)
     good = k if up else n - k

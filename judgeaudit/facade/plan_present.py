@@ -7,7 +7,7 @@ from typing import Any
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.results import AuditResult, Decision, Finding, Requirement
-from judgeaudit.domain.statistics_names import OF_ITSELF
+from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF
 from judgeaudit.gate.missing import POWER, passing_value
 from judgeaudit.gate.words import about_how_many, requirement_sentence
 from judgeaudit.stats.anytime import lower_sequence, state_of, upper_sequence
@@ -46,7 +46,7 @@ def present_records(result: AuditResult, decisions: Iterable[Decision], *, seque
 
 def _key(decision: Decision, line: Requirement) -> tuple[str, str, str, str, str]:
     subject = line.subject or decision.judge or "humans"
-    versus = "humans" if subject == "humans" or line.statistic == "leave_one_out_delta" else "reference"
+    versus = "humans" if subject == "humans" or line.statistic in AGAINST_PEOPLE else "reference"
     versus = subject if line.statistic in OF_ITSELF else versus
     return decision.question, subject, versus, line.stratum, line.statistic
 

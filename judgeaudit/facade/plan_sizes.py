@@ -11,6 +11,7 @@ import numpy as np
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.facade.plan_asked import AGREEMENT, CORRECTED, RATES, Asked
+from judgeaudit.facade.plan_used import refuse_contradiction
 from judgeaudit.gate.words import name_of
 from judgeaudit.stats.agreement_sizes import Coefficient, items_for_agreement, items_for_agreement_width
 from judgeaudit.stats.anytime import state_of
@@ -21,7 +22,7 @@ from judgeaudit.stats.corrected_sizes import (
     needed_deviation,
     random_labels,
 )
-from judgeaudit.stats.sizes import first_number, items_for_share, items_for_width
+from judgeaudit.stats.sizes import counted_exactly, first_number, items_for_share, items_for_width
 
 #: what is told where the share of positive items is not given
 USUAL = (0.02, 0.05, 0.1, 0.2, 0.5)
@@ -47,19 +48,23 @@ def _records(name: str, asked: Asked) -> list[Record]:
 
 
 def _rate(name: str, asked: Asked) -> Record:
+    kind = RATES[name]
+    share, implied = _share_of(kind, asked), _implied(kind, asked)
+    if implied is not None:
+        refuse_contradiction(name, asked.expect, implied)
     expect = asked.expect if asked.expect is not None else 0.5
     n: int | None
+    method = "Clopper-Pearson"
     if asked.width is not None:
         n = items_for_width(expect, width=asked.width, level=asked.level)
-    elif asked.floor is not None:
-        n = items_for_share(expect, floor=asked.floor, level=asked.level, power=asked.power)
     else:
-        assert asked.ceiling is not None
-        n = items_for_share(1 - expect, floor=1 - asked.ceiling, level=asked.level, power=asked.power)
-    kind = RATES[name]
+        assert asked.line is not None
+        true, line = (expect, asked.line) if asked.floor is not None else (1 - expect, 1 - asked.line)
+        n = items_for_share(true, floor=line, level=asked.level, power=asked.power)
+        if not counted_exactly(true, floor=line, level=asked.level, power=asked.power):
+            method = "normal approximation"
     items = _grown(n, asked.design_effect)
-    record = {**_head(name, asked, expect), "of": kind or "all", "items": items, "method": "Clopper-Pearson"}
-    share = _share_of(kind, asked)
+    record = {**_head(name, asked, expect), "of": kind or "all", "items": items, "method": method}
     if share is None:
         record["labels"] = None
         record["labels_at"] = {f"{p:g}": _over(items, p if kind == "positive" else 1 - p) for p in USUAL}
@@ -82,6 +87,19 @@ def _share_of(kind: str, asked: Asked) -> float | None:
     return rate if kind == "flagged" else 1 - rate
 
 
+def _implied(kind: str, asked: Asked) -> float | None:
+    """What prevalence, sensitivity and specificity make of a share of flagged or cleared items; None of other shares."""
+    if kind not in ("flagged", "cleared"):
+        return None
+    judge = _judge(asked, "the share of items that the judge flags follows from it")
+    of, right = (
+        (judge.rate, judge.prevalence * judge.sensitivity)
+        if kind == "flagged"
+        else (1 - judge.rate, (1 - judge.prevalence) * judge.specificity)
+    )
+    return right / of if of > 0 else None
+
+
 def _sequential(expect: float, asked: Asked) -> int | None:
     """Items until a confidence sequence passes the line, if the share is all the way as expected."""
     floor = asked.floor if asked.floor is not None else 1 - float(asked.ceiling or 0)
@@ -96,6 +114,9 @@ def _agreement(name: str, asked: Asked) -> list[Record]:
     expect = asked.need("expect", "an interval of agreement is the narrower the nearer the value is to 1")
     if asked.ceiling is not None:
         msg = f"--ceiling is for rates of error; {name} has a --floor or a --width"
+        raise InputError(msg)
+    if abs(expect) >= 1:
+        msg = f"--expect {expect:g}: at {expect:g} {name} has no spread to plan by; give a value nearer to 0, as 0.95"
         raise InputError(msg)
     if asked.shares:
         mixes = [asked.shares]
@@ -221,7 +242,7 @@ def _rate_lines(one: Record) -> list[str]:
     if one["items"] is None:
         return [f"{name}: more than 10,000,000 items"]
     kind = "" if one["of"] == "all" else f"{one['of']} "
-    out = [f"{name}: {one['items']:,} {kind}items {_goal(one, 'it')} (Clopper-Pearson)"]
+    out = [f"{name}: {one['items']:,} {kind}items {_goal(one, 'it')} ({one['method']})"]
     if one.get("labels") is not None and one["labels"] != one["items"]:
         out.append(f"  {one['labels']:,} labels drawn at random hold about so many")
     if one.get("labels_at"):

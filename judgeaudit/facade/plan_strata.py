@@ -54,7 +54,7 @@ def _together(asked: Asked) -> Record:
 
         total = first_number(enough)
         if total is None:
-            msg = f"no number of labels gives an interval no wider than {asked.width:g}"
+            msg = f"no number of labels of {sum(sizes):,.0f} items gives an interval no wider than {asked.width:g}"
             raise InputError(msg)
     split = neyman_split(sizes, deviations, total=total, least=LEAST)
     even = [sum(split) * size / sum(sizes) for size in sizes]
@@ -65,18 +65,17 @@ def _together(asked: Asked) -> Record:
         "kind": "together",
         "cells": cells,
         "labels": sum(split),
+        "asked": asked.labels,
         "width": _deviation(sizes, deviations, split) * effect / z,
         "width_proportional": _deviation(sizes, deviations, even) * effect / z,
     }
 
 
 def _deviation(sizes: list[float], deviations: list[float], labels: list[int] | list[float]) -> float:
-    """Of the rate over all strata, with what each stratum's finite number of items takes off."""
+    """Of the rate over all strata, whose items are a sample of many more, as an audit takes them."""
     whole = sum(sizes)
     parts = [
-        (size / whole * spread) ** 2 / n * max(0.0, 1 - n / size)
-        for size, spread, n in zip(sizes, deviations, labels, strict=True)
-        if n > 0
+        (size / whole * spread) ** 2 / n for size, spread, n in zip(sizes, deviations, labels, strict=True) if n > 0
     ]
     return math.sqrt(sum(parts))
 
@@ -93,6 +92,10 @@ def strata_lines(record: Record) -> list[str]:
         if short:
             out.append(f"too few items to be decided even if all are labelled: {', '.join(map(one_line, short))}")
         return out
+    if record["asked"] is not None and record["labels"] != record["asked"]:
+        more = record["labels"] > record["asked"]
+        why = f"too few for {LEAST} of each stratum" if more else "more than there are items"
+        out.append(f"--labels {record['asked']:,} is {why}")
     return [
         *out,
         f"{record['labels']:,} labels, split by size times spread (Neyman), {LEAST} a stratum at least: the rate over all has "

@@ -16,7 +16,7 @@ from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.scheme import Scheme
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import AuditResult, Decision, Finding
-from judgeaudit.gate.diff_causes import changes_of, marks_of
+from judgeaudit.gate.diff_causes import changes_of, marks_of, untold
 from judgeaudit.gate.diff_pairs import joint_question, pairing_in, pairing_of, shared_items
 from judgeaudit.stats.swap import Change, change_of
 
@@ -52,11 +52,12 @@ def differences(old: AuditResult, new: AuditResult) -> Differences:
             if judge in before["judges"]:
                 paired |= _paired(old, new, before, about, judge, strata)
                 separated += [_separated(old, new, about, judge, stratum, paired, changes) for stratum in strata]
+    found = _findings(old, new, paired)
     return Differences(
         decisions=_decisions(old, new),
-        changes=changes,
+        changes=changes or (untold(old, new) if found else []),
         separated=[one for one in separated if one is not None],
-        findings=_findings(old, new, paired),
+        findings=found,
     )
 
 
@@ -72,19 +73,29 @@ def _decisions(old: AuditResult, new: AuditResult) -> list[Record]:
         last = b or a
         if a is not None and b is not None and a.decision == b.decision and set(a.scope) == set(b.scope):
             continue
+        opened = sorted(set(b.scope if b else []) - set(a.scope if a else []))
+        closed = sorted(set(a.scope if a else []) - set(b.scope if b else []))
         out.append(
             {
                 "question": key[0],
                 "judge": key[1],
                 "old": _word(a),
                 "new": _word(b),
-                "opened": sorted(set(b.scope if b else []) - set(a.scope if a else [])),
-                "closed": sorted(set(a.scope if a else []) - set(b.scope if b else [])),
+                "opened": opened,
+                "closed": closed,
+                "asked_before": [name for name in opened if _asked(old, new, name)],
+                "asked_now": [name for name in closed if _asked(new, old, name)],
                 "required": last is not None and last.required,
                 "reason": "" if b is None else b.reason,
             }
         )
     return out
+
+
+def _asked(here: AuditResult, there: AuditResult, stratum: str) -> bool:
+    """Whether an audit was cut by the column of a stratum that the other one holds, whether or not it has items of it."""
+    column = there.strata.get(stratum, {}).get("column")
+    return stratum in here.strata or any(one.get("column") == column for one in here.strata.values())
 
 
 def _word(decision: Decision | None) -> str | None:

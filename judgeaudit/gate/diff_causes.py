@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-import numpy as np
-
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.results import AuditResult
 from judgeaudit.gate.diff_pairs import Shared, joint_question, reference_codes, shared_items, verdict_codes
 
 Record = dict[str, Any]
 #: options of an audit that change a number
-_OPTIONS = ("reference", "unanswered", "interval", "replicates", "cluster", "weight", "by", "not_asked", "leave_out")
+_OPTIONS = (
+    *("reference", "unanswered", "interval", "replicates", "cluster", "weight", "by", "not_asked", "leave_out"),
+    *("label_design", "max_risk", "alt_test_epsilon"),
+)
 _QUESTION = ("text", "scale", "labels", "positive")
 _IDENTITY = {
     "kind": "its kind",
@@ -45,6 +46,17 @@ def changes_of(old: AuditResult, new: AuditResult) -> list[Record]:
     return [*out, *_rules(old, new)]
 
 
+def untold(old: AuditResult, new: AuditResult) -> list[Record]:
+    """Where findings changed and no cause can be told: in which files it lies, if in any."""
+    names = [
+        one_line(name)
+        for name in sorted({*old.inputs, *new.inputs})
+        if old.inputs.get(name, {}).get("sha256") != new.inputs.get(name, {}).get("sha256")
+    ]
+    told = "something that audits keep no mark of, such as probabilities, scores or weights"
+    return [_change("table", None, None, f"{told}{': ' if names else ''}{', '.join(names)}")]
+
+
 def marks_of(result: AuditResult, question: str) -> Record | None:
     """The marks of a question; None in an audit that was made before there were any."""
     return _named(result.marks, question, "question")
@@ -58,6 +70,10 @@ def question_changes(old: AuditResult, new: AuditResult, before: Record, about: 
         for key in _QUESTION
         if before[key] != about[key] and not (key == "labels" and about["scale"] == "interval")
     ]
+    out += _sure_by(name, before.get("sure_by", {}), about.get("sure_by", {}), _both(before["judges"], about["judges"]))
+    designs = (before.get("label_design"), about.get("label_design"))
+    if designs[0] != designs[1] and old.options.get("label_design") == new.options.get("label_design"):
+        out.append(_change("options", name, None, f"label_design: {_shown(designs[0])} → {_shown(designs[1])}"))
     first, second = marks_of(old, name), marks_of(new, name)
     if first is None or second is None:
         return out
@@ -71,15 +87,26 @@ def question_changes(old: AuditResult, new: AuditResult, before: Record, about: 
     codes = [reference_codes(mark, question) for mark in marks]
     if codes[0] is not None and codes[1] is not None:
         out += _counted("labels", name, None, codes[0], codes[1], shared, "labels of the reference")
-    people = _people(marks[0], marks[1], whole=shared.added == shared.removed == shared.rewritten == 0)
-    if people and not any(one["what"] == "labels" for one in out):
-        out.append(_change("labels", name, None, f"{people}; the reference of shared items is the same"))
+    differ = any(one["what"] == "labels" for one in out)
+    whole = not differ and shared.added == shared.removed == shared.rewritten == 0
+    if people := _people(marks[0], marks[1], whole=whole):
+        same = "" if differ else "; the reference of shared items is the same"
+        out.append(_change("labels", name, None, f"{people}{same}"))
     rules = (str(old.options.get("unanswered", "counted")), str(new.options.get("unanswered", "counted")))
     for judge in _both(marks[0]["judges"], marks[1]["judges"]):
         said = [verdict_codes(m, judge, question, r) for m, r in zip(marks, rules, strict=True)]
         if said[0] is not None and said[1] is not None:
             out += _counted("judge", name, judge, said[0], said[1], shared, "verdicts")
     return out
+
+
+def _sure_by(name: str, old: Record, new: Record, judges: Sequence[str]) -> list[Record]:
+    """Judges that now say how sure they are, do not any more, or by something else."""
+    return [
+        _change("options", name, judge, f"how sure it is: {_shown(old.get(judge))} → {_shown(new.get(judge))}")
+        for judge in judges
+        if old.get(judge) != new.get(judge)
+    ]
 
 
 def _outputs(name: str, shared: Shared, old: Record, new: Record) -> list[Record]:
@@ -96,13 +123,18 @@ def _outputs(name: str, shared: Shared, old: Record, new: Record) -> list[Record
 
 
 def _counted(what: str, name: str, who: str | None, old: Any, new: Any, shared: Shared, words: str) -> list[Record]:
+    """Labels that are others, that are gone and that are new, of the items that both audits have."""
     both = shared.both
     a, b = old[shared.old[both]], new[shared.new[both]]
-    differ = int(np.count_nonzero(a != b))
-    if not differ:
+    held = (a >= 0) & (b >= 0)
+    differ, gone, came = (int(mask.sum()) for mask in (held & (a != b), (a >= 0) & (b < 0), (a < 0) & (b >= 0)))
+    if not (differ or gone or came):
         return []
-    told = f"{differ:,} of {int(both.sum()):,} {words} on the same items differ"
-    return [{**_change(what, name, who, told), "differ": differ, "shared": int(both.sum())}]
+    counts = {"differ": differ, "shared": int(held.sum()), "gone": gone, "new": came}
+    parts = [f"{n:,} {word}" for word, n in (("gone", gone), ("new", came)) if n]
+    told = f"{differ:,} of {counts['shared']:,} {words} on the same items differ" if differ else ""
+    rest = f"{'; ' if differ else f'{words} on the same items: '}{', '.join(parts)}" if parts else ""
+    return [{**_change(what, name, who, f"{told}{rest}"), **counts}]
 
 
 def _people(old: Record, new: Record, *, whole: bool) -> str:
@@ -126,9 +158,10 @@ def _by_digests(name: str, old: Record, new: Record) -> list[Record]:
     elif old["outputs"] != new["outputs"]:
         out.append(_change("outputs", name, None, "texts of the same items differ"))
     same = old["items"] == new["items"]
-    if same and old["reference"] != new["reference"]:
+    differ = same and old["reference"] != new["reference"]
+    if differ:
         out.append(_change("labels", name, None, "labels of the reference differ"))
-    elif same and (people := _people(old, new, whole=True)):
+    if people := _people(old, new, whole=same and not differ):
         out.append(_change("labels", name, None, people))
     for judge in _both(old["judges"], new["judges"]):
         if same and old["judges"][judge] != new["judges"][judge]:

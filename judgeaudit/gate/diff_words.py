@@ -34,7 +34,15 @@ def lines_of(found: Differences, *, full: bool) -> list[str]:
 def _decision(one: Record) -> str:
     who = "people" if one["judge"] is None else one_line(one["judge"])
     old, new = (one[key] or "not there" for key in ("old", "new"))
-    parts = [f"{word} in {', '.join(map(one_line, one[word]))}" for word in ("opened", "closed") if one[word]]
+    parts = []
+    for word, kept, strange in (
+        ("opened", "asked_before", "not asked for before"),
+        ("closed", "asked_now", "not asked for any more"),
+    ):
+        if known := [name for name in one[word] if name in one[kept]]:
+            parts.append(f"{word} in {', '.join(map(one_line, known))}")
+        if other := [name for name in one[word] if name not in one[kept]]:
+            parts.append(f"{strange}: {', '.join(map(one_line, other))}")
     told = f"{who} · {one_line(one['question'])}: {old} → {new}"
     return f"{told}{'' if one['required'] else ' (not required)'}{'; ' if parts else ''}{'; '.join(parts)}"
 
@@ -78,6 +86,8 @@ def _findings(findings: list[Record], *, full: bool) -> list[str]:
     chosen = findings if full else [one for one in findings if one["front"]]
     chosen = sorted(chosen, key=lambda one: not one["clear"])
     shown = chosen if full else chosen[:MOST]
+    if not shown:
+        return [f"findings that changed: {len(findings):,}, none of them at the front of a report: --all shows them"]
     out = [f"findings that changed ({len(findings):,}; * the interval of the difference leaves 0 out):"]
     out += [f"{'*' if one['clear'] else ' '} {_finding(one)}" for one in shown]
     if len(shown) < len(findings):

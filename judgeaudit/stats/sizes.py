@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 from scipy.special import bdtr, ndtri
 
 from judgeaudit.stats.agreement import Array
@@ -13,8 +14,10 @@ from judgeaudit.stats.intervals import clopper_pearson_lower, clopper_pearson_up
 
 #: beyond this no number of labels is told
 MOST = 10_000_000
-#: from this many items on the normal distribution is as good as the exact count
-_LARGE = 2000
+#: where the normal distribution tells more items than this, its number stands
+EXACT_UP_TO = 200_000
+#: numbers of items that are tried at once, and how far below the normal number the search begins, in standard errors of the rarer side
+_BLOCK, _BELOW = 512, 2.8
 _HALVINGS = 40
 
 
@@ -22,24 +25,51 @@ def items_for_share(share: float, *, floor: float, level: float, power: float) -
     """The smallest n at which the exact lower bound of a true `share` passes `floor` with chance `power`, and at n + 1 too.
 
     None where the share is not above the floor. The chance climbs in a sawtooth: a lone n that it lifts over `power`, and
-    that one item more would undo, does not count.
+    that one item more would undo, does not count. Beyond 200,000 items the number is the normal distribution's.
 
     >>> pairs = ((0.7, 0.9), (0.8, 0.9), (0.8, 0.95), (0.9, 0.95), (0.9, 0.98))
     >>> [items_for_share(p, floor=f, level=0.95, power=0.8) for f, p in pairs]
     [28, 88, 37, 179, 61]
     """
-    if share <= floor:
-        return None
-    gap = share - floor
-    rough = ((ndtri(level) * math.sqrt(floor * (1 - floor)) + ndtri(power) * math.sqrt(share * (1 - share))) / gap) ** 2
+    if share <= floor or floor <= 0:
+        return None if share <= floor else 1
+    rough = _normal_items(share, floor=floor, level=level, power=power)
     if not rough < MOST:
         return None
-    if rough > _LARGE:
+    if rough > EXACT_UP_TO:
         return math.ceil(rough)
-    n = max(1, int(rough * 0.6))
-    while min(power_of_share(share, floor=floor, level=level, n=m) for m in (n, n + 1)) < power:
-        n += 1
-    return n
+    rarer = max(1.0, rough * min(floor, 1 - floor))
+    start = max(1, int(rough * (1 - min(0.4, _BELOW / math.sqrt(rarer)))))
+    while True:
+        n = np.arange(start, start + _BLOCK + 1)
+        passes = _powers(share, floor=floor, level=level, n=n) >= power
+        both = passes[:-1] & passes[1:]
+        if both.any():
+            return start + int(np.argmax(both))
+        start += _BLOCK
+
+
+def counted_exactly(share: float, *, floor: float, level: float, power: float) -> bool:
+    """Whether `items_for_share` counts; of more than about 200,000 items it takes the normal distribution's number."""
+    return _normal_items(share, floor=floor, level=level, power=power) <= EXACT_UP_TO
+
+
+def _normal_items(share: float, *, floor: float, level: float, power: float) -> float:
+    """The number by the normal distribution; inf where the share is not above the floor."""
+    if share <= floor:
+        return math.inf
+    deviation = float(ndtri(level) * math.sqrt(floor * (1 - floor)) + ndtri(power) * math.sqrt(share * (1 - share)))
+    return (deviation / (share - floor)) ** 2
+
+
+def _powers(share: float, *, floor: float, level: float, n: npt.NDArray[np.int64]) -> Array:
+    """`power_of_share` of many n (B,): the bound of k reaches the floor where fewer than k have a chance of `level` at the floor."""
+    low, high = np.full(n.size, -1), n.copy()
+    while np.any(high - low > 1):
+        middle = (low + high) // 2
+        enough = bdtr(middle, n, floor) >= level
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.asarray(1.0 - bdtr(high, n, share))
 
 
 def power_of_share(share: float, *, floor: float, level: float, n: int) -> float:

@@ -60,6 +60,9 @@ def refuse_pattern(pattern: str) -> None:
 
 def refuse_panel(of: Sequence[str], rule: PanelRule, weights: Sequence[float]) -> None:
     """Nothing, where members, rule and weights go together."""
+    doubled = [member for place, member in enumerate(of) if member in of[:place]]
+    if doubled:
+        refuse(f"of names {one_line(doubled[0])!r} twice; each member has one voice, and weights make it louder")
     if rule == "weighted" and len(weights) != len(of):
         refuse(f'rule = "weighted" needs weights, a number above 0 for each of the {len(of)} members in their order')
     if weights and rule != "weighted":

@@ -59,7 +59,7 @@ class AuditConfig(Section):
     max_risk: Annotated[float, Field(gt=0, lt=1)] = 0.10
     #: how labelled outputs were chosen; without it the labelling plan says so
     label_design: Literal["random", "weighted", "elsewhere"] | None = None
-    alt_test_epsilon: Share = 0.2
+    alt_test_epsilon: Annotated[float, Field(ge=0, lt=1)] = 0.2
 
     @field_validator("unanswered")
     @classmethod
@@ -174,6 +174,10 @@ class StudyConfig(Section):
             for question in judge.questions or ():
                 self._declared(f"judges.{name}.questions", question, "question", list(self.questions))
             for member in judge.of if isinstance(judge, PanelConfig) else ():
+                if isinstance(self.judges.get(member), PanelConfig):
+                    refuse(
+                        f"judges.{name}.of: {one_line(member)!r} is a panel, and panels cannot hold panels; name its members"
+                    )
                 single = [one for one, section in self.judges.items() if not isinstance(section, PanelConfig)]
                 self._declared(f"judges.{name}.of", member, "judge", single)
         required = self.policy.require if self.policy and self.policy.require else ()

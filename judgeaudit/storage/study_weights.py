@@ -158,15 +158,15 @@ def _is_chance(value: object, *, least: float) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= 1.0
 
 
-def label_design(root: Path) -> dict[str, object]:
-    """How the labelled items were chosen, for the options of an audit: by a plan, with its seed and counts; else nothing."""
+def label_design(root: Path, *, stated: str | None = None) -> dict[str, object]:
+    """How the labelled items were chosen, for the options of an audit: as study.toml states, else by a plan; seed and counts of a plan."""
     chances = plan_chances(root)
     if not chances:
-        return {}
+        return {} if stated is None else {"label_design": stated}
     about = RoundFolder(root, MAIN).about()
     plan: dict[str, object] = {"items": len(chances), "least_probability": min(chances.values())}
     kind = about.get("kind")
     if isinstance(kind, dict):
         plan |= {key: kind[key] for key in ("seed", "by", "verdicts") if key in kind}
     plan |= {key: about[key] for key in ("per_stratum", "population", "sampled") if key in about}
-    return {"label_design": "plan", "plan": plan}
+    return {"label_design": stated or "plan", "plan": plan}

@@ -315,7 +315,7 @@ def test_as_data(call_command: Callable[..., Any], files: Path) -> None:
         (["list.json", "old.json"], "list.json: not an audit.json of schema 1"),
         (["old.json", "new.json", "--json", "old.json"], "--json old.json: this file is OLD.json already"),
         (["old.json"], "Missing argument 'NEW.json'"),
-        (["bent.json", "new.json"], "these audits cannot be compared: one is damaged"),
+        (["bent.json", "new.json"], "these audits cannot be compared: bent.json is damaged; make both again"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, list) else "",
 )

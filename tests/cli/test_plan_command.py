@@ -93,6 +93,32 @@ def test_each_stratum_for_itself(call_command: Callable[..., Any]) -> None:
     ]
 
 
+def test_items_are_a_sample_of_many_more(call_command: Callable[..., Any]) -> None:
+    """As audits take them: labels of all items leave an interval, of the width that the binomial has."""
+    ran = call_command(["plan", "--stratum", "a=100:0.3", "--stratum", "b=100:0.3", "--labels", "200", "--json", "-"])
+    record = json.loads(ran.out)["strata"]
+    assert record["width"] == pytest.approx(2 * 1.959964 * (0.3 * 0.7 / 200) ** 0.5, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("labels", "line"),
+    [("30", "--labels 30 is too few for 20 of each stratum"), ("500", "--labels 500 is more than there are items")],
+)
+def test_another_number_of_labels_than_was_asked_for_is_said(
+    call_command: Callable[..., Any], labels: str, line: str
+) -> None:
+    """Whatever the strata ask for or hold."""
+    out = call_command(["plan", "--stratum", "a=100:0.3", "--stratum", "b=100:0.5", "--labels", labels]).out
+    assert line in out.splitlines()
+
+
+def test_what_is_approximated_says_so(call_command: Callable[..., Any]) -> None:
+    """Beyond 200,000 items the number is the normal distribution's, below it is counted."""
+    words = ["plan", "--statistic", "accuracy", "--floor", "0.5", "--expect"]
+    assert call_command([*words, "0.501"]).out.endswith("(normal approximation)\n")
+    assert call_command([*words, "0.52"]).out.startswith("accuracy: 3,916 items")
+
+
 @pytest.mark.parametrize(
     ("arguments", "first"),
     [
@@ -135,6 +161,23 @@ def test_the_present_labels_at_any_time(call_command: Callable[..., Any], audit:
     assert told["sensitivity"]["sequence"]["state"] == "go on"
     assert told["sensitivity"]["sequence"]["low"] < told["sensitivity"]["bound"]
     assert told["cohen_kappa"]["sequence"]["state"] is None
+
+
+@pytest.mark.parametrize("statistic", ["total_variation", "alpha_with_judge_delta", "leave_one_out_delta"])
+def test_items_of_what_is_held_against_people(statistic: str) -> None:
+    """A requirement on a statistic that needs no reference still rests on a number of items."""
+    rows = [{"item_id": f"i{n}", **dict.fromkeys(("g", "h", "k"), f"{n % 2}"), "j": f"{n % 2}"} for n in range(60)]
+    table = pd.DataFrame(rows, dtype=object)
+    table.loc[:8, "j"], table.loc[20:26, "h"] = "1", "0"
+    made = ja.audit_table(table, human=["g", "h", "k"], judges=["j"], labels=["0", "1"], replicates=200)
+    line = {"at_most": 0.15} if statistic == "total_variation" else {"at_least": -0.03}
+    policy = ja.Policy(require=(ja.Require(statistic=statistic, **line),))
+    from judgeaudit.facade.gate import decide
+    from judgeaudit.facade.plan import plan_present
+
+    records = plan_present(made.result, decide(made, policy), sequential=True).records["decisions"]
+    (found,) = [one for record in records for one in record["requirements"] if one["statistic"] == statistic]
+    assert found["n_items"] == 60
 
 
 def test_clusters_have_no_sequence(tmp_path: Path, call_command: Callable[..., Any]) -> None:
@@ -198,6 +241,30 @@ def test_a_plan_is_written_whole(call_command: Callable[..., Any], tmp_path: Pat
         ("--seen 5", "--seen '5' is not K/N"),
         ("--seen 6/5", "--seen '6/5' is not K/N"),
         ("--seen 5/6 --floor 0.8 --design-effect 2", "--seen counts items that stand each for itself"),
+        ("--seen 5/6 --design-effect 2", "--seen counts items that stand each for itself"),
+        ("--seen 45/50 --floor 0.8 --statistic cohen_kappa", "--statistic has no use in a plan with --seen"),
+        (
+            "--statistic sensitivity --floor 0.8 --expect 0.9 --labels 300",
+            "--labels has no use in a plan of sensitivity",
+        ),
+        (
+            "--statistic accuracy --floor 0.8 --expect 0.9 --prevalence 0.1",
+            "--prevalence has no use in a plan of accuracy",
+        ),
+        ("--statistic accuracy --width 0.1 --power 0.9", "--power has no use in a plan of accuracy with --width"),
+        ("--statistic accuracy --width 0.1 --sequential", "--sequential has no use in a plan of accuracy with --width"),
+        ("--stratum a=100:0.1 --labels 50 --width 0.1", "--width has no use in a plan of strata with --labels"),
+        ("--stratum a=100:0.1 --labels 50 --judged 9", "--judged has no use in a plan of strata with --labels"),
+        ("--stratum a=100:0.1 --width 0.01", "no number of labels of 100 items gives an interval no wider than 0.01"),
+        ("--statistic cohen_kappa --floor 0.6 --expect 1", "--expect 1: at 1 cohen_kappa has no spread to plan by"),
+        (
+            "--statistic precision --floor 0.6 --expect 0.9 --prevalence 0.1 --sensitivity 0.9 --specificity 0.95",
+            "--prevalence, --sensitivity and --specificity make precision 0.667, and --expect says 0.9: give --expect 0.667",
+        ),
+        (
+            "--statistic negative_predictive_value --floor 0.6 --expect 0.8 --prevalence 0.1 --sensitivity 0.9 --specificity 0.95",
+            "--prevalence, --sensitivity and --specificity make negative_predictive_value 0.988, and --expect says 0.8",
+        ),
         ("no-such.json", "no-such.json: no such audit"),
     ],
 )

@@ -225,6 +225,25 @@ def test_a_panel_of_panels_or_strangers_is_refused(tmp_path):
     one = study(tmp_path, RULE + '[judges.p]\nkind = "panel"\nof = ["words", "wrods"]\n')
     with pytest.raises(InputError, match=re.escape("judges.p.of: no judge 'wrods' (did you mean 'words'?)")):
         one.judge()
+    inner = '[judges.own]\nkind = "replay"\n[judges.in]\nkind = "panel"\nof = ["words", "own"]\n'
+    one = study(tmp_path, RULE + inner + '[judges.p]\nkind = "panel"\nof = ["words", "in"]\n')
+    with pytest.raises(InputError, match=re.escape("judges.p.of: 'in' is a panel, and panels cannot hold panels")):
+        one.judge()
+
+
+def test_a_panel_hears_each_member_once(tmp_path):
+    """A member named twice would make two of them three."""
+    panel = '[judges.p]\nkind = "panel"\nof = ["words", "own", "words"]\nrule = "dawid-skene"\n'
+    one = study(tmp_path, RULE + '[judges.own]\nkind = "replay"\n' + panel)
+    with pytest.raises(InputError, match=re.escape("of names 'words' twice")):
+        one.judge()
+
+
+def test_a_margin_of_the_alternative_test_is_refused_by_its_key(tmp_path):
+    """Not in the name of a flag that nobody gave."""
+    one = study(tmp_path, RULE + "[audit]\nalt_test_epsilon = 1\n")
+    with pytest.raises(InputError, match=re.escape("audit.alt_test_epsilon")):
+        one.judge()
 
 
 def test_recorded_verdicts_are_replayed(tmp_path):

@@ -268,3 +268,18 @@ def test_no_other_split_is_better() -> None:
         return (sizes[0] * spreads[0]) ** 2 / n + (sizes[1] * spreads[1]) ** 2 / (300 - n)
 
     assert a == min(range(1, 300), key=variance)
+
+
+@pytest.mark.parametrize(("floor", "share"), [(0.5, 0.52), (0.985, 0.99), (0.89, 0.9), (0.997, 0.999)])
+def test_thousands_of_items_are_counted_too(floor: float, share: float) -> None:
+    """No number below has the power together with the next one: all are tried with scipy's own binomial and beta."""
+    from scipy import stats
+
+    n = items_for_share(share, floor=floor, level=0.95, power=0.8)
+    assert n is not None
+    m = np.arange(1, n + 2)
+    fewest = stats.binom.ppf(0.95, m, floor).astype(int) + 1  # whose exact lower bound reaches the floor
+    passes = (fewest <= m) & (stats.binom.sf(fewest - 1, m, share) >= 0.8)
+    assert int(np.argmax(passes[:-1] & passes[1:])) + 1 == n
+    least = int(fewest[n - 1])
+    assert stats.beta.ppf(0.05, least, n - least + 1) >= floor > stats.beta.ppf(0.05, least - 1, n - least + 2)

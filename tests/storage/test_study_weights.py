@@ -297,6 +297,14 @@ def test_the_design_of_the_labels_is_told(tmp_path: Path) -> None:
     assert label_design(tmp_path / "elsewhere") == {}
 
 
+def test_a_stated_design_of_the_labels_is_told(tmp_path: Path) -> None:
+    """What study.toml says stands in audit.json, with the plan where there is one."""
+    assert label_design(tmp_path, stated="elsewhere") == {"label_design": "elsewhere"}
+    write_study(tmp_path, ["x"] * 12, {"i0": "safe"}, [planned("i0", 1.0)])
+    found = label_design(tmp_path, stated="random")
+    assert (found["label_design"], set(found)) == ("random", {"label_design", "plan"})
+
+
 @pytest.mark.parametrize("wrong", [0.0, -0.5, 1.5, None, "half", True])
 def test_a_chance_that_is_none_is_refused(tmp_path: Path, wrong: object) -> None:
     """A plan that was written by hand is not believed: one line with file, item and value."""
