@@ -90,6 +90,18 @@ STATISTIC_NAMES: tuple[str, ...] = (
 )
 #: statistics of a rater against itself: subject and versus are the same
 OF_ITSELF = ("self_agreement", "flip_rate", "position_consistency", "position_kappa", "first_shown_rate")
+#: statistics of a judge's probabilities of the positive side
+OF_PROBABILITIES = (
+    *("brier_score", "log_loss", "ece", "ece_equal_mass", "ece_squared_debiased", "smooth_ece", "smooth_ece_by_chance"),
+    *("brier_miscalibration", "brier_discrimination", "brier_uncertainty", "brier_reliability", "brier_resolution"),
+    *("calibration_slope", "calibration_intercept", "calibration_in_the_large", "spiegelhalter_z"),
+    *("roc_auc", "average_precision", "aurc", "recalibration_gain_log_loss", "recalibration_gain_brier"),
+)
+#: statistics without an interval, so that no requirement could ever be met or failed
+WITHOUT_INTERVAL = (
+    *("brier_miscalibration", "brier_discrimination", "brier_reliability", "brier_resolution"),
+    *("smooth_ece_by_chance", "spiegelhalter_z", "accuracy_ties_wrong", "accuracy_ties_right"),
+)
 #: statistics that are no shares or coefficients, so that a bound beyond 1 is no slip
 UNBOUNDED = (
     "mean_absolute_error",

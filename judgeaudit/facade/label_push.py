@@ -63,7 +63,9 @@ def push_round(
 
     config, folder = read_study(study), RoundFolder(study, name)
     if raters is not None and raters < config.labelling.raters_per_item:
-        msg = f"--raters {raters}: study.toml wants {config.labelling.raters_per_item} people for each item (labelling.raters_per_item)"
+        wanted = config.labelling.raters_per_item
+        people = "1 person" if wanted == 1 else f"{wanted} people"
+        msg = f"--raters {raters}: study.toml wants {people} for each item (labelling.raters_per_item)"
         raise InputError(msg)
     with folder.alone():
         tasks = folder.tasks()

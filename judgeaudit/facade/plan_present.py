@@ -8,8 +8,9 @@ from typing import Any
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.results import AuditResult, Decision, Finding, Requirement
 from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF
-from judgeaudit.gate.missing import POWER, passing_value
-from judgeaudit.gate.words import about_how_many, requirement_sentence
+from judgeaudit.gate.missing import POWER, counted_of, passing_value
+from judgeaudit.gate.more_words import about_how_many
+from judgeaudit.gate.words import requirement_sentence
 from judgeaudit.stats.anytime import lower_sequence, state_of, upper_sequence
 
 Record = dict[str, Any]
@@ -52,7 +53,6 @@ def _key(decision: Decision, line: Requirement) -> tuple[str, str, str, str, str
 
 
 def _line(line: Requirement, finding: Finding | None) -> Record:
-    counted = finding is not None and finding.spread is not None and finding.spread["kind"] == "binomial"
     return {
         "statistic": line.contrast or line.statistic,
         "stratum": line.stratum,
@@ -64,7 +64,7 @@ def _line(line: Requirement, finding: Finding | None) -> Record:
         "n_items": None if finding is None else finding.n_items,
         "met": line.met,
         "labels_missing": line.labels_missing,
-        "passing_value": None if line.statistic in OF_ITSELF else passing_value(line, counted=counted),
+        "passing_value": None if line.statistic in OF_ITSELF else passing_value(line, counted=counted_of(finding)),
         "undefined": line.undefined,
         "sentence": requirement_sentence(line),
     }
@@ -117,9 +117,8 @@ def _shown(line: Record) -> list[str]:
     if missing is None:
         out.append("    no number of labels is told: the value lies too near the line, or other evidence is needed")
     else:
-        out.append(
-            f"    {_lower(about_how_many(missing))} more labelled items of this kind settle it with {POWER:.0%} chance"
-        )
+        settle = "settles" if missing == 1 else "settle"
+        out.append(f"    {_lower(about_how_many(missing))} {settle} it with {POWER:.0%} chance")
     if line["passing_value"] is not None:
         side = "at least" if "at_least" in line else "at most"
         out.append(

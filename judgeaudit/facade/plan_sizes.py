@@ -12,7 +12,7 @@ import numpy as np
 from judgeaudit.domain.errors import InputError
 from judgeaudit.facade.plan_asked import AGREEMENT, CORRECTED, RATES, Asked
 from judgeaudit.facade.plan_used import refuse_contradiction
-from judgeaudit.gate.words import name_of
+from judgeaudit.gate.word_tables import name_of
 from judgeaudit.stats.agreement_sizes import Coefficient, items_for_agreement, items_for_agreement_width
 from judgeaudit.stats.anytime import state_of
 from judgeaudit.stats.corrected_sizes import (
@@ -242,7 +242,7 @@ def _rate_lines(one: Record) -> list[str]:
     if one["items"] is None:
         return [f"{name}: more than 10,000,000 items"]
     kind = "" if one["of"] == "all" else f"{one['of']} "
-    out = [f"{name}: {one['items']:,} {kind}items {_goal(one, 'it')} ({one['method']})"]
+    out = [f"{name}: {_items(one['items'], kind)} {_goal(one, 'it')} ({one['method']})"]
     if one.get("labels") is not None and one["labels"] != one["items"]:
         out.append(f"  {one['labels']:,} labels drawn at random hold about so many")
     if one.get("labels_at"):
@@ -250,7 +250,7 @@ def _rate_lines(one: Record) -> list[str]:
         out.append(f"  labels drawn at random, by the share of positive items: {told}; --prevalence says which")
     if "sequential_items" in one:
         n = one["sequential_items"]
-        told = "more than 10,000,000 items" if n is None else f"about {n:,} {kind}items"
+        told = "more than 10,000,000 items" if n is None else f"about {_items(n, kind)}"
         out.append(f"  looking after every label (--seen K/N): {told}, fewer or more as luck has it")
     return out
 
@@ -266,7 +266,11 @@ def _table_lines(records: Sequence[Record]) -> list[str]:
 
 
 def _told(one: Record) -> str:
-    return "no number of items" if one["items"] is None else f"{one['items']:,} items"
+    return "no number of items" if one["items"] is None else _items(one["items"])
+
+
+def _items(n: int, kind: str = "") -> str:
+    return f"{n:,} {kind}item{'' if n == 1 else 's'}"
 
 
 def _corrected_lines(one: Record) -> list[str]:

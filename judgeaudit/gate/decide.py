@@ -182,7 +182,8 @@ def _stratum_decision(case: Case, h: Held) -> StratumDecision:
         if silent
         else stratum_sentence(h.state, h.code, h.requirements, crowd_of(case.result.label_source))
     )
-    missing = [r.labels_missing for r in h.requirements if r.labels_missing is not None]
+    settled = any(r.fails for r in h.requirements)
+    missing = [r.labels_missing for r in h.requirements if r.labels_missing is not None and not settled]
     return StratumDecision(
         stratum=h.stratum,
         state=h.state,
@@ -198,7 +199,7 @@ def _too_small(case: Case, stratum: str) -> StratumDecision:
         stratum=stratum,
         state="undetermined",
         code=SMALL,
-        reason=f"{n} labelled items, fewer than the {least} that a stratum needs to be decided on.",
+        reason=f"{n} labelled item{'' if n == 1 else 's'}, fewer than the {least} that a stratum needs to be decided on.",
         labels_missing=least - n,
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.gate.diff import INDEPENDENT, PARTS, Differences
-from judgeaudit.gate.words import name_of
+from judgeaudit.gate.word_tables import name_of
 
 Record = dict[str, Any]
 #: findings that are shown before --all

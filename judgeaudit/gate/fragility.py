@@ -13,7 +13,8 @@ from judgeaudit.domain.results import Decision, Fragility, Requirement
 from judgeaudit.gate.bounds import statistic_named
 from judgeaudit.gate.held import Held, corrected_for_choice, hold_stratum
 from judgeaudit.gate.moved import Cell, Move, moved_case
-from judgeaudit.gate.words import name_of
+from judgeaudit.gate.requirements import CORRECTED
+from judgeaudit.gate.word_tables import name_of
 
 if TYPE_CHECKING:
     from judgeaudit.gate.requirements import Case
@@ -75,6 +76,11 @@ def fragility_of(case: Case, decision: Decision, held: Sequence[Held], conclude:
     """
     if decision.decision == "undetermined":
         return Fragility(changes=None, sentence="Nothing is decided, so there is nothing to turn.")
+    if _rests_on_correction(case, decision, held):
+        return Fragility(
+            changes=None,
+            sentence="How few changes would turn it is not told: it rests on a corrected rate, which is not made anew for changed items.",
+        )
     exact = Search(case=_narrowed(case, held), decision=decision, held=tuple(held), conclude=conclude)
     evidence = replace(exact.case.evidence, draws=min(case.evidence.draws, COARSE), cache={})
     coarse = replace(exact, case=replace(exact.case, evidence=evidence))
@@ -87,6 +93,17 @@ def fragility_of(case: Case, decision: Decision, held: Sequence[Held], conclude:
     if best is None or settled is None:
         return Fragility(changes=None, sentence="No change of a single kind was found that would turn it.")
     return _in_words(exact, best[0], settled)
+
+
+def _rests_on_correction(case: Case, decision: Decision, held: Sequence[Held]) -> bool:
+    """Whether changed items could turn the decision through a corrected rate, by a requirement or by its fitness for use."""
+    if any(r.statistic in CORRECTED for h in held for r in h.requirements):
+        return True
+    record = case.rate_record("all")
+    by_default = case.policy.purpose == "rate" and case.policy.require is None
+    if not by_default or record is None or record["refused"] in ("no_unlabelled", "no_design"):
+        return False
+    return decision.decision == "rejected" or (decision.corrected_rates and not decision.scope)
 
 
 def _narrowed(case: Case, held: Sequence[Held]) -> Case:

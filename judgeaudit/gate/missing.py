@@ -12,8 +12,12 @@ from judgeaudit.stats.intervals import Link, from_scale, to_scale
 from judgeaudit.stats.sizes import MOST, items_for_share, smallest_share
 
 if TYPE_CHECKING:
-    from judgeaudit.domain.results import Requirement
+    from judgeaudit.domain.results import Finding, Requirement
 
+#: (k, n) of a share whose bound is Clopper and Pearson's
+Counted = tuple[float, float]
+#: where at_most limits |value|, as with contrasts
+_BIAS = "prevalence_bias"
 _LINKS: dict[str, Link] = {
     "prevalence_bias": "identity",
     "prevalence_bias_corrected": "identity",
@@ -28,35 +32,43 @@ _LINKS: dict[str, Link] = {
 POWER = 0.80
 
 
-def labels_missing(line: Requirement, *, n_items: int, counted: bool) -> int | None:
+def counted_of(finding: Finding | None) -> Counted | None:
+    """The k of n that a finding's bound is exact for; None where it is made otherwise."""
+    spread = None if finding is None else finding.spread
+    return (spread["k"], spread["n"]) if spread is not None and spread["kind"] == "binomial" and spread["n"] else None
+
+
+def labels_missing(line: Requirement, *, n_items: int, counted: Counted | None) -> int | None:
     """Further items of this kind that would settle an undecided requirement with 80% chance, if the value stays as it is.
 
-    None where the requirement is decided, has no bound, or lies so near its line that no number settles it. `counted` says that
-    the bound is exact for k of n; a share of the items only, such as the positive ones, is then all that counts.
+    None where the requirement is decided, has no bound, or lies so near its line that no number settles it. `counted` is the k
+    of n that the bound is exact for: only some of the items, such as the positive ones, count, or clusters instead of items.
     """
     if line.met is not None or line.value is None or line.bound is None or not n_items:
         return None
     if line.lower is None or line.upper is None:
         return None
-    if counted and line.k is not None and line.n:
-        total = _for_count(line, line.k / line.n, line.n / n_items)
+    if counted is not None:
+        k, n = counted
+        total = _for_count(line, k / n, n / n_items)
     else:
         total = _for_value(line, line.value, line.lower, line.upper, n_items)
     return None if total is None else max(1, total - n_items)
 
 
-def passing_value(line: Requirement, *, counted: bool) -> float | None:
+def passing_value(line: Requirement, *, counted: Counted | None) -> float | None:
     """The true value nearest to the line that the present labels would show to be on its good side, with 80% chance.
 
-    None where no value would do, or the line has no bound or two thresholds. `counted` as in `labels_missing`.
+    None where no value would do, or the line has no bound or two sides: two thresholds, or a limit of |value|. `counted` as in
+    `labels_missing`.
     """
     if line.value is None or line.lower is None or line.upper is None:
         return None
     at_least, at_most = line.at_least, line.at_most
-    if (at_least is None) == (at_most is None) or line.contrast or line.statistic == "prevalence_bias":
+    if (at_least is None) == (at_most is None) or line.contrast or line.statistic.startswith(_BIAS):
         return None
-    if counted and line.n:
-        n = int(line.n + 1e-9)
+    if counted is not None:
+        n = int(counted[1] + 1e-9)
         if at_least is not None:
             return smallest_share(n, floor=at_least, level=line.level, power=POWER)
         share = smallest_share(n, floor=1.0 - (at_most or 0.0), level=line.level, power=POWER)
@@ -82,14 +94,24 @@ def _for_count(line: Requirement, share: float, of_class: float) -> int | None:
 
 def _for_value(line: Requirement, value: float, lower: float, upper: float, n_items: int) -> int | None:
     link: Link = "identity" if line.contrast else _LINKS.get(line.statistic, "fisher")
-    if (line.contrast or line.statistic.startswith("prevalence_bias")) and line.at_least is None and value < 0:
-        # what is required is |value| at most a limit, so that a negative value is mirrored
-        value, lower, upper = -value, -upper, -lower
-    wanted = []
-    for threshold in (t for t in (line.at_least, line.at_most) if t is not None):
-        side = lower if value >= threshold else upper
-        wanted.append(items_for_value(value, bound=side, threshold=threshold, n=n_items, link=link, level=line.level))
+    sides = thresholds_of(line, value, lower, upper)
+    wanted = [
+        items_for_value(value, bound=side, threshold=t, n=n_items, link=link, level=line.level) for t, side in sides
+    ]
     return None if None in wanted else max(n for n in wanted if n is not None)
+
+
+def thresholds_of(line: Requirement, value: float, lower: float, upper: float) -> list[tuple[float, float]]:
+    """(threshold, bound) pairs that settle a requirement once every bound is on the value's side of its threshold.
+
+    A limit of |value| is settled by both bounds within it, or by the nearer one beyond it.
+    """
+    limit = line.at_most
+    if (line.contrast or line.statistic.startswith(_BIAS)) and line.at_least is None and limit is not None:
+        if abs(value) <= limit:
+            return [(limit, upper), (-limit, lower)]
+        return [(limit, lower)] if value > 0 else [(-limit, upper)]
+    return [(t, lower if value >= t else upper) for t in (line.at_least, line.at_most) if t is not None]
 
 
 def items_for_value(

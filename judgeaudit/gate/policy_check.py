@@ -7,7 +7,7 @@ import math
 from judgeaudit.domain.errors import InputError, nearest
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult
-from judgeaudit.domain.statistics_names import STATISTIC_NAMES
+from judgeaudit.domain.statistics_names import STATISTIC_NAMES, WITHOUT_INTERVAL
 
 PURPOSES = ("filter", "rate", "compare")
 
@@ -42,6 +42,8 @@ def _fault(require: Require) -> str | None:
         return "give at_least, at_most or both, as numbers"
     if require.at_least is not None and require.at_most is not None and require.at_least > require.at_most:
         return f"at_least {require.at_least:g} is above at_most {require.at_most:g}, which nothing can meet"
+    if (name := require.statistic or require.contrast) in WITHOUT_INTERVAL:
+        return f"{name} has no interval, so that nothing could be held against it; leave it out, or ask for another statistic"
     if require.strata == ():
         return "strata is empty, so nothing would be required; leave it out, or name strata"
     if require.contrast is not None and not require.between:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from judgeaudit.domain.policy import Require
 from judgeaudit.domain.rate_words import sign_words
 from judgeaudit.gate.bounds import sureness_of
-from judgeaudit.gate.missing import items_for_value
+from judgeaudit.gate.rate_labels import labels_for_rate, no_labels_words
 from judgeaudit.gate.requirements import Case, check
 
 YOUDEN_NEEDED = 0.10
@@ -44,7 +43,7 @@ def correction_of(case: Case) -> Correction:
     one-sided bounds must lie within `max_bias` of it. Where all are labelled nothing is corrected yet, and Youden's J
     decisively above 0.10 says that later rates can be.
     """
-    record = _record(case)
+    record = case.rate_record("all")
     if record is None or record["refused"] == "no_unlabelled":
         found = check(case, Require(statistic="youden_j", at_least=YOUDEN_NEEDED), "all")
         return Correction(fit=bool(found[0].met))
@@ -68,14 +67,12 @@ def correction_of(case: Case) -> Correction:
     told = f"The corrected rate is {finding.value:.3f} ({level:.0%} bounds {low:.3f} and {high:.3f})"
     if off <= limit:
         return Correction(fit=True, sentence=f"{told}.")
-    more = None
-    if case.plan and finding.n_items:
-        wanted = items_for_value(
-            0.0, bound=-off, threshold=-limit, n=finding.n_items, link="identity", level=level, power=0.5
-        )
-        more = None if wanted is None else max(1, wanted - finding.n_items)
-    need = "" if more is None else f"; about {more:,} more labelled rows would make it so"
-    return Correction(fit=False, sentence=f"{told}, not sure to {limit:g}{need}.", labels_missing=more)
+    if not case.plan or not finding.n_items:
+        return Correction(fit=False, sentence=f"{told}, not sure to {limit:g}.")
+    more = labels_for_rate(finding, record, case.evidence, off=off, limit=limit, level=level)
+    rows = "row" if more == 1 else "rows"
+    need = no_labels_words(record) if more is None else f"about {more:,} more labelled {rows} would make it so"
+    return Correction(fit=False, sentence=f"{told}, not sure to {limit:g}; {need}.", labels_missing=more)
 
 
 def against_corrected(case: Case, asked: tuple[Require, ...]) -> tuple[Require, ...]:
@@ -85,16 +82,10 @@ def against_corrected(case: Case, asked: tuple[Require, ...]) -> tuple[Require, 
     """
     if case.policy.require is not None or case.policy.prevalence is not None:
         return asked
-    record = _record(case)
+    record = case.rate_record("all")
     if record is None or record["design"] != "elsewhere" or record["refused"] == "no_unlabelled":
         return asked
     return tuple(
         replace(one, statistic="prevalence_bias_corrected") if one.statistic == "prevalence_bias" else one
         for one in asked
     )
-
-
-def _record(case: Case) -> dict[str, Any] | None:
-    mine = (case.about["name"], case.judge, "all")
-    rows = case.result.rates
-    return next((one for one in rows if (one["question"], one["judge"], one["stratum"]) == mine), None)

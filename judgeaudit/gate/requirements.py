@@ -12,9 +12,10 @@ import numpy as np
 from judgeaudit.audit.few_clusters import FEW_CLUSTERS, SOME_CLUSTERS
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Contrast, Finding, Requirement
-from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF
+from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF, OF_PROBABILITIES
 from judgeaudit.gate.bounds import Evidence, Sureness, bias_of, contrast_of, evidence_of, sureness_of
-from judgeaudit.gate.missing import labels_missing
+from judgeaudit.gate.missing import Counted, counted_of, labels_missing
+from judgeaudit.gate.rate_labels import labels_for_line
 
 TWO_SIDED = ("prevalence_bias", "prevalence_bias_corrected")
 #: given only where the design of the labels is stated, and then those of that design
@@ -28,6 +29,8 @@ CORRECTED = (
     "sensitivity_begg_greenes",
     "specificity_begg_greenes",
 )
+#: under so many items a bound that is drawn from a posterior fails nobody: a good judge would be rejected too often
+LEAST_TO_FAIL = 10
 _NOT_TOLD = {
     **dict.fromkeys(("self_agreement", "flip_rate", "majority_of_runs_gain"), "one_run"),
     **dict.fromkeys(("position_consistency", "position_kappa", "first_shown_rate"), "one_order"),
@@ -60,6 +63,12 @@ class Case:
         versus = "humans" if subject == "humans" or statistic in AGAINST_PEOPLE else "reference"
         versus = subject if statistic in OF_ITSELF else versus
         return self.findings.get((subject, versus, stratum, statistic))
+
+    def rate_record(self, stratum: str) -> dict[str, Any] | None:
+        """How this judge's rate in a stratum may be corrected, as the audit holds it."""
+        mine = (self.about["name"], self.judge, stratum)
+        rows = self.result.rates
+        return next((one for one in rows if (one["question"], one["judge"], one["stratum"]) == mine), None)
 
     def level_at(self, finding_clusters: int) -> float | None:
         """The level that bounds are held at: 99% for 10 to 29 clusters, None (no bound) under 10."""
@@ -95,7 +104,7 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
     base = _base(require, stratum, subject, case.policy.level)
     finding = case.finding(subject, stratum, base.statistic)
     if finding is None:
-        return [replace(base, undefined=_NOT_TOLD.get(base.statistic, "not_for_this_scale"))]
+        return [replace(base, undefined=_why_absent(case, base))]
     if finding.value is None:
         return [replace(base, undefined=finding.undefined)]
     value: float | None = finding.value
@@ -104,59 +113,93 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
         parts = [case.finding(subject, stratum, f"false_{side}_rate") for side in ("positive", "negative")]
         value, sure = bias_of(case.evidence, finding, parts, prevalence=case.policy.prevalence)
     base = replace(base, value=value, k=finding.k, n=finding.n)
-    line = _held_at(base, sure, case.level_at(finding.n_clusters), two_sided=base.statistic in TWO_SIDED)
-    counted = finding.spread is not None and finding.spread["kind"] == "binomial"
-    return [_planned(case, line, n_items=finding.n_items, counted=counted)]
+    drawn = finding.spread is not None and finding.spread["kind"] == "table"
+    may_fail = not drawn or finding.n_items >= LEAST_TO_FAIL
+    line = _held_at(
+        base,
+        sure,
+        case.level_at(finding.n_clusters),
+        two_sided=base.statistic in TWO_SIDED,
+        may_fail=may_fail,
+    )
+    line = _planned(case, line, n_items=finding.n_items, counted=counted_of(finding))
+    if not may_fail and line.labels_missing is not None:
+        line = replace(line, labels_missing=max(line.labels_missing, LEAST_TO_FAIL - finding.n_items))
+    record = case.rate_record(stratum) if case.plan and base.statistic in CORRECTED else None
+    if record is None:
+        return [line]
+    more = labels_for_line(line, finding, record, case.evidence, otherwise=line.labels_missing)
+    return [replace(line, labels_missing=more)]
 
 
-def _planned(case: Case, line: Requirement, *, n_items: int, counted: bool) -> Requirement:
+def _why_absent(case: Case, line: Requirement) -> str:
+    """Why an audit holds no such finding: it takes what was not given, or it is not made on this scale."""
+    without = case.judge is None or case.finding(case.judge, "all", "brier_score") is None
+    if (
+        line.statistic in OF_PROBABILITIES
+        and line.subject != "humans"
+        and case.evidence.scheme.has_positive
+        and without
+    ):
+        return "no_probability"
+    return _NOT_TOLD.get(line.statistic, "not_for_this_scale")
+
+
+def _planned(case: Case, line: Requirement, *, n_items: int, counted: Counted | None) -> Requirement:
     if not case.plan or line.statistic in OF_ITSELF:  # more labels would not help: it takes more verdicts
         return line
     return replace(line, labels_missing=labels_missing(line, n_items=n_items, counted=counted))
 
 
-def _held_at(base: Requirement, sure: Sureness | None, level: float | None, *, two_sided: bool) -> Requirement:
+def _held_at(
+    base: Requirement, sure: Sureness | None, level: float | None, *, two_sided: bool, may_fail: bool = True
+) -> Requirement:
     """The requirement with its bounds, or with the reason why it has none."""
     if level is None:
         return replace(base, undefined="too_few_clusters")
     if sure is None:
         return replace(base, undefined="no_interval")
-    return hold(replace(base, level=level, method=sure.method), sure, level, two_sided=two_sided)
+    return hold(replace(base, level=level, method=sure.method), sure, level, two_sided=two_sided, may_fail=may_fail)
 
 
-def hold(base: Requirement, sure: Sureness, level: float, *, two_sided: bool) -> Requirement:
-    """Bounds against thresholds. The bound shown is the one that decides: the failing side where it fails."""
+def hold(base: Requirement, sure: Sureness, level: float, *, two_sided: bool, may_fail: bool = True) -> Requirement:
+    """Bounds against thresholds. The bound shown is the one that decides: the failing side where it fails.
+
+    Unless it `may_fail`, a requirement is met or not to be told.
+    """
     lower, upper = sure.lower(level), sure.upper(level)
     if np.isnan(lower) or np.isnan(upper):
         return replace(base, undefined="no_interval")
     base = replace(base, lower=lower, upper=upper)
     if two_sided and base.at_most is not None and base.at_least is None:
-        return _within(base, sure, base.at_most)
+        return _within(base, sure, base.at_most, may_fail=may_fail)
     sides: list[tuple[int, float, float]] = []
     if base.at_least is not None:
         p = sure.p_above(base.at_least)
-        sides.append(_side(base.at_least, good=lower, bad=upper, sign=1.0, p=p))
+        sides.append(_side(base.at_least, good=lower, bad=upper, sign=1.0, p=p, may_fail=may_fail))
     if base.at_most is not None:
         p = sure.p_below(base.at_most)
-        sides.append(_side(base.at_most, good=upper, bad=lower, sign=-1.0, p=p))
+        sides.append(_side(base.at_most, good=upper, bad=lower, sign=-1.0, p=p, may_fail=may_fail))
     worst = max(sides, key=lambda side: side[0])
     met = True if worst[0] == 0 else False if worst[0] == 2 else None
     p_value = max(side[2] for side in sides)
     return replace(base, bound=worst[1], met=met, fails=met is False, p_value=p_value)
 
 
-def _side(threshold: float, *, good: float, bad: float, sign: float, p: float) -> tuple[int, float, float]:
+def _side(
+    threshold: float, *, good: float, bad: float, sign: float, p: float, may_fail: bool
+) -> tuple[int, float, float]:
     """(0 met, 1 not to be told, 2 fails; the bound that says so; p-value) of one threshold. `sign` is −1 for at_most."""
-    if sign * bad < sign * threshold:
+    if may_fail and sign * bad < sign * threshold:
         return 2, bad, p
     return (0 if sign * good >= sign * threshold else 1), good, p
 
 
-def _within(base: Requirement, sure: Sureness, limit: float) -> Requirement:
+def _within(base: Requirement, sure: Sureness, limit: float, *, may_fail: bool) -> Requirement:
     """|difference| at most `limit`: both one-sided bounds must lie inside (two one-sided tests)."""
     lower, upper = base.lower or 0.0, base.upper or 0.0
     far = max(abs(lower), abs(upper))
-    fails = lower > limit or upper < -limit
+    fails = may_fail and (lower > limit or upper < -limit)
     bound = min(abs(lower), abs(upper)) if fails else far
     p = max(sure.p_below(limit), sure.p_above(-limit))
     met = True if far <= limit else False if fails else None
@@ -206,7 +249,7 @@ def _one_contrast(case: Case, require: Require, contrast: Contrast) -> Requireme
     clusters = min((f.n_clusters for f in sides if f is not None), default=0)
     line = _held_at(replace(base, value=value), sure, case.level_at(clusters), two_sided=True)
     n_items = sum(f.n_items for f in sides if f is not None)
-    return _planned(case, line, n_items=n_items, counted=False)
+    return _planned(case, line, n_items=n_items, counted=None)
 
 
 def _base(require: Require, stratum: str, subject: str, level: float) -> Requirement:

@@ -10,6 +10,9 @@ from judgeaudit.gate.defaults import AGREEMENT, SMALL, people_requirements
 from judgeaudit.gate.requirements import case_of, check
 from judgeaudit.gate.words import crowd_of, requirement_sentence
 
+#: strata that are named where many are too small
+NAMED = 3
+
 
 def policy_warnings(result: AuditResult, policy: Policy) -> list[str]:
     """A warning for each question whose judges a policy of its own holds against people who are not shown to agree."""
@@ -33,9 +36,11 @@ def policy_warnings(result: AuditResult, policy: Policy) -> list[str]:
 
 
 def small_strata_sentence(decision: Decision) -> str:
-    """The strata that were too small to be judged, by name; empty where none was."""
+    """The strata that were too small to be judged, the first by name; empty where none was."""
     small = [f"{s.stratum} ({s.reason.partition(',')[0]})" for s in decision.strata if s.code == SMALL]
-    return f"Not judged, because too small: {', '.join(small)}." if small else ""
+    if len(small) <= NAMED + 1:
+        return f"Not judged, because too small: {', '.join(small)}." if small else ""
+    return f"Not judged, because too small: {len(small)} strata, such as {', '.join(small[:NAMED])}."
 
 
 def lines_of(decision: Decision) -> Sequence[str]:

@@ -10,7 +10,8 @@ from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results import AuditResult, Decision, Requirement
 from judgeaudit.gate.defaults import AGREEMENT, FALSE_ALARMS, requirements_for
 from judgeaudit.gate.gibberish import gibberish_rules
-from judgeaudit.gate.word_tables import NAMES, UNDEFINED
+from judgeaudit.gate.more_words import more_words
+from judgeaudit.gate.word_tables import UNDEFINED, name_of
 
 #: bounds at another level (few clusters are held at 99%) say so
 POLICY_LEVEL = 0.95
@@ -38,11 +39,6 @@ def whose(crowd: str) -> str:
     return f"{crowd}' " if crowd.endswith("s") else f"{crowd}'s "
 
 
-def name_of(statistic: str) -> str:
-    """A statistic's name in a sentence."""
-    return NAMES.get(statistic, statistic.replace("_", " "))
-
-
 def _percent(x: float) -> str:
     return f"{x:.3f}".rstrip("0").rstrip(".") if abs(x) < 10 else f"{x:.1f}"
 
@@ -68,6 +64,8 @@ def requirement_sentence(r: Requirement, crowd: str = PEOPLE) -> str:
     value = "" if r.value is None else f" is {r.value:z.2f}"
     if r.bound is None:
         return f"{what}{value}"
+    if r.method == "tests":
+        return f"{what}{value} ({count.removesuffix('; ')}), {_threshold(r)} is required".replace(" ()", "")
     level = "" if r.level == POLICY_LEVEL else f"{r.level:.0%} "
     return f"{what}{value} ({count}{level}{_side(r)} bound {_bound_text(r)}), {_threshold(r)} is required"
 
@@ -100,43 +98,26 @@ def stratum_sentence(state: str, code: str | None, lines: tuple[Requirement, ...
         return "Passes alone, but not when the strata that could be picked are counted (Holm)."
     telling = [r for r in lines if r.fails] or [r for r in lines if r.met is None]
     detail = "; ".join(requirement_sentence(r, crowd) for r in telling) or "nothing is required there"
-    more = f" {_more(lines)}" if state == "undetermined" and _more(lines) else ""
-    return f"{detail[0].upper()}{detail[1:]}{one}.{more}"
-
-
-def _more(lines: tuple[Requirement, ...]) -> str:
-    """How many labels would settle what is open; nothing where something is open that labels of this kind do not settle."""
-    if any(r.met is None and r.labels_missing is None for r in lines):
-        return ""
-    need = [r.labels_missing for r in lines if r.labels_missing is not None]
-    return (
-        f"{about_how_many(max(need))} more labelled items of this kind would settle all that is open there."
-        if need
-        else ""
-    )
+    more = more_words(lines, telling[0] if len(telling) == 1 else None) if state == "undetermined" else ""
+    return f"{detail[0].upper()}{detail[1:]}{one}. {more}".strip()
 
 
 def short_reason(lines: Sequence[Requirement], crowd: str = PEOPLE) -> str:
     """The one requirement that says most about a stratum: the farthest failure, else the farthest from holding."""
+    telling = _weightiest(lines)
+    return "" if telling is None else requirement_sentence(telling, crowd) + _one_class_words(tuple(lines))
+
+
+def _weightiest(lines: Sequence[Requirement]) -> Requirement | None:
     telling = [r for r in lines if r.fails] or [r for r in lines if r.met is None]
     telling = [r for r in telling if not r.undefined] or telling
-    if not telling:
-        return ""
-    return requirement_sentence(max(telling, key=_distance), crowd) + _one_class_words(tuple(lines))
+    return max(telling, key=_distance, default=None)
 
 
 def _distance(r: Requirement) -> float:
     if r.bound is None:
         return 0.0
     return abs(r.bound - (r.at_least if r.at_least is not None else r.at_most or 0.0))
-
-
-def about_how_many(n: int) -> str:
-    """A sample size in words, no more exact than it is."""
-    if n > 100_000:
-        return "The value lies almost on the line: over 100,000"
-    digits = -2 if n >= 1000 else -1 if n >= 100 else 0
-    return f"About {round(n, digits):,}"
 
 
 def _one_class_words(lines: tuple[Requirement, ...]) -> str:
@@ -231,10 +212,10 @@ def _others(decision: Decision, crowd: str, most: int = 3) -> str:
             )
             lines = _lines(decision, s.stratum)
             reason = short_reason(lines, crowd) if s.code != "multiplicity" and lines else s.reason.rstrip(".")
-            more = f" {_more(tuple(lines))}" if state == "undetermined" and _more(tuple(lines)) else ""
-            parts.append(f"{where}: {reason}.{more}")
-        if len(strata) > most:
-            parts.append(f"{words} {len(strata) - most} more.")
+            more = more_words(tuple(lines), _weightiest(lines)) if state == "undetermined" else ""
+            parts.append(f"{where}: {reason}. {more}".strip())
+        if (rest := len(strata) - most) > 0:
+            parts.append(f"{words.removesuffix(' where')} in {rest} {'stratum' if rest == 1 else 'strata'} more.")
     return " ".join(parts)
 
 

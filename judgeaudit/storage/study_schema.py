@@ -123,6 +123,14 @@ class PolicyConfig(Section):
     label_source: Literal["people", "any"] = "people"
     require: tuple[RequireConfig, ...] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _what_belongs_to_use(cls, data: object) -> object:
+        for key in UseConfig.model_fields:
+            if isinstance(data, dict) and key in data:
+                refuse(f"belongs to [use], as in [use] {key} = …, beside [policy]", key=key)
+        return data
+
 
 class CompareConfig(Section):
     capability_task: Name

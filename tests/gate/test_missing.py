@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, binom
 
 import judgeaudit as ja
-from judgeaudit.gate.missing import items_for_value
+from judgeaudit.domain.results import Requirement
+from judgeaudit.gate.missing import items_for_value, labels_missing, passing_value
+from judgeaudit.gate.more_words import more_words
 from judgeaudit.stats.sizes import items_for_share
 
 
@@ -110,3 +114,98 @@ def test_what_is_decided_needs_no_more_labels(audit: Any) -> None:
     made = audit({("1", "1"): 60, ("0", "0"): 20, ("0", "1"): 60})
     (decision,) = ja.decide(made)
     assert [r.labels_missing for r in decision.requirements if r.met is not None] == [None] * 4
+
+
+def two_sided(value: float, lower: float, upper: float, *, limit: float, **given: Any) -> int | None:
+    line = Requirement(
+        statistic="prevalence_bias",
+        stratum="all",
+        bound=max(-lower, upper),
+        met=None,
+        at_most=limit,
+        value=value,
+        lower=lower,
+        upper=upper,
+        **given,
+    )
+    return labels_missing(line, n_items=300, counted=None)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_limit_of_the_absolute_value_is_missed_on_the_side_of_the_farther_bound(sign: int) -> None:
+    """The farther bound sets the number, whatever the value's sign: 300 · ((1 + 0.842/1.645) · 0.0316 / 0.0242)² − 300."""
+    lower, upper = sorted((sign * -0.0072, sign * 0.0274))
+    missing = two_sided(sign * -0.0042, lower, upper, limit=0.02)
+    assert missing == pytest.approx(300 * ((1 + 0.8416 / 1.6449) * 0.0316 / 0.0242) ** 2 - 300, abs=2)
+
+
+@pytest.mark.parametrize("statistic", ["prevalence_bias", "prevalence_bias_corrected"])
+def test_a_limit_of_the_absolute_value_has_no_single_passing_value(statistic: str) -> None:
+    """What passes is a range around 0, so that no "at most" is told."""
+    line = Requirement(
+        statistic=statistic, stratum="all", bound=0.07, met=None, at_most=0.05, value=-0.03, lower=-0.07, upper=0.01
+    )
+    assert passing_value(line, counted=None) is None
+
+
+def test_a_share_that_is_counted_in_clusters_is_missed_in_clusters() -> None:
+    """110 of 110 in 3.7 clusters' worth: as many items more as 14 such units take, and no passing value that it denies."""
+    line = Requirement(
+        statistic="sensitivity", stratum="all", bound=0.286, met=None, at_least=0.8,
+        value=1.0, lower=0.286, upper=1.0, k=110.0, n=110.0,
+    )  # fmt: skip
+    needed = items_for_share(1.0, floor=0.8, level=0.95, power=0.8)
+    assert needed == 14
+    assert labels_missing(line, n_items=220, counted=(3.7, 3.7)) == pytest.approx(14 / (3.7 / 220) - 220, abs=1)
+    assert passing_value(line, counted=(3.7, 3.7)) is None
+
+
+def test_labels_are_not_asked_where_something_fails_already(audit: Any) -> None:
+    """People who disagree and a kappa that fails are settled: two positives more would tell nothing that counts."""
+    rows = pd.DataFrame(
+        {
+            "item_id": range(300),
+            "h1": ["1"] * 8 + ["0"] * 292,
+            "h2": ["0"] * 8 + ["1"] * 8 + ["0"] * 284,
+            "h3": ["1"] * 2 + ["0"] * 14 + ["1"] * 8 + ["0"] * 276,
+            "j": ["1"] + ["0"] * 199 + ["1"] * 10 + ["0"] * 90,
+            "s": "x",
+        }
+    )
+    (decision,) = ja.decide(audit(rows, by="s"))
+    lines = {(r.statistic, r.subject): r for r in decision.requirements if r.stratum == "s=x"}
+    (held,) = [s for s in decision.strata if s.stratum == "s=x"]
+    assert held.code == "people_disagree"
+    assert lines["sensitivity", "j"].labels_missing is not None
+    assert held.labels_missing is None
+    assert "more labelled" not in held.reason
+
+
+def test_the_line_that_needs_the_most_labels_is_named() -> None:
+    """A number that is not the shown requirement's own says whose it is."""
+    shown, other = (
+        Requirement(
+            statistic="false_negative_rate", contrast="false_negative_rate", stratum=f"{pair}", bound=0.3, met=None,
+            at_most=0.05, value=-0.18, lower=-0.3, upper=0.0, labels_missing=missing,
+        )
+        for pair, missing in (("a − b", 944), ("b − c", 149_048))
+    )  # fmt: skip
+    assert more_words((shown, other), shown) == (
+        "About 940 more labelled items of this kind would settle this. The false negative rate, b − c, lies almost on the line: "
+        "over 100,000 more labelled items of this kind would settle all that is open there."
+    )
+    assert more_words((shown,), shown).endswith("would settle all that is open there.")
+    assert "About 1 more labelled item of" in more_words((replace(shown, labels_missing=1),), shown)
+
+
+@pytest.mark.parametrize(
+    ("cells", "fails"), [({("1", "1"): 1, ("0", "1"): 1}, False), ({("1", "1"): 5, ("0", "1"): 5}, True)]
+)
+def test_a_handful_of_items_fails_no_coefficient(cells: Any, fails: bool, audit: Any, asking: Any) -> None:
+    """With 2 items a posterior bound under the line leaves kappa open and says that labels are missing; with 10 it fails."""
+    (decision,) = ja.decide(audit(cells), asking(statistic="cohen_kappa", at_least=0.667))
+    (line,) = decision.requirements
+    assert line.upper is not None
+    assert line.upper < 0.667
+    assert (line.fails, decision.code) == (fails, "fails" if fails else "more_labels")
+    assert fails or (line.labels_missing or 0) >= 8

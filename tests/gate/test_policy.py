@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 import judgeaudit as ja
+from judgeaudit.domain.results import Requirement
+from judgeaudit.gate.word_tables import name_of
+from judgeaudit.gate.words import requirement_sentence
 
 CELLS = {"a": {("1", "1"): 40, ("0", "0"): 40}, "b": {("1", "1"): 40, ("0", "0"): 40}}
 
@@ -137,3 +140,38 @@ def test_every_unknown_name_says_which_policy_it_stands_in(made: ja.Audit) -> No
     """The message names the file that has to be mended."""
     policy = ja.Policy(judges=("k",), source="strict.toml")
     assert refused(made, policy).startswith("policy (strict.toml): no judge 'k'")
+
+
+def test_a_statistic_without_an_interval_is_refused(made: ja.Audit) -> None:
+    """No requirement on it could ever be met or failed, so that it would stay undetermined for ever."""
+    assert "brier_reliability has no interval" in refused(made, requiring(statistic="brier_reliability", at_most=0.1))
+
+
+def test_a_judge_without_probabilities_is_told_to_have_none(made: ja.Audit) -> None:
+    """Calibration exists on a binary scale; what is missing are the judge's probabilities."""
+    for name in ("smooth_ece", "roc_auc", "aurc", "calibration_slope"):
+        (decision,) = ja.decide(made, requiring(statistic=name, at_least=0.1))
+        assert decision.code == "no_probability"
+        assert "the judge gave no probabilities" in decision.reason
+
+
+def test_what_belongs_to_use_is_refused_with_where_it_belongs(tmp_path: Path) -> None:
+    """A purpose under [policy] is a common slip: the refusal names [use]."""
+    file = tmp_path / "policy.toml"
+    for text in ('[policy]\npurpose = "rate"\n', "max_bias = 0.02\n"):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(ja.InputError, match=r"belongs to \[use\]"):
+            ja.read_policy(file)
+    file.write_text('[use]\npurpose = "rate"\n[policy]\nlevel = 0.9\n', encoding="utf-8")
+    assert ja.read_policy(file).purpose == "rate"
+
+
+def test_statistics_are_named_in_words_and_a_share_of_tests_has_no_bound() -> None:
+    """No sentence holds a raw name, and a count of passed tests is not given a bound that it does not have."""
+    line = Requirement(
+        statistic="alt_test_winning_rate", stratum="all", bound=0.0, met=False, at_least=0.5, fails=True, value=0.0, k=0.0, n=3.0,
+        lower=0.0, upper=0.0, method="tests",
+    )  # fmt: skip
+    said = requirement_sentence(line)
+    assert said == "the winning rate of the alternative annotator test is 0.00 (0 of 3), at least 0.5 is required"
+    assert (name_of("scott_pi"), name_of("smooth_ece")) == ("Scott's pi", "the smooth calibration error")

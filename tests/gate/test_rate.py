@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
+from judgeaudit.domain.results import Finding, Requirement
 from judgeaudit.gate.bounds import lang_reiczigel
+from judgeaudit.gate.rate_labels import labels_for_line
 from judgeaudit.stats import corrected_rates as rates
 
 RATE = ja.Policy(purpose="rate")
@@ -134,3 +136,55 @@ def test_p_values_turn_where_bounds_do() -> None:
     for confidence in (0.8, 0.95, 0.999):
         assert sure.p_above(sure.lower(confidence)) == pytest.approx(1 - confidence, abs=1e-6)
         assert sure.p_below(sure.upper(confidence)) == pytest.approx(1 - confidence, abs=1e-6)
+
+
+def test_more_labels_from_elsewhere_cannot_make_up_for_few_judged_rows() -> None:
+    """However many rows are labelled, the rate of 200 judged rows is not known to 0.05, and the gate promises nothing."""
+    decision = decided(drawn(1000, 800), "elsewhere")
+    assert "no number of labels would make it so, since only 200 rows are judged" in decision.reason
+    plenty = decided(drawn(40_200, 40_000), "elsewhere")
+    assert "not sure to 0.05" in plenty.reason
+
+
+def test_no_more_labels_are_asked_for_than_rows_are_left() -> None:
+    """In a random design all rows may be labelled and the rate still be unsure: more rows are asked for, not more labels."""
+    decision = decided(drawn(200, 100), "random")
+    assert "the 100 judged rows that are left to label would not make it so: let it judge more" in decision.reason
+
+
+@pytest.mark.parametrize(("judged", "told"), [(20.0, False), (1e6, True)])
+def test_labels_for_a_corrected_bias_know_how_many_rows_are_judged(judged: float, told: bool) -> None:
+    """A bias against the corrected rate of few judged rows asks for no labels; of many rows so many that both bounds then hold."""
+    told_by = rates.Calibration(p=0.33, n=judged, sensitivity=0.8, m1=83.0, specificity=0.9, m0=190.0)
+    spread = {"kind": "lang_reiczigel", **told_by._asdict(), "df": None, "of": "bias"}
+    sure = lang_reiczigel(spread)
+    given: dict[str, Any] = {"statistic": "prevalence_bias_corrected", "stratum": "all", "value": 0.001}
+    line = Requirement(**given, at_most=0.05, bound=0.1, met=None, lower=sure.lower(0.95), upper=sure.upper(0.95))
+    finding = Finding(
+        **given, question="q", subject="j", versus="reference", low=None, high=None, n_items=273, n_clusters=273,
+        design_effect=None, method="", undefined=None, spread=spread,
+    )  # fmt: skip
+    record = {"design": "elsewhere", "unlabelled": int(judged)}
+    nothing: Any = None
+    more = labels_for_line(line, finding, record, nothing, otherwise=99)
+    assert (more is not None) is told
+    if more is not None:
+        grown = lang_reiczigel({**spread, "m1": 83.0 * (1 + more / 273), "m0": 190.0 * (1 + more / 273)})
+        assert max(-grown.lower(0.95), grown.upper(0.95)) < 0.05
+
+
+@pytest.mark.parametrize("design", ["random", "elsewhere"])
+def test_fragility_is_not_told_where_a_corrected_rate_carries_the_decision(design: str) -> None:
+    """The one verdict that was said to turn it does not: the corrected rate is not made anew for each change tried."""
+    decision = decided(drawn(8000, 800), design)
+    assert decision.corrected_rates
+    assert decision.fragility is not None
+    assert decision.fragility.changes is None
+    assert "rests on a corrected rate" in decision.fragility.sentence
+
+
+def test_fragility_is_told_where_the_judges_own_rate_is_right() -> None:
+    """A certified judge needs no corrected rate, so that the change that turns it is told."""
+    decision = decided(drawn(8000, 1500, hit=0.95, clear=0.98), "random")
+    assert decision.fragility is not None
+    assert decision.fragility.changes is not None

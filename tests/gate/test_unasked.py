@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
+from judgeaudit.domain.results import Decision, StratumDecision
+from judgeaudit.gate.unasked import small_strata_sentence
 
 OWN = ja.Policy(require=(ja.Require(statistic="sensitivity", at_least=0.8),))
 WITH_PEOPLE = ja.Policy(
@@ -68,3 +70,20 @@ def test_strata_that_were_too_small_are_named_by_the_gate(
     assert said in call_command(["gate", "audit.json"], cwd=tmp_path).out
     assert said in repr(ja.decide(made))
     assert "Not judged" not in repr(ja.decide(audit(labelled(0.0))))
+
+
+def test_many_small_strata_are_counted_and_three_are_named() -> None:
+    """A list of a dozen names says less than their number."""
+    strata = [
+        StratumDecision(
+            stratum=f"s={n}", state="undetermined", code="too_few_items", reason=f"{n} labelled items, fewer"
+        )
+        for n in range(2, 14)
+    ]
+    decision = Decision(
+        question="q", judge="j", decision="undetermined", scope=[], excluded=[], requirements=[], strata=strata, code="", reason=""
+    )  # fmt: skip
+    assert small_strata_sentence(decision) == (
+        "Not judged, because too small: 12 strata, such as "
+        "s=2 (2 labelled items), s=3 (3 labelled items), s=4 (4 labelled items)."
+    )
