@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
 
@@ -10,15 +9,15 @@ import numpy as np
 
 from judgeaudit.audit.context import Context
 from judgeaudit.audit.findings import clean
-from judgeaudit.audit.jackknifed import cluster_df, normal_record, two_sided
+from judgeaudit.audit.jackknifed import normal_record
 from judgeaudit.audit.judge_strata import JudgeInStrata, judge_in
 from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.scheme import Scheme
+from judgeaudit.audit.sides import jackknifed, most_apart, no_steadier, no_surer, sides_in, within
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Contrast
 from judgeaudit.stats.agreement import cohen_kappa
-from judgeaudit.stats.intervals import tail
-from judgeaudit.stats.resample import holm, jackknife, quantiles
+from judgeaudit.stats.resample import holm, quantiles
 from judgeaudit.stats.strata import at_shares
 
 #: strata up to which every pair of a column is compared
@@ -113,9 +112,11 @@ def _from_units(judge: JudgeInStrata, known: Contrast, statistic: PairStatistic)
         return np.asarray((value[..., 0] - value[..., 1])[..., None])
 
     held = jackknifed(known, units.reshape(g, -1), f, level=options.level)
-    if held.low is None or held.high is None:
-        return held
-    return replace(held, low=max(-2.0, held.low), high=min(2.0, held.high))
+    if statistic.share is not None:
+        tables = [judge.tables[known.a], judge.tables[known.b]]
+        sides = sides_in(context, statistic, units, tables, weights=np.array([1.0, -1.0]))
+        return no_surer(held, sides, level=options.level)
+    return within(no_steadier(held, units, f, level=options.level), most_apart(statistic))
 
 
 def adjusted(contrasts: list[Contrast]) -> list[Contrast]:
@@ -123,28 +124,3 @@ def adjusted(contrasts: list[Contrast]) -> list[Contrast]:
     known = [c for c in contrasts if c.p_value is not None]
     found = iter(holm(np.array([c.p_value for c in known])).tolist())
     return [c if c.p_value is None else replace(c, p_adjusted=next(found)) for c in contrasts]
-
-
-def jackknifed(
-    known: Contrast, units: Floats, f: Callable[[Floats], Floats], *, level: float, counts: Floats | None = None
-) -> Contrast:
-    """A contrast of known value with the interval and p-value of a jackknife over its units (U, D); f maps (..., D) to (..., 1).
-
-    `counts` (U,) says how many equal units there are, one of each if it is left out.
-    """
-    times = np.ones(len(units)) if counts is None else counts
-    g = int(times.sum())
-    spread = jackknife(units, counts=times, f=f)
-    se, df, value = float(spread.se[0]), cluster_df(g), float(spread.estimate[0])
-    if not se > 1e-9:
-        return replace(known, test="jackknife-t", undefined=None)
-    low, high = two_sided(level, center=value, se=se, df=df, link="identity")
-    upper = tail(center=value, se=se, df=df, link="identity", threshold=0.0)
-    return replace(
-        known,
-        low=low,
-        high=high,
-        p_value=min(1.0, 2.0 * min(upper, 1.0 - upper)),
-        test="jackknife-t",
-        spread=normal_record(center=value, se=se, df=df, link="identity"),
-    )

@@ -8,13 +8,14 @@ from dataclasses import replace
 import numpy as np
 
 from judgeaudit.audit.context import Context
-from judgeaudit.audit.contrasts import adjusted, jackknifed
+from judgeaudit.audit.contrasts import adjusted
 from judgeaudit.audit.judge_strata import JudgeInStrata, judge_in
 from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.rate_curves import Response, curves_along, known_of, responses_of
+from judgeaudit.audit.sides import jackknifed, no_surer, sides_in
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Contrast, Curve, Finding
-from judgeaudit.stats.trend import slope, slope_limits, trend_p_value
+from judgeaudit.stats.trend import slope, slope_limits, slope_weights, trend_p_value
 
 
 def dose_curves(context: Context, judge: str, findings: Sequence[Finding]) -> list[Curve]:
@@ -96,4 +97,15 @@ def _from_units(
         share = counted(flat.reshape(*flat.shape[:-1], *shape), context.scheme)
         return np.asarray(sign * slope(share.k, share.n, dose=dose)[..., None])
 
-    return jackknifed(known, units.reshape(g, -1), f, level=context.options.level)
+    held = jackknifed(known, units.reshape(g, -1), f, level=context.options.level)
+    tables = [desk.tables[name] for name in names]
+    items = counted(np.stack([one.table for one in tables]), context.scheme).n
+    there = items > 0  # levels without items have no share, and no part in the slope
+    sides = sides_in(
+        context,
+        statistic,
+        units[:, there],
+        [one for one, seen in zip(tables, there, strict=True) if seen],
+        weights=sign * slope_weights(items[there], dose=dose[there]),
+    )
+    return no_surer(held, sides, level=context.options.level)

@@ -20,7 +20,7 @@ from judgeaudit.audit.jackknifed import (
 )
 from judgeaudit.audit.pair_statistics import PairStatistic
 from judgeaudit.audit.scheme import MANY_VALUES, Scheme
-from judgeaudit.audit.weighted_shares import effective_items, no_narrower, without_variation
+from judgeaudit.audit.weighted_shares import effective_items, effective_units, no_narrower, without_variation
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.stats.intervals import link_at, wilson
 from judgeaudit.stats.resample import Spread, dirichlet_tables, jackknife, quantiles
@@ -179,11 +179,14 @@ def _by_units(
             wide = found if items is None else no_narrower(found, float(spread.estimate[j]), items, level=options.level)
             out.append(replace(found, spread=wide.spread) if asked_for else wide)
             continue
-        units = effective_items(statistic, tables, context, by_unit=True)
-        if units is not None and statistic.share is not None:
-            of_weight = g * float(statistic.share(tables.table, context.scheme).n) / float(tables.table.sum())
-            least = min(units, of_weight)  # light items alone say nothing of the heavy ones that the sample has none of
-            out.append(without_variation(float(spread.estimate[j]), least, level=options.level))
+        if statistic.share is not None:
+            units = effective_units(statistic, tables, context)
+            center = float(spread.estimate[j])
+            out.append(
+                Estimate(value=None)
+                if units is None
+                else without_variation(center, units, level=options.level, what=varied(context))
+            )
             continue
         if draws is None:
             scaled = tables.table * (g / tables.table.sum())
@@ -218,21 +221,11 @@ def _jackknife_limits(
 def _degenerate(statistic: PairStatistic, tables: Tables, g: int, context: Context, draws: Floats) -> Estimate:
     """No deletion changes the value (every cluster is perfect, say): as if each cluster were one item."""
     scale = g / tables.table.sum()
-    if statistic.share is not None:
-        k, n = (float(x) * scale for x in statistic.share(tables.table, context.scheme))
-        low, high = wilson(k, n, level=context.options.level)
-        return Estimate(
-            value=None,
-            low=low,
-            high=high,
-            method="wilson, one item per cluster (no variation between clusters)",
-            spread={"kind": "binomial", "k": k, "n": n},
-        )
-    low_, high_ = quantiles(statistic.value(draws, context.scheme), level=context.options.level)
+    low, high = quantiles(statistic.value(draws, context.scheme), level=context.options.level)
     return Estimate(
         value=None,
-        low=float(low_),
-        high=float(high_),
+        low=float(low),
+        high=float(high),
         method=f"{POSTERIOR}, one item per cluster (no variation between clusters)",
         spread={"kind": "table", "scale": scale},
     )

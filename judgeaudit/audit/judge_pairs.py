@@ -12,15 +12,18 @@ import numpy.typing as npt
 
 from judgeaudit.audit.areas import Areas
 from judgeaudit.audit.context import Context
-from judgeaudit.audit.contrasts import POSTERIOR_OF_DIFFERENCE, adjusted, jackknifed, tail_of_draws
+from judgeaudit.audit.contrasts import POSTERIOR_OF_DIFFERENCE, adjusted, tail_of_draws
 from judgeaudit.audit.design import generator
 from judgeaudit.audit.estimates import why_undefined
 from judgeaudit.audit.findings import clean
+from judgeaudit.audit.jackknifed import cluster_df
 from judgeaudit.audit.judge_strata import codes_of
 from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
+from judgeaudit.audit.sides import jackknifed, most_apart, no_surer, within
 from judgeaudit.domain.ratings import Codes, Floats, Mask
 from judgeaudit.domain.results import Contrast
 from judgeaudit.stats.agreement import divide
+from judgeaudit.stats.differences import sides_of
 from judgeaudit.stats.matched import mcnemar_midp, random_signs, sign_flip, swap_p_value, swapped
 from judgeaudit.stats.paired import adjusted_for_discoveries, exact_sign, tango
 from judgeaudit.stats.resample import dirichlet_tables, quantiles
@@ -219,15 +222,15 @@ def _share(bench: _Bench, pair: _Pair, known: Contrast) -> Contrast:
     )
     rng = generator(context.options.seed, "signs", known.question, known.a, known.b, known.stratum, known.statistic)
     p = sign_flip(sums[:, 0], rng=rng, draws=context.options.replicates)
-    return _bounded(replace(held, p_value=p, test=_permutation(context)))
+    both_sides = sides_of(
+        sides, n_g[:, None].repeat(2, 1), weights=np.array([1.0, -1.0]), worth=None, degrees=cluster_df
+    )
+    wide = no_surer(held, both_sides, level=context.options.level)
+    return replace(wide, p_value=p, test=_permutation(context), spread=held.spread)
 
 
 def _permutation(context: Context) -> str:
     return "cluster_permutation" if context.design.clustered else "permutation"
-
-
-def _bounded(one: Contrast) -> Contrast:
-    return one if one.low is None or one.high is None else replace(one, low=max(-1.0, one.low), high=min(1.0, one.high))
 
 
 # ----------------------------------------------------------------------------------------------------- coefficients
@@ -280,12 +283,13 @@ def _coefficient(
         units = np.zeros((len(at), *pair.tables.shape))
         units[np.arange(len(at)), 0, at[:, 0], at[:, 1]] = 1.0
         units[np.arange(len(at)), 1, at[:, 0], at[:, 2]] = 1.0
-        return jackknifed(known, units.reshape(-1, size), f, level=level, counts=pair.joint[pair.joint > 0])
+        held = jackknifed(known, units.reshape(-1, size), f, level=level, counts=pair.joint[pair.joint > 0])
+        return within(held, most_apart(statistic))
     assert pair.units is not None and swaps is not None
     used = pair.units.any((1, 2, 3))
     held = jackknifed(known, pair.units[used].reshape(-1, size), f, level=level)
     p = swap_p_value(known.value or 0.0, f(swaps.reshape(len(swaps), -1))[:, 0])
-    return replace(held, p_value=p, test=_permutation(context))
+    return within(replace(held, p_value=p, test=_permutation(context)), most_apart(statistic))
 
 
 def _swaps(bench: _Bench, pair: _Pair) -> Floats | None:

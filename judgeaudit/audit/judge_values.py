@@ -8,10 +8,11 @@ from itertools import combinations
 import numpy as np
 
 from judgeaudit.audit.context import Context
-from judgeaudit.audit.contrasts import adjusted, jackknifed
+from judgeaudit.audit.contrasts import adjusted
 from judgeaudit.audit.jackknifed import unit_sums
 from judgeaudit.audit.judge_pairs import MANY_JUDGES, screened
 from judgeaudit.audit.judge_strata import codes_of
+from judgeaudit.audit.sides import jackknifed
 from judgeaudit.audit.values import MOMENT_NAMES, moment_statistics
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import Contrast

@@ -168,6 +168,7 @@ def _about(context: Context, words: dict[str, str], *, corrected: bool) -> dict[
         **({"medians": list(question.medians)} if question.medians and not context.scheme.many else {}),
         "positive": list(question.positive),
         **({"label_design": ratings.label_design} if ratings.label_design else {}),
+        **({"weighted": True} if np.ptp(context.design.weights) else {}),
         "reference": context.reference.rule,
         "reference_ties": context.reference.ties,
         "with_reference": int((context.reference.codes >= 0).sum()),

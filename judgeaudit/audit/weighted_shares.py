@@ -1,4 +1,4 @@
-"""Weighted shares: how many equally weighted items they rest on, and limits that are no narrower than those would give.
+"""Shares of weighted or clustered items: how many equal ones they rest on, and limits no narrower than those would give.
 
 A delete-one jackknife sees the variation that the sample shows. Where a few heavy items carry a share and happen to agree, it
 shows next to none: with 200 texts drawn densely and 2,000 thinly, one-sided 95% bounds of a sensitivity lay above the truth
@@ -19,22 +19,35 @@ from judgeaudit.stats.intervals import clopper_pearson_lower, clopper_pearson_up
 NO_NARROWER = "no narrower than Clopper-Pearson on Kish's effective items"
 
 
-def effective_items(
-    statistic: PairStatistic, tables: Tables, context: Context, *, by_unit: bool = False
-) -> float | None:
-    """(Σw)² / Σw² of the items in the share's denominator (Kish 1965, §11.2); None where it is no share or weights are equal.
-
-    `by_unit` counts a cluster as one item with the weight of its items.
-    """
+def effective_items(statistic: PairStatistic, tables: Tables, context: Context) -> float | None:
+    """(Σw)² / Σw² of the items in the share's denominator (Kish 1965, §11.2); None where it is no share or weights are equal."""
     if statistic.share is None or not np.ptp(context.design.weights):
         return None
     total = float(statistic.share(tables.table, context.scheme).n)
-    if by_unit:
-        each = statistic.share(tables.units.reshape(-1, *tables.table.shape), context.scheme).n
-        squares = float(np.square(each) @ tables.repeats)
-    else:
-        squares = float(statistic.share(tables.squares, context.scheme).n)
+    squares = float(statistic.share(tables.squares, context.scheme).n)
     return total * total / squares if squares > 0 else None
+
+
+def effective_units(statistic: PairStatistic, tables: Tables, context: Context) -> float | None:
+    """The same of clusters, each one item with the weight that it has in the denominator; None where it is no share.
+
+    Clusters without an item of the denominator say nothing of the share, and count for nothing. Where weights differ, light
+    items alone say nothing of the heavy ones that the sample has none of: then it is no more than the clusters' part of
+    the weight allows, nor the items'.
+    """
+    if statistic.share is None:
+        return None
+    each = statistic.share(tables.units.reshape(-1, *tables.table.shape), context.scheme).n
+    total, squares = float(each @ tables.repeats), float(np.square(each) @ tables.repeats)
+    if not squares > 0:
+        return None
+    worth = total * total / squares
+    if not np.ptp(context.design.weights):
+        return worth
+    every = tables.units.sum(1) * tables.repeats
+    by_cluster = float(tables.repeats.sum() * every[each > 0].sum() / every.sum())
+    by_item = tables.n_items * total / float(tables.table.sum())
+    return min(worth, by_cluster, by_item)
 
 
 def no_narrower(found: Estimate, value: float, items: float, *, level: float) -> Estimate:
@@ -53,13 +66,13 @@ def no_narrower(found: Estimate, value: float, items: float, *, level: float) ->
     )
 
 
-def without_variation(value: float, items: float, *, level: float) -> Estimate:
+def without_variation(value: float, items: float, *, level: float, what: str) -> Estimate:
     """Where no deletion changes the share: Clopper and Pearson's limits for so many items."""
     k, tail = value * items, (1.0 + level) / 2.0
     return Estimate(
         value=None,
         low=clopper_pearson_lower(k, items, confidence=tail),
         high=clopper_pearson_upper(k, items, confidence=tail),
-        method="Clopper-Pearson on Kish's effective items (no variation between items)",
+        method=f"Clopper-Pearson on Kish's effective {what} (no variation between {what})",
         spread={"kind": "binomial", "k": k, "n": items},
     )

@@ -16,6 +16,7 @@ from judgeaudit.domain.question import Question, canonical, number_of
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results import AuditResult, Confusion, Contrast, Finding
 from judgeaudit.stats import rates
+from judgeaudit.stats.differences import Sides, combined_limit, not_above, sides_from
 from judgeaudit.stats.intervals import (
     binomial_p_at_least,
     binomial_p_at_most,
@@ -178,6 +179,17 @@ def normal(center: float, se: float, df: float | None, link: Any) -> Sureness:
     )
 
 
+def put_together(sides: Sides) -> Sureness:
+    """Bounds of a difference of shares from those of its sides."""
+    return Sureness(
+        lower=lambda c: combined_limit(sides, confidence=1.0 - c),
+        upper=lambda c: combined_limit(sides, confidence=c),
+        p_above=lambda t: not_above(sides, t),
+        p_below=lambda t: 1.0 - not_above(sides, t),
+        method="MOVER",
+    )
+
+
 def lang_reiczigel(record: dict[str, Any]) -> Sureness:
     """Lang and Reiczigel's bounds of a Rogan-Gladen rate, or of the judge's bias against it."""
     return Sureness(
@@ -246,7 +258,8 @@ def contrast_of(evidence: Evidence, contrast: Contrast) -> tuple[float | None, S
     if contrast.value is None or spread is None:
         return contrast.value, None
     if spread["kind"] == "normal":
-        return contrast.value, normal(spread["center"], spread["se"], spread["df"], spread["link"])
+        sure = normal(spread["center"], spread["se"], spread["df"], spread["link"])
+        return contrast.value, wider(sure, put_together(sides_from(spread["sides"]))) if "sides" in spread else sure
     statistic = statistic_named(evidence, contrast.statistic)
     a, b = (evidence.posterior(contrast.subject, s) for s in (contrast.a, contrast.b))
     if statistic is None or a is None or b is None:

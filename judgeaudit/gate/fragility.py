@@ -24,6 +24,9 @@ NEAR = 40
 PER_KIND = 2
 MANY_LABELS = 5
 CELLS_AT_ONCE = 500_000
+WEIGHTED = (
+    "Items differ in weight, so how many changed ones would turn it hangs on which they are, and no number is told."
+)
 #: what requirements may read of a stratum beside what they name
 _ALWAYS = ("sensitivity", "specificity", "youden_j", "false_positive_rate", "false_negative_rate", "percent_agreement")
 
@@ -81,6 +84,8 @@ def fragility_of(case: Case, decision: Decision, held: Sequence[Held], conclude:
             changes=None,
             sentence="How few changes would turn it is not told: it rests on a corrected rate, which is not made anew for changed items.",
         )
+    if case.about.get("weighted"):
+        return Fragility(changes=None, sentence=WEIGHTED)
     exact = Search(case=_narrowed(case, held), decision=decision, held=tuple(held), conclude=conclude)
     evidence = replace(exact.case.evidence, draws=min(case.evidence.draws, COARSE), cache={})
     coarse = replace(exact, case=replace(exact.case, evidence=evidence))

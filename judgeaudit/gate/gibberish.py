@@ -74,7 +74,7 @@ def _sentence(case: Case, state: StratumDecision | None, stratum: str, against: 
 
 def _faults(case: Case, stratum: str, against: str) -> list[str]:
     """Error rates in both directions where they exist, each with its interval, its items and its distance from coherent outputs."""
-    told = []
+    told, weighted = [], bool(case.about.get("weighted"))
     for name, (called, turned, none) in (_FAULTS if case.evidence.scheme.has_positive else _WRONG).items():
         found = case.finding(case.judge or "", stratum, name)
         if found is None:
@@ -82,18 +82,21 @@ def _faults(case: Case, stratum: str, against: str) -> list[str]:
         if found.value is None:
             told.append(f"no {called} can be counted, as {none}")
             continue
-        told.append(f"{called} {_value(found, turned=turned)}{_gap(case, name, stratum, against, turned=turned)}")
+        told.append(
+            f"{called} {_value(found, turned=turned, weighted=weighted)}{_gap(case, name, stratum, against, turned=turned)}"
+        )
     return told
 
 
-def _value(found: Finding, *, turned: bool) -> str:
+def _value(found: Finding, *, turned: bool, weighted: bool) -> str:
     assert found.value is not None
     value, low, high = found.value, found.low, found.high
     if turned:
         value, low, high = 1.0 - value, _complement(high), _complement(low)
     n = found.n_items if found.n is None else found.n
     k = found.k if found.k is None or not turned else n - found.k
-    count = f" ({k:g} of {n:g})" if k is not None else f" (of {n:g})"
+    by = " by weight" if weighted and found.n is not None else ""
+    count = f" ({k:g} of {n:g}{by})" if k is not None else f" (of {n:g}{by})"
     return f"{value:z.2f}{_between(low, high)}{count}"
 
 
@@ -106,7 +109,8 @@ def _gap(case: Case, statistic: str, stratum: str, against: str, *, turned: bool
         return ""
     low, high, value = _signed(found, -sign if turned else sign)
     than = "coherent outputs" if against.endswith(f"={COHERENCE[-1]}") else against
-    return f", {value:+z.2f}{_between(low, high)} against {than}"
+    plus = "+" if round(value, 2) > 0 else ""  # a difference that is 0.00 to two digits has no direction
+    return f", {plus}{value:z.2f}{_between(low, high)} against {than}"
 
 
 def _signed(found: Contrast, sign: float) -> tuple[float | None, float | None, float]:

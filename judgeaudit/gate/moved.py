@@ -94,4 +94,7 @@ def _contrast(contrast: Contrast, evidence: Evidence, stratum: str) -> Contrast:
     spread = contrast.spread
     if spread is not None and spread["kind"] == "normal":
         spread = {**spread, "center": spread["center"] + (a - b) - contrast.value}
+        if "sides" in spread:
+            shares = [[to, *one[1:]] for to, one in zip((a, b), spread["sides"]["shares"], strict=True)]
+            spread["sides"] = {**spread["sides"], "shares": shares}
     return replace(contrast, value=a - b, spread=spread)

@@ -60,7 +60,7 @@ def requirement_sentence(r: Requirement, crowd: str = PEOPLE) -> str:
         what = f"{name_of(r.statistic)}, {r.stratum},"
     if r.undefined:
         return f"{what} has no value or bound: {UNDEFINED.get(r.undefined, r.undefined.replace('_', ' '))}"
-    count = f"{r.k:g} of {r.n:g}; " if r.k is not None and r.n else ""
+    count = f"{r.k:g} of {r.n:g}{_by_weight(r)}; " if r.k is not None and r.n else ""
     value = "" if r.value is None else f" is {r.value:z.2f}"
     if r.bound is None:
         return f"{what}{value}"
@@ -68,6 +68,12 @@ def requirement_sentence(r: Requirement, crowd: str = PEOPLE) -> str:
         return f"{what}{value} ({count.removesuffix('; ')}), {_threshold(r)} is required".replace(" ()", "")
     level = "" if r.level == POLICY_LEVEL else f"{r.level:.0%} "
     return f"{what}{value} ({count}{level}{_side(r)} bound {_bound_text(r)}), {_threshold(r)} is required"
+
+
+def _by_weight(r: Requirement) -> str:
+    """Said of counts with a fraction: sums of weights are no numbers of items."""
+    whole = all(abs(x - round(x)) < 1e-9 for x in (r.k or 0.0, r.n or 0.0))
+    return "" if whole else " by weight"
 
 
 def _bound_text(r: Requirement) -> str:

@@ -109,7 +109,7 @@ def rates_sentence(view: View, asked: Asked, judge: str) -> str:
     if not asked.binary or caught is None or cleared is None or caught.value is None or cleared.value is None:
         return ""
     these = f"outputs {view.source.called} {quoted(asked.positive)}"
-    if caught.n is None or cleared.n is None:
+    if caught.n is None or cleared.n is None or asked.weighted:  # weights are no number of outputs
         told = f"Of the {these} it caught {percent_interval(caught)}"
         return f"{told}; of the others it cleared {percent_interval(cleared)}."
     return (

@@ -35,14 +35,16 @@ def headline_sentence(view: View) -> str:
 def _told(view: View, asked: Asked, judge: str, statistic: str, here: Finding, there: Finding) -> str:
     these, those = _called(view, here.stratum), _called(view, there.stratum)
     rates = percent_interval(here), percent_interval(there)
+    # weights are no number of outputs, so none is told where they differ
+    sizes = ("", "those ") if asked.weighted else (f"{_size(here)} ", f"{_size(there)} ")
     if statistic == _WRONG:
-        first = f"{judge} agreed with the reference on {rates[0]} of {_size(here)} outputs {these}"
-        return f"{first}, and on {rates[1]} of {_size(there)} {those}."
-    first = f"{judge} called {rates[0]} of {_size(here)} outputs {these} {quoted(asked.positive)}"
+        first = f"{judge} agreed with the reference on {rates[0]} of {sizes[0]}outputs {these}"
+        return f"{first}, and on {rates[1]} of {sizes[1]}{those}."
+    first = f"{judge} called {rates[0]} of {sizes[0]}outputs {these} {quoted(asked.positive)}"
     one = "person" if view.by_people else "rater"
     unseen = view.result.headline.get("seen_by_rater") is False
-    nobody = f"; no {one} called any of the {_size(here)} so" if unseen else ""
-    return f"{first}, and {rates[1]} of {_size(there)} {those}{nobody}."
+    nobody = f"; no {one} called any of {'the ' + sizes[0].strip() if sizes[0] else 'the former'} so" if unseen else ""
+    return f"{first}, and {rates[1]} of {sizes[1]}{those}{nobody}."
 
 
 def _called(view: View, stratum: str) -> str:
@@ -56,8 +58,9 @@ def _size(finding: Finding) -> str:
 
 
 def _chance(view: View) -> str:
-    """A sentence where the rise is not beyond what chance makes among so many judges."""
+    """A sentence where the rise (of agreement: the fall) is not beyond what chance makes among so many judges."""
     p, tested = whole(view.result.headline, "p_adjusted"), whole(view.result.headline, "tested")
     if p is None or tested is None or p <= CHANCE:
         return ""
-    return f" The rise may be chance (p {p_value(p)}, adjusted for {plural(int(tested), 'judge')})."
+    what = "fall" if view.result.headline["statistic"] == _WRONG else "rise"
+    return f" The {what} may be chance (p {p_value(p)}, adjusted for {plural(int(tested), 'judge')})."

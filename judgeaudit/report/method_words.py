@@ -49,6 +49,12 @@ METHODS = {
         "One-sided t-tests, each person's p-value adjusted for the number of people under any dependence.",
         "Benjamini and Yekutieli 2001, Annals of Statistics 29",
     ),
+    "mover": Words(
+        "Jackknife and sides",
+        "Standard error of a difference from leaving out one cluster (or item) at a time; no surer than the bounds of both sides "
+        "put together.",
+        "Zou and Donner 2008, Statistics in Medicine 27",
+    ),
     "jackknife": Words(
         "Jackknife",
         "Standard error from leaving out one cluster (or item) at a time.",

@@ -43,6 +43,7 @@ class Asked:
     baselines: dict[str, str]
     head: str
     front: tuple[str, ...]
+    weighted: bool
 
     @property
     def binary(self) -> bool:
@@ -146,6 +147,7 @@ def _asked(name: str, plain: Mapping[str, Any], result: AuditResult) -> Asked:
         baselines={str(key): str(value) for key, value in dict(plain.get("baselines") or {}).items()},
         head=str(plain.get("head") or front[0]),
         front=front,
+        weighted=bool(plain.get("weighted")),
     )
 
 

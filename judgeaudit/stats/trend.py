@@ -22,6 +22,17 @@ def slope(k: Array, n: Array, *, dose: Array) -> Array:
     return divide((np.asarray(k, float) * away).sum(-1), across)
 
 
+def slope_weights(n: Array, *, dose: Array) -> Array:
+    """The weight of each level's share in the slope, (L,) x (L,) -> (L,): the slope is their weighted sum.
+
+    >>> slope_weights(np.array([10.0, 10.0, 10.0]), dose=np.array([0.0, 0.5, 1.0])).tolist()
+    [-1.0, 0.0, 1.0]
+    """
+    n = np.asarray(n, float)
+    away, across = _away(n, dose)
+    return divide(away * n, across)
+
+
 def slope_limits(k: Array, n: Array, *, dose: Array, level: float) -> Interval:
     """The slope's interval from the Wilson intervals of the levels (L,), independent of each other.
 
@@ -32,9 +43,9 @@ def slope_limits(k: Array, n: Array, *, dose: Array, level: float) -> Interval:
     [0.772, 1.0]
     """
     k, n = np.asarray(k, float), np.asarray(n, float)
-    away, across = _away(n, dose)
+    weights = slope_weights(n, dose=dose)
     below = above = 0.0
-    for hits, items, part in zip(k, n, away * n / across, strict=True):
+    for hits, items, part in zip(k, n, weights, strict=True):
         if items > 0:
             low, high = wilson(float(hits), float(items), level=level)
             down, up = part * (hits / items - low), part * (high - hits / items)

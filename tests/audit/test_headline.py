@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
+from judgeaudit.report.first import rates_sentence
 from judgeaudit.report.headline import headline_of
+from judgeaudit.report.view import view_of
 
 LEVELS = ("coherent", "partly", "gibberish")
 
@@ -127,3 +129,42 @@ def test_the_sentence_stands_at_the_head_of_the_report(tmp_path) -> None:
         page.index(one[:40]) for one in [*again.result.warnings, "DO NOT USE"]
     )
     assert "blind called 60%" in again.to_html()
+
+
+def test_a_fall_of_agreement_that_may_be_chance_is_called_a_fall() -> None:
+    """Where the sentence tells agreement, what may be chance is that it falls."""
+    frame = table(one=(0.1, 0.1, 0.2), two=(0.1, 0.1, 0.1))
+    frame.loc[[118, 119], ["ann", "bob"]] = "unsafe"
+    audit = audited(frame)
+    assert audit.result.headline["statistic"] == "error_rate"
+    assert " agreed with the reference on " in headline_of(audit.result)
+    assert " The fall may be chance (p " in headline_of(audit.result)
+
+
+def weighted() -> ja.Audit:
+    """The judge errs more on gibberish; every second output stands for 3.7."""
+    frame = table(one=(0.1, 0.3, 0.6)).assign(w=[1.0, 3.7] * 60)
+    frame.loc[frame.index[:12], ["ann", "bob", "one"]] = "unsafe"
+    options = {
+        "labels": ["safe", "unsafe"],
+        "positive": "unsafe",
+        "by": ["coherence"],
+        "weight": "w",
+        "replicates": 200,
+    }
+    return ja.audit_table(frame, human=["ann", "bob"], judges=["one"], **options)
+
+
+def test_weights_are_not_told_as_outputs() -> None:
+    """No sentence says how many outputs people labelled, where it has only sums of weights; nothing is said of changed items."""
+    audit = weighted()
+    assert " of outputs with coherence=gibberish 'unsafe', and " in headline_of(audit.result)
+    assert "no person called any of the former so" in headline_of(audit.result)
+    (decision,) = audit.decisions
+    view = view_of(audit.result, full=False)
+    assert rates_sentence(view, view.questions[0], "one").startswith(
+        "Of the outputs that people called 'unsafe' it caught "
+    )
+    assert " by weight)" in decision.reason
+    assert decision.fragility.changes is None
+    assert "weight" in decision.fragility.sentence

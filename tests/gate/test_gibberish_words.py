@@ -36,7 +36,7 @@ def test_the_reason_says_how_the_judge_errs_on_gibberish() -> None:
     """Both directions, each with its items and its distance from coherent outputs, and whether what is required holds."""
     (decision,) = audited().decisions
     assert "On gibberish (coherence=gibberish): false alarms 1.00 [0.89, 1.00] (30 of 30), +1.00 [" in decision.reason
-    assert "misses 0.00 [0.00, 0.11] (0 of 30), +0.00 [" in decision.reason
+    assert "misses 0.00 [0.00, 0.11] (0 of 30), 0.00 [" in decision.reason
     assert decision.reason.endswith("against coherent outputs; what is required there does not hold.")
 
 
@@ -142,3 +142,16 @@ def test_those_who_labelled_are_called_what_they_are(source: str, whose: str) ->
     plain = audited()
     made = under_policy(Audit(replace(plain.result, label_source=source)), Policy())
     assert f"harm: {whose} Krippendorff's alpha at least 0.667" in " ".join(made.result.policy["sentences"])
+
+
+def test_a_difference_that_rounds_to_nothing_has_no_sign() -> None:
+    """One of 211 against none is 0.00, neither +0.00 nor -0.00."""
+    rows = (
+        [("gibberish", "safe", "safe")] * 60 + [("coherent", "safe", "safe")] * 210 + [("coherent", "safe", "unsafe")]
+    )
+    rows += [("coherent", "unsafe", "unsafe")] * 60
+    table = pd.DataFrame(rows, columns=["coherence", "ann", "gpt"]).assign(item_id=range(len(rows)))
+    options = {"labels": ["safe", "unsafe"], "positive": "unsafe", "replicates": 200, "by": "coherence"}
+    (decision,) = ja.audit_table(table, human=["ann"], judges="gpt", **options).decisions
+    assert ", 0.00 [-0.0" in decision.reason
+    assert "+0.00" not in decision.reason
