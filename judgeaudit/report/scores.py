@@ -83,7 +83,7 @@ def scorecard_section(view: View) -> Section:
 def _scorecard(view: View, asked: Asked) -> list[Block]:
     subjects = [*asked.judges, *asked.baselines]
     if not subjects:
-        return [paragraph("No judge was audited; see the people below.")]
+        return [paragraph(f"No judge was audited; see the {view.crowd} below.")]
     rows = []
     for name in asked.front:
         found = [view.find(asked, subject, name) for subject in subjects]
