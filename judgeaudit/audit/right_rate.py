@@ -130,9 +130,9 @@ def _one(
         estimate = replace(e, method=f"{e.method}; flagged: {flag}") if doubted else e
         n = sizes[0] if name == "prevalence_judge_target" else sizes[1]
         out.findings.append(_finding(context, judge, stratum, name, estimate, n, sample.labelled_units))
-    told = [sign for sign in signs if not _lost(sign)]
-    if stratum == "all" and told:
-        out.warnings.append(warning(judge, context.question, design, told, refused=why == "calibration_differs"))
+    said = [sign for sign in signs if not _lost(sign)]
+    if stratum == "all" and said:
+        out.warnings.append(warning(judge, context.question, design, said, refused=why == "calibration_differs"))
 
 
 def _estimates(sample: Sample, context: Context, design: str, names: tuple[str, ...]) -> dict[str, Estimate]:
