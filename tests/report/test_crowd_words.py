@@ -71,4 +71,5 @@ def test_no_page_calls_them_people(audited, full):
 
 
 def test_the_account_does_not_either(audited):
+    """What was read from the table is told in lines that speak of raters."""
     assert _people("\n".join(audited.join)) == []
