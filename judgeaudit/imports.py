@@ -45,7 +45,7 @@ def import_label_studio(
 def _read(path: Path | str, folder: Path, config: StudyConfig, *, keep_ground_truth: bool) -> Export:
     from judgeaudit.facade.label_form import form_of
     from judgeaudit.labelling.exports import read_export
-    from judgeaudit.labelling.form import unswapper
+    from judgeaudit.labelling.form import shown_words, unswapper
     from judgeaudit.storage.people_words import meaning, several, understood
 
     known, rounds = _planned(folder)
@@ -55,6 +55,7 @@ def _read(path: Path | str, folder: Path, config: StudyConfig, *, keep_ground_tr
         keep_ground_truth=keep_ground_truth,
         known=known or None,
         unswap=unswapper(form_of(config)) if known else None,
+        words=shown_words(form_of(config)) if known else None,
         round_name=rounds,
         several=several(config),
         meant=meaning(config),

@@ -21,13 +21,15 @@ class Rows:
     """Of all items (N,): where the judge was asked, whether it said positive, where there is a label and how positive it is.
 
     `label` is 0 or 1, the share of people who said positive where each person is a reference of their own, and nan where
-    people labelled the row and no reference came of it, or nobody labelled it.
+    people labelled the row and no reference came of it, or nobody labelled it. `unjudged` are rows that have none since
+    somebody said "cannot judge" of them.
     """
 
     asked: Mask
     flagged: Mask
     label: Floats
     labelled: Mask
+    unjudged: Mask
 
 
 def rows_of(context: Context, judge: str) -> Rows:
@@ -36,8 +38,7 @@ def rows_of(context: Context, judge: str) -> Rows:
     positive = np.append(context.scheme.positive, [False, False])
     ratings = context.ratings
     by_people = (ratings.people >= 0).any(0)
-    if ratings.cannot_judge is not None:
-        by_people = by_people | ratings.cannot_judge.any(0)
+    refused = np.zeros(ratings.n_items, dtype=bool) if ratings.cannot_judge is None else ratings.cannot_judge.any(0)
     references = reference_rows(context)
     known = references >= 0
     label = divide((known & positive[references]).sum(0).astype(float), known.sum(0).astype(float))
@@ -45,7 +46,8 @@ def rows_of(context: Context, judge: str) -> Rows:
         asked=np.asarray(codes >= 0),
         flagged=np.asarray(positive[codes]) & (codes >= 0),
         label=label,
-        labelled=np.asarray(by_people | known.any(0)),
+        labelled=np.asarray(by_people | refused | known.any(0)),
+        unjudged=np.asarray(refused & ~known.any(0)),
     )
 
 

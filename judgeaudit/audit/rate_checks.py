@@ -87,6 +87,17 @@ def mix_signs(context: Context, rows: Rows) -> list[Sign]:
     return out
 
 
+def unjudged_signs(rows: Rows, mask: Mask) -> list[Sign]:
+    """Whether a tenth or more of the rows given to raters have no reference since these could not judge them.
+
+    What cannot be judged is another kind of row, gibberish say, so that the others are no random sample of all.
+    """
+    given = rows.asked & rows.labelled & mask
+    lost = int((given & rows.unjudged).sum())
+    share = lost / max(int(given.sum()), 1)
+    return [{"code": "cannot_judge", "rows": lost, "share": share}] if share >= LEAST_SHARE else []
+
+
 def _per_cluster(context: Context, side: Mask) -> float:
     return 1.0 if not context.design.clustered else context.design.n_clusters(side) / max(int(side.sum()), 1)
 

@@ -105,5 +105,10 @@ def _limits(found: Finding, *, turned: bool) -> tuple[float, float | None, float
     assert found.value is not None
     if not turned:
         return found.value, found.low, found.high
-    low, high = (None if end is None else 1.0 - end for end in (found.high, found.low))
-    return 1.0 - found.value, low, high
+    low, high = (None if end is None else _complement(end) for end in (found.high, found.low))
+    return _complement(found.value), low, high
+
+
+def _complement(share: float) -> float:
+    """1 − x without what subtraction adds in the last digits, so that it is rounded like the same share counted directly."""
+    return round(1.0 - share, 12)

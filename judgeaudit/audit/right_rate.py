@@ -10,7 +10,7 @@ import numpy as np
 from judgeaudit.audit.context import Context
 from judgeaudit.audit.findings import Estimate, finding_of
 from judgeaudit.audit.rate_cells import Rows, Sample, rows_of, sample_of
-from judgeaudit.audit.rate_checks import Sign, contradictions, mix_signs, rate_sign, refused
+from judgeaudit.audit.rate_checks import Sign, contradictions, mix_signs, rate_sign, refused, unjudged_signs
 from judgeaudit.audit.rate_estimates import (
     judged_estimate,
     limit,
@@ -19,7 +19,7 @@ from judgeaudit.audit.rate_estimates import (
     verified_estimates,
     why_uncorrectable,
 )
-from judgeaudit.domain.rate_words import warning
+from judgeaudit.domain.rate_words import unjudged_warning, warning
 from judgeaudit.domain.results import Finding
 from judgeaudit.stats import corrected_rates as rates
 
@@ -67,8 +67,16 @@ def right_rate(context: Context) -> RightRate:
             signs = apart.get(judge, []) if stratum == "all" else []
             signs = [*(mix_signs(context, one) if stratum == "all" and design != "weighted" else []), *signs]
             own = belied[judge] or _of_others(belied, design)
-            _one(out, context, judge, stratum, one, samples[judge], [*own, *signs])
+            lost = unjudged_signs(one, mask) if design != "elsewhere" else []
+            _one(out, context, judge, stratum, one, samples[judge], [*own, *signs, *lost])
+    doubted = [s for r in out.records if r["stratum"] == "all" and r["flagged"] for s in r["signs"] if _lost(s)]
+    if doubted:
+        out.warnings.append(unjudged_warning(context.question, doubted[0]))
     return out
+
+
+def _lost(sign: Sign) -> bool:
+    return bool(sign["code"] == "cannot_judge")
 
 
 def _of_others(belied: dict[str, list[Sign]], design: str) -> list[Sign]:
@@ -122,8 +130,9 @@ def _one(
         estimate = replace(e, method=f"{e.method}; flagged: {flag}") if doubted else e
         n = sizes[0] if name == "prevalence_judge_target" else sizes[1]
         out.findings.append(_finding(context, judge, stratum, name, estimate, n, sample.labelled_units))
-    if stratum == "all" and signs:
-        out.warnings.append(warning(judge, context.question, design, signs, refused=why == "calibration_differs"))
+    said = [sign for sign in signs if not _lost(sign)]
+    if stratum == "all" and said:
+        out.warnings.append(warning(judge, context.question, design, said, refused=why == "calibration_differs"))
 
 
 def _estimates(sample: Sample, context: Context, design: str, names: tuple[str, ...]) -> dict[str, Estimate]:
@@ -160,6 +169,7 @@ def _about(context: Context, judge: str, stratum: str, design: str | None, rows:
         "labelled": int((mask & told).sum()),
         "unlabelled": int((mask & ~rows.labelled).sum()),
         "without_reference": int((mask & rows.labelled & ~told).sum()),
+        "cannot_judge": int((mask & rows.unjudged).sum()),
     }
 
 

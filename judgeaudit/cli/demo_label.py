@@ -12,15 +12,18 @@ if TYPE_CHECKING:
     from judgeaudit.facade.label_push import PushReport
     from judgeaudit.labelling.serve import Server
 
-#: of the outputs that look like gibberish by their signal, and of the others
-EACH, SEED = 20, 1
+#: of the outputs that look like gibberish by their signal, and of the others; of the seeds from 1 on this is the first whose forty
+#: hold three or more of each of the nine versions of the model
+EACH, SEED = 20, 9
 
 
 def label_demo(out: Path) -> None:
     """Runs until Ctrl-C. Labels are kept: the same command goes on with them, and no demo replaces them."""
     from judgeaudit.cli.screen import note
+    from judgeaudit.labelling.door_wire import require_sdk
     from judgeaudit.labelling.serve import serve_until_stopped
 
+    require_sdk()
     study = out / "labels"
     prepare(out, study)
     serve_until_stopped(
@@ -55,7 +58,7 @@ def push(study: Path, server: Server) -> PushReport:
 
 
 def _say(study: Path, server: Server, pushed: PushReport) -> None:
-    from judgeaudit.cli.screen import flush, out
+    from judgeaudit.cli.screen import flush, out, program
 
     you, where, tasks = server.raters[0], quote(str(study)), pushed.sent + pushed.there
     out(f"{tasks} outputs wait for a first person to label them, on this machine alone. Nothing there tells what wrote")
@@ -65,6 +68,6 @@ def _say(study: Path, server: Server, pushed: PushReport) -> None:
     out(f"  password  {you.password}")
     out("while this runs, in another terminal, as often as you like (your labels count as those of people):")
     for verb in ("label pull", "label status", "audit", "report"):
-        out(f"  judgeaudit {verb} {where}")
+        out(f"  {program()} {verb} {where}")
     out(f"Ctrl-C stops the server; labels and accounts are kept in {study}")
     flush()

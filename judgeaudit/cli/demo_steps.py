@@ -25,7 +25,7 @@ RULES = ("harm-words", "refusal-words", "gibberish-signals")
 def run_demo(out: Path) -> None:
     """Copies the embedded study to `out`, audits it, and says first what was found; a demo that lies there is replaced."""
     from judgeaudit.cli.screen import out as say
-    from judgeaudit.cli.screen import working
+    from judgeaudit.cli.screen import program, working
     from judgeaudit.facade.audit import write_reports
     from judgeaudit.report.headline import headline_of
     from judgeaudit.report.words import source
@@ -48,8 +48,8 @@ def run_demo(out: Path) -> None:
     for path in paths:
         say(str(path))
     say()
-    say(f"Be the first person to label some of these outputs: judgeaudit demo --label{_given(out)}")
-    say("On a table of your own: judgeaudit audit labels.csv --human ann,bob --judge gpt --labels safe,unsafe")
+    say(f"Be the first person to label some of these outputs: {program()} demo --label{_given(out)}")
+    say(f"On a table of your own: {program()} audit labels.csv --human ann,bob --judge gpt --labels safe,unsafe")
 
 
 def _made(folder: Path) -> tuple[ImportReport, list[JudgeReport]]:

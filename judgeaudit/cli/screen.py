@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
 from threading import Timer
 from typing import TYPE_CHECKING
 
@@ -86,3 +89,13 @@ def show_audit(audit: Audit, *, full: bool) -> None:
         out(line)
     out()
     out(audit.to_text(full=full, width=width()).rstrip())
+
+
+def program() -> str:
+    """How this program was called, so that a line to copy runs: `judgeaudit` where that is found, else its path."""
+    called = sys.argv[0]
+    path = Path(called)
+    if path.name != "judgeaudit" or path.parent == Path() or not path.is_file():
+        return "judgeaudit"
+    found = shutil.which("judgeaudit")
+    return "judgeaudit" if found and Path(found).samefile(path) else quote(called)

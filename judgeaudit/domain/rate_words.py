@@ -20,6 +20,14 @@ def warning(judge: str, question: str, design: str, signs: Sequence[Mapping[str,
     return f"{judge}, {question!r}: the labelled rows do not look like {said} of the judged ones ({told}): check the design"
 
 
+def unjudged_warning(question: str, sign: Mapping[str, Any]) -> str:
+    """One line: how many rows could not be judged, and what that does to the corrected rates of all judges."""
+    return (
+        f"{question!r}: {sign_words(sign)}, so corrected rates speak of rows that can be judged and are doubtful as rates of "
+        "all; say in the guideline how such rows are labelled, or give them a label of their own"
+    )
+
+
 def sign_words(sign: Mapping[str, Any]) -> str:
     """What was seen, in words and numbers."""
     if sign["code"] == "judge_rate":
@@ -31,4 +39,8 @@ def sign_words(sign: Mapping[str, Any]) -> str:
         return f"another mix of {sign['column']!r}, {sign['apart']:.0%} of the rows apart{unseen}"
     if sign["code"] == "other_judge":
         return f"its corrected rate lies {abs(sign['apart']):.2f} {'above' if sign['apart'] > 0 else 'below'} that of {sign['judge']}"
+    if sign["code"] == "cannot_judge":
+        return (
+            f"{sign['share']:.0%} of the rows given to raters could not be judged, and those are not missing at random"
+        )
     return "its corrected rate lies outside 0 and 1"

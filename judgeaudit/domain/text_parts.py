@@ -43,6 +43,14 @@ LANGUAGES: dict[str, tuple[str, frozenset[str]]] = {
          "saya bisa ada karena"),
     )
 }  # fmt: skip
+#: letters that hardly any other language has: where the small words of a language are one letter long, or forms of words take their place
+MARKS: dict[str, tuple[str, re.Pattern[str]]] = {
+    "Polish": ("Slavic", re.compile("[ąćęłńśźż]")),
+    "Czech": ("Slavic", re.compile("[čďěňřšťůž]")),
+    "Turkish": ("Turkic", re.compile("[ğış]")),
+    "Vietnamese": ("Austroasiatic", re.compile("[ăđơư\u1ea0-\u1ef9]")),
+}
+_MARKED = re.compile("[ąćęłńśźżčďěňřšťůžğışăđơư\u1ea0-\u1ef9]")
 _ENGLISH = frozenset(
     word
     for words in (
@@ -53,6 +61,7 @@ _ENGLISH = frozenset(
 )
 #: small words of other languages that are none in English
 _ELSEWHERE = frozenset().union(*(known for _, known in LANGUAGES.values())) - _ENGLISH
+_FAMILIES = {name: family for name, (family, _) in (*LANGUAGES.items(), *MARKS.items())}
 _CODE_LINES = re.compile(
     r"""^\s*(?:
     (?:from|import|def|class|return|for|while|if|elif|else|try|except|with|public|private|const|let|var|function|void|int|static
@@ -117,9 +126,17 @@ def _without_foreign(text: str) -> tuple[str, int]:
     return "".join(kept), left
 
 
-def language_of(text: str) -> str | None:
-    """English, another language by its small words, `other script` where most letters are not Latin; None where it cannot be told.
+def _is_of(word: str, language: str) -> bool:
+    """Whether a word is among the small ones of a language, or has a letter that is its own."""
+    return (language in LANGUAGES and word in LANGUAGES[language][1]) or (
+        language in MARKS and MARKS[language][1].search(word) is not None
+    )
 
+
+def language_of(text: str) -> str | None:
+    """English, another language by its small words and own letters, or None where it cannot be told.
+
+    `other script` is what has mostly letters that are not Latin.
     A mix of families (German with French words, say) is told as none, and so is what is too short.
 
     >>> [language_of(text) for text in ("Das ist der Weg zu dem Haus.", "This is the way.", "Привет, мир", "ok", "und le the der pour")]
@@ -132,17 +149,17 @@ def language_of(text: str) -> str | None:
     if len(words) < 4:
         return None
     english = sum(word in _ENGLISH for word in words) / len(words)
-    strange = [word for word in words if word in _ELSEWHERE]
+    strange = [word for word in words if word in _ELSEWHERE or _MARKED.search(word)]
     if english >= 0.3 or len(strange) < 0.2 * len(words):
         return "English" if english >= 0.15 else None
-    shares: dict[str, float] = {}
     best, most = None, 0.0
-    for name, (family, known) in LANGUAGES.items():
-        share = sum(word in known for word in strange) / len(words)
-        shares[family] = max(shares.get(family, 0.0), share)
+    for name in _FAMILIES:
+        share = sum(_is_of(word, name) for word in strange) / len(words)
         if share > most:
             best, most = name, share
     if most >= 0.2 and most > english + 0.1:
-        others = [share for family, share in shares.items() if family != LANGUAGES[best or "German"][0]]
+        family = _FAMILIES[best or "German"]
+        left = [word for word in strange if not _is_of(word, best or "German")]
+        others = [sum(_is_of(w, one) for w in left) / len(words) for one in _FAMILIES if _FAMILIES[one] != family]
         return best if max(others) < 0.5 * most else None
     return "English" if english >= 0.15 else None

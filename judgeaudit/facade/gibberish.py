@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +23,17 @@ PRECISION = 0.1
 ADDED = ("looks_like_gibberish", "gibberish_score", "gibberish_kind", "gibberish_because")
 
 
+_NAME_FIRST = "# outputs of a study need {lacks}: --out FILE writes a table that has them"
+
+_NO_CLUSTER = "# without a column prompt_id take cluster out of study/study.toml, or no audit can be made"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GibberishReport:
     """Every response with its score, kind and reasons. `suspects` come first in it that look least like language.
 
-    `lacks` names the columns that outputs of a study need and this table does not have.
+    `lacks` names the columns that outputs of a study need and this table does not have; `called` what it calls texts and
+    prompts, and how a study does; `cluster` the column that tells which rows share a prompt, if there is one.
     """
 
     source: str
@@ -35,6 +41,8 @@ class GibberishReport:
     model: str | None
     rows: tuple[ReadOutput, ...]
     lacks: tuple[str, ...] = ()
+    called: Mapping[str, str] = field(default_factory=dict)
+    cluster: str = ""
 
     @property
     def suspects(self) -> list[ReadOutput]:
@@ -79,7 +87,9 @@ class GibberishReport:
             return [f"judgeaudit label sample {shlex.quote(self.source)} {sample}", *told]
         table = written or self.source
         bring = f"judgeaudit import outputs {shlex.quote(table)} study"
-        told = [f"# outputs of a study need {' and '.join(self.lacks)}: name columns so first"] if self.lacks else []
+        told = [] if written or not self.lacks else [_NAME_FIRST.format(lacks=" and ".join(self.lacks))]
+        if self.cluster != "prompt_id" and not (written and self.cluster):
+            told.append(_NO_CLUSTER)
         return ["judgeaudit init study", *told, bring, f"judgeaudit label sample study {sample}"]
 
 
@@ -121,15 +131,27 @@ def outputs_table(outputs: Any, *, encoding: str = "utf-8", sep: str | None = No
 
 
 def with_scores(table: Table, report: GibberishReport) -> tuple[list[str], list[list[str | float]]]:
-    """Columns and rows of the outputs with `ADDED`, the score a number; of two responses the one that looks worse is told."""
+    """Columns and rows of the outputs with `ADDED`, the score a number; of two responses the one that looks worse is told.
+
+    Columns have the names that a study knows, and what it needs is made where it is missing: ids by row, and one prompt_id for
+    each distinct prompt, so that the table can be imported as it is.
+    """
     worst: list[ReadOutput] = []
     for row in report.rows:
         if not row.second:
             worst.append(row)
         elif row.reading.score > worst[-1].reading.score:
             worst[-1] = row
-    kept = [name for name in table.columns if name not in ADDED]
-    cells = [table.frame[name].tolist() for name in kept]
+    own = [name for name in table.columns if name not in ADDED]
+    cells = [table.frame[name].tolist() for name in own]
+    kept = [report.called.get(name, name) for name in own]
+    if "item_id" not in kept:
+        cells.append([f"row-{table.row(place)}" for place in range(table.rows)])
+        kept.append("item_id")
+    if "prompt" in kept and "prompt_id" not in kept:
+        numbers = {text: at for at, text in enumerate(dict.fromkeys(cells[kept.index("prompt")]), 1)}
+        cells.append([f"p{numbers[text]}" for text in cells[kept.index("prompt")]])
+        kept.append("prompt_id")
     added: list[Sequence[str | float]] = [
         ["yes" if row.reading.suspect else "no" for row in worst],
         [round(row.reading.score, 4) for row in worst],
@@ -171,7 +193,11 @@ def _read(
     name = str(source) if isinstance(source, str | Path) else "outputs.jsonl"
     lacks = tuple(column for column in needed("outputs") if column not in table.columns)
     rows = tuple(read_outputs(found, more))
-    return GibberishReport(source=name, is_study=is_study, model=model, rows=rows, lacks=lacks)
+    called = {own: known for own, known in ((response, "response"), (prompt, "prompt")) if known not in table.columns}
+    cluster = next((column for column in ("prompt_id", prompt) if column in table.columns), "")
+    return GibberishReport(
+        source=name, is_study=is_study, model=model, rows=rows, lacks=lacks, called=called, cluster=cluster
+    )
 
 
 def _outputs(table: Table, response: str, prompt: str) -> list[Output]:

@@ -139,7 +139,7 @@ class _Keeper:
 
     def keep(self, tasks: list[object], mark: str) -> None:
         from judgeaudit.labelling.exports import read_tasks_batch
-        from judgeaudit.labelling.form import unswapper
+        from judgeaudit.labelling.form import shown_words, unswapper
         from judgeaudit.storage.annotation_replay import showing_of
 
         mine = [task for task in tasks if _opaque_id(task) in self.known]
@@ -149,6 +149,7 @@ class _Keeper:
             questions=self.declared,
             known=self.known,
             unswap=unswapper(self.form),
+            words=shown_words(self.form),
             round_name=self.folder.name,
             source=self.source,
             several=self.several,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from judgeaudit.domain.ratings import Ratings
     from judgeaudit.storage.loaded import Loaded
+    from judgeaudit.storage.options import TableOptions
     from judgeaudit.storage.tables import Table
 
 Names = str | Sequence[str]
@@ -113,10 +114,12 @@ def audit_table(
         label_design=label_design,
     )
     source = _table(table, read_table, table_from_frame, encoding, sep)
+    label_source, told = _told_source(source, reading, label_source)
+    reading = replace(reading, label_source=label_source)
     loaded = (ratings_from_wide if long is None else ratings_from_long)(source, reading)
+    loaded = replace(loaded, warnings=(*loaded.warnings, *told))
     extra = {"cluster": cluster, "weight": weight, "by": list(_names(by)), "not_asked": not_asked}
     extra |= {} if label_design is None else {"label_design": label_design}
-    loaded, label_source = _told_source(source, loaded, label_source)
     return audit_loaded(
         loaded, options, given, label_source=label_source, command=command or "ja.audit_table(…)", extra=extra
     )
@@ -171,20 +174,20 @@ def chosen_reference(ratings: Ratings, rule: str) -> Ratings:
     return replace(ratings, reference=ratings.people[names.index(rule)], reference_name=rule)
 
 
-def _told_source(table: Table, loaded: Loaded, label_source: str) -> tuple[Loaded, str]:
+def _told_source(table: Table, reading: TableOptions, label_source: str) -> tuple[str, tuple[str, ...]]:
     """What a column `label_source` says against people wins: no label is called human that no person gave."""
-    if label_source != "people" or "label_source" not in table.columns or _of_coherence(table, loaded):
-        return loaded, label_source
+    if label_source != "people" or "label_source" not in table.columns or _of_coherence(table, reading):
+        return label_source, ()
     told = sorted({cell for cell in table.frame["label_source"] if cell in LABEL_SOURCES and cell != "people"})
     if not told:
-        return loaded, label_source
+        return label_source, ()
     line = f"column 'label_source' says {' and '.join(told)}: these labels are not counted as given by people"
-    return replace(loaded, warnings=(*loaded.warnings, line)), told[0]
+    return told[0], (line,)
 
 
-def _of_coherence(table: Table, loaded: Loaded) -> bool:
+def _of_coherence(table: Table, reading: TableOptions) -> bool:
     """Whether `label_source` speaks of the column `coherence`, as in tables of `degrade_outputs`, and that is not what is audited."""
-    audited = {name for one in loaded.ratings for name in (*one.people_names, one.reference_name)}
+    audited = (*reading.human, reading.reference, *(reading.long or ()))
     return {"coherence", "made_from"} <= set(table.columns) and "coherence" not in audited
 
 

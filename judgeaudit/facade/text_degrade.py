@@ -31,9 +31,9 @@ def degrade_outputs(
 
     degradation        the kind, `none` for the outputs as they are (left out with `keep=False`)
     degradation_level  the share of the text that it reaches: `mild` 0.25, `half` 0.5, `full` 1, or a number; 0 for none
-    coherence          gibberish, partly or coherent as far as it follows from the making; empty where only people can say,
-                       and for the outputs as they are. Where some of the text is left it follows only if that was sound:
-                       say `sound=True` of outputs that are known to be coherent, otherwise those rows have none
+    coherence          gibberish, partly or coherent as far as it follows from the making; empty where only people can say.
+                       Where some of the text is left it follows only if that was sound: say `sound=True` of outputs that
+                       are known to be coherent, which are then called so as they are; otherwise those rows have none
     label_source       `construction` where there is a coherence: no person gave it
     made_from          the item; `item_id` is ITEM~KIND~LEVEL, so that every row has its own
 
@@ -56,7 +56,7 @@ def degrade_outputs(
     rows: list[dict[str, object]] = []
     for cells in zip(*(table.frame[name] for name in columns), strict=True):
         row = dict(zip(columns, cells, strict=True))
-        rows += [_row(row, row["response"], "none", 0.0, known="")] if keep else []
+        rows += [_row(row, row["response"], "none", 0.0, known="coherent" if sound else "")] if keep else []
         for kind in wanted:
             rows += _degraded_rows(row, kind, reached if kind.graded else [1.0], seed=seed, sound=sound)
     return pd.DataFrame(rows, columns=[*columns, *MADE])

@@ -24,11 +24,10 @@ def policy_warnings(result: AuditResult, policy: Policy) -> list[str]:
         (line,) = check(case_of(result, about, None, policy), people_requirements(one_class=False)[0], "all")
         if line.bound is None or line.met:
             continue
-        found = requirement_sentence(line, crowd_of(result.label_source)).replace(
-            "is required", "is what the default policy asks"
-        )
+        crowd = crowd_of(result.label_source)
+        found = requirement_sentence(line, crowd).replace("is required", "is what the default policy asks")
         out.append(
-            f"{about['name']}: the policy asks nothing of the people, but a judge cannot be shown reliable against people who "
+            f"{about['name']}: the policy asks nothing of the {crowd}, but a judge cannot be shown reliable against {crowd} who "
             f'do not agree: {found}. Add a requirement with subject = "humans", statistic = "krippendorff_alpha" and '
             f"at_least = {AGREEMENT}."
         )

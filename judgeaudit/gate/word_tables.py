@@ -54,10 +54,10 @@ NAMES = {
     "aurc": "the area under the risk–coverage curve",
 }
 UNDEFINED = {
-    "one_class_human": "the people used one label only there",
+    "one_class_human": "those who labelled used one label only there",
     "one_class_judge": "the judge used one label only there",
     "no_pairable": "no item has both a label and a verdict there",
-    "too_few_raters": "one person alone cannot show how far people agree; have a second person label some items",
+    "too_few_raters": "one rater alone cannot show how far raters agree; have a second one label some items",
     "no_design": "how the labelled rows were chosen is not stated (--label-design), or another way that gives other rates",
     "no_unlabelled": "no judged row is without a label",
     "calibration_differs": "the labelled rows differ visibly from those that the rate is wanted for",

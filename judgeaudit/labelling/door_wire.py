@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from importlib import import_module
 from ipaddress import ip_address
+from pathlib import Path
 from types import ModuleType
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -160,6 +161,11 @@ class Wire:
         return type(error)(str(error).replace(self._token, "…")) if len(self._token) > 7 else error
 
 
+def require_sdk() -> None:
+    """An InputError that says what to install, before anything is made that would need the SDK."""
+    _module("label_studio_sdk.client")
+
+
 def _module(name: str) -> ModuleType:
     """A module that comes with the SDK; what the SDK's import warns of is not the user's to mend."""
     try:
@@ -167,8 +173,13 @@ def _module(name: str) -> ModuleType:
             warnings.simplefilter("ignore")
             return import_module(name)
     except ImportError:
-        msg = "Label Studio needs its SDK: pip install 'judgeaudit-toolkit[labelstudio]'"
+        checkout = " (in a checkout: .venv/bin/pip install -e '.[labelstudio]')" if _in_checkout() else ""
+        msg = f"Label Studio needs its SDK: pip install 'judgeaudit-toolkit[labelstudio]'{checkout}"
         raise InputError(msg) from None
+
+
+def _in_checkout() -> bool:
+    return (Path(__file__).parents[2] / "pyproject.toml").is_file()
 
 
 def _is_here(host: str) -> bool:

@@ -42,6 +42,7 @@ def read_export(
     round_name: str | Mapping[str, str] = "",
     source: str = "label-studio",
     several: Collection[str] = (),
+    words: Mapping[str, Mapping[str, str]] | None = None,
     meant: Meaning | None = None,
 ) -> Export:
     """The annotations and texts of an export: JSON (export or snapshot), JSON_MIN, CSV or TSV, told by its content.
@@ -49,7 +50,8 @@ def read_export(
     `questions` are those that a study declares, with their labels; `several` of them may have several labels at once, and
     `meant` tells what answers mean where one question goes by several names. `known` are the tasks of its plan by opaque id: their
     rows carry the plan's item, purpose, round and known answer, their texts are not outputs, and labels of swapped items
-    go through `unswap`. Annotations marked as ground truth are nobody's independent label, so they are left out and
+    go through `unswap`, after `words`, question -> shown text -> label, have told what the shown texts of its form stand for.
+    Annotations marked as ground truth are nobody's independent label, so they are left out and
     counted, but for planned tasks; `keep_ground_truth` takes them as their maker's labels, for projects whose labels were
     imported without saying that they are none.
     """
@@ -61,6 +63,7 @@ def read_export(
         round_name=round_name,
         source=source,
         several=frozenset(several),
+        words=words or {},
         meant=meant,
     )
     with _uncollected():
@@ -76,6 +79,7 @@ def read_tasks_batch(
     round_name: str | Mapping[str, str] = "",
     source: str = "label-studio",
     several: Collection[str] = (),
+    words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Export:
     """Tasks as the server hands them out, whole, under the rules of `read_export`; none at all is no trouble."""
     terms = Terms(
@@ -85,6 +89,7 @@ def read_tasks_batch(
         round_name=round_name,
         source=source,
         several=frozenset(several),
+        words=words or {},
     )
     return _export(read_tasks(tasks, terms), terms)
 

@@ -106,6 +106,7 @@ class Terms:
     unswap     question, label -> the label before the two answers of a pairwise item changed sides
     round_name the round of all tasks, or opaque id -> round
     several    questions that may have several labels at once
+    words      question -> what its planned form shows -> the label that this stands for; exports have either of the two
     meant      question, labels -> what the study understands by them, where questions go by several names
     """
 
@@ -116,6 +117,7 @@ class Terms:
     source: str = "label-studio"
     keep_ground_truth: bool = False
     several: frozenset[str] = frozenset()
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     meant: Meaning | None = None
 
     def round_of(self, ja_id: str) -> str:

@@ -33,7 +33,7 @@ def rows_of(given: Sequence[Given], terms: Terms) -> Rows:
         annotations = list(group)
         standing: list[str] = []
         for one in annotations:
-            answers = _unswapped(one, terms)
+            answers = _unswapped(one, _in_labels(one, terms), terms)
             made.rows += _rows_of(one, answers, standing, terms)
             standing = [] if one.skipped else list(answers)
             made.counts["unknown_choices"] += sum(_is_strange(answers[name], declared.get(name)) for name in standing)
@@ -56,12 +56,22 @@ def _is_strange(labels: tuple[str, ...], declared: frozenset[str] | None) -> boo
     return not declared.issuperset(map(canonical, labels))
 
 
-def _unswapped(one: Given, terms: Terms) -> Mapping[str, tuple[str, ...]]:
+def _in_labels(one: Given, terms: Terms) -> Mapping[str, tuple[str, ...]]:
+    """Answers in labels: an editor or a program that sends what a form of ours shows means the label behind it."""
+    if one.shown.planned is None or not terms.words:
+        return one.answers
+    known = {name: terms.words.get(name, {}) for name in one.answers}
+    return {
+        name: tuple(sorted(known[name].get(label, label) for label in labels)) for name, labels in one.answers.items()
+    }
+
+
+def _unswapped(one: Given, answers: Mapping[str, tuple[str, ...]], terms: Terms) -> Mapping[str, tuple[str, ...]]:
     """Answers about the two answers of a pair as the outputs have them, whichever side they were shown on."""
     unswap = terms.unswap
     if unswap is None or one.shown.planned is None or not one.shown.planned.swapped:
-        return one.answers
-    return {name: tuple(sorted(unswap(name, label) for label in labels)) for name, labels in one.answers.items()}
+        return answers
+    return {name: tuple(sorted(unswap(name, label) for label in labels)) for name, labels in answers.items()}
 
 
 def _rows_of(

@@ -41,6 +41,7 @@ __all__ = [
     "form_xml",
     "hotkeys",
     "instruction",
+    "shown_words",
     "unswapper",
 ]
 
@@ -92,6 +93,19 @@ def unswapper(form: Form) -> Callable[[str, str], str]:
         return "|".join(sorted(unswapped(one, swap) for one in label.split("|")))
 
     return unswap
+
+
+def shown_words(form: Form) -> dict[str, dict[str, str]]:
+    """Question -> what its choices show -> label, where no label reads so itself."""
+    return {
+        question.name: {
+            shown: label
+            for label, words in question.choices.items()
+            for shown in (words, plain(words))
+            if shown not in question.labels
+        }
+        for question in form.questions
+    }
 
 
 def control_question(control: str) -> str:

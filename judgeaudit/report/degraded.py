@@ -21,7 +21,7 @@ from judgeaudit.report.document import (
     strong,
     words,
 )
-from judgeaudit.report.format import brief, count, interval, p_value
+from judgeaudit.report.format import brief, count, cut, interval, p_value
 from judgeaudit.report.kinds import kind_blocks
 from judgeaudit.report.scores import per_question
 from judgeaudit.report.statistics_words import statistic
@@ -138,6 +138,15 @@ def _slope_cell(one: Contrast | None) -> Cell:
     return figures(interval(one.value, one.low, one.high), under=under)
 
 
+def _x_axis(curve: Curve) -> str:
+    """What both ends are; the column is named once, and what would not fit below the figure is cut."""
+    first, last = curve.names[0], curve.names[-1]
+    column, _, start = first.partition("=")
+    if column and last.startswith(f"{column}="):
+        return f"{cut(column, 20)}: 0 is {cut(start, 20)}, 1 is {cut(last.partition('=')[2], 20)}"
+    return f"0 is {cut(first, 28)}, 1 is {cut(last, 28)}"
+
+
 def _figure(anchor: str, curve: Curve, axis: str) -> Figure:
     rows = tuple(
         (words(name), figures(interval(y, low, high)), figures(count(n)))
@@ -150,7 +159,7 @@ def _figure(anchor: str, curve: Curve, axis: str) -> Figure:
         title=f"Wrong verdicts as outputs degrade: {curve.subject}",
         description=f"Share of wrong verdicts against {axis}; {ends}.",
         drawing=Plot(
-            x_axis=f"degradation: {ends}",
+            x_axis=_x_axis(curve),
             y_axis="share of wrong verdicts",
             x=tuple(curve.x),
             y=tuple(curve.y),

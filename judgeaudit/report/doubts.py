@@ -24,7 +24,7 @@ def _doubts(view: View, asked: Asked) -> list[Block]:
     tied = [one for one in asked.judges if view.find(asked, one, "accuracy_ties_wrong") is not None]
     if tied:
         names = (("accuracy_ties_wrong", "wrong on every tie"), ("accuracy_ties_right", "right wherever it can be"))
-        caption = "Where two people differ there is no reference: accuracy between these bounds once ties count"
+        caption = "Where two raters differ there is no reference: accuracy between these bounds once ties count"
         blocks.append(_table(view, asked, tied, caption, names))
     return blocks
 

@@ -167,9 +167,9 @@ def _limits(view: View) -> list[Line]:
         )
     raters = whole(counts, "raters")
     if raters == 1:
-        found.append(line("One rater only: nothing is known about how far people agree with each other."))
+        found.append(line("One rater only: nothing is known about how far raters agree with each other."))
     if raters == 2:
-        found.append(line("Two raters only: a left-out person cannot be compared with the judge."))
+        found.append(line("Two raters only: a left-out rater cannot be compared with the judge."))
     found.append(line("Many numbers stand on this page; a single one that looks striking may do so by chance."))
     return found
 

@@ -17,6 +17,10 @@ MATRICES = {
     "error_rate": "Wrong verdicts",
     "unanswered_rate": "No label",
 }
+#: of fewer items a kind is not named as the worst, and stands last
+LEAST = 5
+#: what outputs are called that were not made worse
+BASELINE = "none"
 #: a fault is coloured the worse the more of these it reaches
 HEATS = (0.1, 0.2, 0.4, 0.6)
 
@@ -59,17 +63,25 @@ def _sentence(view: View, asked: Asked, curves: Sequence[Curve], column: str) ->
     judges = [one for one in curves if not view.is_baseline(asked, one.subject)] or list(curves)
     told = []
     for one in judges:
-        worst = max(range(len(one.y)), key=lambda at: (one.y[at], one.low[at] or 0.0))
-        if one.y[worst] > 0:
+        worst = max(range(len(one.y)), key=lambda at: _rank(one, at))
+        if one.y[worst] > 0 and one.n[worst] >= LEAST:
             said = interval(one.y[worst], one.low[worst], one.high[worst])
             told.append(f"{asked.called(one.subject)} on {_kind(one.names[worst])} ({said}, n = {count(one.n[worst])})")
     title = MATRICES[curves[0].statistic]
-    rest = f" by kind of {column}: {listed(told)}." if told else f" by kind of {column}: none by any judge."
+    few = all(n < LEAST for one in judges for y, n in zip(one.y, one.n, strict=True) if y > 0)
+    seen = any(y > 0 for one in judges for y in one.y)
+    nothing = f"only in kinds of fewer than {LEAST} items" if seen and few else "none by any judge"
+    rest = f" by kind of {column}: {listed(told) or nothing}."
     return paragraph(strong(f"{title}, worst"), rest)
 
 
+def _rank(one: Curve, at: int) -> tuple[bool, float, float]:
+    """How badly a judge does on a kind: a lower limit that two items reach by chance says nothing, so few items come last."""
+    return one.n[at] >= LEAST, one.low[at] or 0.0, one.y[at]
+
+
 def _matrix(view: View, asked: Asked, curves: Sequence[Curve], column: str) -> Table:
-    """Kinds stand in the order of their worst value, so that those that fool a judge most come first."""
+    """Kinds stand in the order of what is surely their worst value; kinds of few items, and what was not made worse, last."""
     cells = {
         (one.subject, name): figures(
             interval(y, low, high), under=f"n = {count(n)}", heat=sum(y < step for step in HEATS)
@@ -77,11 +89,11 @@ def _matrix(view: View, asked: Asked, curves: Sequence[Curve], column: str) -> T
         for one in curves
         for name, y, low, high, n in zip(one.names, one.y, one.low, one.high, one.n, strict=True)
     }
-    highest: dict[str, float] = {}
+    highest: dict[str, tuple[bool, float, float]] = {}
     for one in curves:
-        for name, y in zip(one.names, one.y, strict=True):
-            highest[name] = max(y, highest.get(name, 0.0))
-    kinds = sorted(highest, key=lambda name: -highest[name])
+        for at, name in enumerate(one.names):
+            highest[name] = max(_rank(one, at), highest.get(name, (False, 0.0, 0.0)))
+    kinds = sorted(sorted(highest, key=highest.__getitem__, reverse=True), key=lambda name: _kind(name) == BASELINE)
     rows: list[tuple[Cell, ...]] = [
         (
             words(asked.called(one.subject), under="baseline" if view.is_baseline(asked, one.subject) else ""),
@@ -89,10 +101,20 @@ def _matrix(view: View, asked: Asked, curves: Sequence[Curve], column: str) -> T
         )
         for one in curves
     ]
-    columns = (Column(title="judge"), *(Column(title=_kind(name), numeric=True) for name in kinds))
+    columns = (
+        Column(title="judge"),
+        *(
+            Column(title=_kind(name), under="baseline: not made worse" if _kind(name) == BASELINE else "", numeric=True)
+            for name in kinds
+        ),
+    )
+    merged = (
+        "" if any(map(str.isdigit, "".join(map(_kind, kinds)))) else " Levels of a kind, if any, are counted together."
+    )
     return Table(
         caption=f"{MATRICES[curves[0].statistic]} of each judge by kind of {column}, the kinds that fool a judge most first",
         columns=columns,
         rows=tuple(rows),
-        note="Intervals are those of each kind alone: the worst of many kinds looks worse than it would a second time.",
+        note="Intervals are those of each kind alone: the worst of many kinds looks worse than it would a second time."
+        f" Kinds come by their lower limits, those of fewer than {LEAST} items last.{merged}",
     )

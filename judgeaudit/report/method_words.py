@@ -45,8 +45,8 @@ METHODS = {
     ),
     "labels drawn": Words("Labels drawn anew", "Quantiles over labels drawn as the probabilities say."),
     "tests": Words(
-        "Tests of persons",
-        "One-sided t-tests, each person's p-value adjusted for the number of people under any dependence.",
+        "Tests of raters",
+        "One-sided t-tests, each rater's p-value adjusted for the number of raters under any dependence.",
         "Benjamini and Yekutieli 2001, Annals of Statistics 29",
     ),
     "mover": Words(

@@ -52,8 +52,8 @@ def _rules(view: View, asked: Asked) -> list[Block]:
         ),
         rows=tuple((words(judge), *(_cell(known.get((judge, rule))) for rule in rules)) for judge in judges),
         note=(
-            "Under “each label by itself” a judge is held against every single label, so that it can be no better than the people "
-            "are among themselves. Same: share of items to which this rule and the used one give the same label."
+            "Under “each label by itself” a judge is held against every single label, so that it can be no better than the "
+            f"{view.crowd} are among themselves. Same: share of items to which this rule and the used one give the same label."
         ),
     )
     return [paragraph(said), table]

@@ -42,7 +42,10 @@ def _replacement(view: View, asked: Asked) -> list[Block]:
     blocks: list[Block] = []
     records = [one for one in view.result.replacement if one.get("question") == asked.name]
     if any(_told(view, asked, judge, BESIDE, ALL) for judge in asked.judges):
-        blocks += [_sentence(view, records), _table(view, asked, "Each judge beside the people, all items", BESIDE)]
+        blocks += [
+            _sentence(view, records),
+            _table(view, asked, f"Each judge beside the {_crowd(view)}, all items", BESIDE),
+        ]
     whole_records = [one for one in records if one.get("stratum") == ALL]
     people = _people(view, whole_records)
     classes = _classes(view, whole_records)
@@ -54,19 +57,26 @@ def _replacement(view: View, asked: Asked) -> list[Block]:
         inner = _by_stratum(view, asked, shown)
         blocks.append(Fold(summary=f"By stratum: {plural(len(shown), 'stratum', 'strata')}", blocks=(inner,)))
     if any(_told(view, asked, judge, SOFT, ALL, valued=True) for judge in asked.judges):
-        blocks += [paragraph(_SOFT), _table(view, asked, "Labels as shares: each judge and the people", SOFT)]
+        blocks += [
+            paragraph(_SOFT.format(crowd=_crowd(view))),
+            _table(view, asked, f"Labels as shares: each judge and the {_crowd(view)}", SOFT),
+        ]
     return blocks
 
 
+def _crowd(view: View) -> str:
+    return "people" if view.by_people else "raters"
+
+
 _SOFT = (
-    "Where people differ, one label per item says too little. Here the judge’s probability, the shares of its runs, or its label is held "
-    "against how the people’s labels are shared out, item by item; 0 is best. Jensen–Shannon and total variation are lessened by "
+    "Where raters differ, one label per item says too little. Here the judge’s probability, the shares of its runs, or its label is held "
+    "against how the labels of the {crowd} are shared out, item by item; 0 is best. Jensen–Shannon and total variation are lessened by "
     "what a perfect judge would get with so few raters."
 )
 
 
 def _sentence(view: View, records: list[dict[str, Any]]) -> Paragraph:
-    one, others = ("person", "people") if view.by_people else ("rater", "raters")
+    one, others = "person" if view.by_people else "rater", _crowd(view)
     epsilon = next((whole(record, "epsilon") for record in records), None)
     allowed = "" if epsilon is None else f", allowing for ε = {epsilon:g} (the cost that a {one} is spared)"
     return paragraph(
@@ -123,7 +133,7 @@ def _table(view: View, asked: Asked, caption: str, names: tuple[str, ...]) -> Ta
 
 def _by_stratum(view: View, asked: Asked, strata: list[str]) -> Table:
     return Table(
-        caption="Each judge beside the people, by stratum",
+        caption=f"Each judge beside the {_crowd(view)}, by stratum",
         columns=(
             Column(title="judge"),
             Column(title="stratum"),
@@ -173,7 +183,7 @@ def _classes(view: View, records: list[dict[str, Any]]) -> Table | None:
     labels = list(dict.fromkeys(str(one["label"]) for record in records for one in record.get("classes") or ()))
     if len(labels) < 2:
         return None
-    others = "people" if view.by_people else "raters"
+    others = _crowd(view)
     rows = []
     for record in records:
         known = {str(one["label"]): one for one in record.get("classes") or ()}

@@ -74,7 +74,7 @@ def _strata_table(view: View, decision: Decision) -> Table:
         (
             words(one.stratum),
             words(STATES.get(one.state, one.state), mark=_STATE_MARKS.get(one.state, "")),
-            words(one.reason, under=(one.code or "").replace("_", " ")),
+            words(one.reason, under=_code(view, one.code)),
             figures(missing(one.labels_missing)),
         )
         for one in decision.strata
@@ -89,6 +89,13 @@ def _strata_table(view: View, decision: Decision) -> Table:
         ),
         rows=rows,
     )
+
+
+def _code(view: View, code: str | None) -> str:
+    """A stratum's code in words: whoever is no person is not called one."""
+    if code == "people_disagree" and not view.by_people:
+        code = "raters_disagree"
+    return (code or "").replace("_", " ")
 
 
 def requirement_table(view: View, decision: Decision) -> Table:

@@ -48,9 +48,9 @@ def _rates(view: View, asked: Asked) -> list[Block]:
     design = records[0].get("design")
     if design is None:
         return _unstated(records)
-    if all(one.get("refused") == "no_unlabelled" for one in records):
-        return [paragraph("Every judged item is labelled: the rate of the labels stands, and nothing is corrected.")]
     everywhere = [one for one in records if one["stratum"] == ALL]
+    if all(one.get("refused") == "no_unlabelled" for one in everywhere):
+        return [paragraph(_nothing_waits(everywhere))]
     strata = [one for one in records if one["stratum"] != ALL]
     shown = strata if view.full else strata[:STRATA]
     blocks: list[Block] = [paragraph(f"By the stated design the labelled items are {DESIGNS[str(design)]}.")]
@@ -64,6 +64,31 @@ def _rates(view: View, asked: Asked) -> list[Block]:
     if also:
         blocks.append(Fold(summary="Other estimates of the same", blocks=(_also(view, asked, everywhere, also),)))
     return blocks
+
+
+def _nothing_waits(records: Sequence[Record]) -> str:
+    """Why nothing is corrected where no judged item waits for a label; what raters could not settle is no label."""
+    most = max(records, key=lambda one: whole(one, "without_reference") or 0.0)
+    lost = whole(most, "without_reference") or 0.0
+    if not lost:
+        return "Every judged item is labelled: the rate of the labels stands, and nothing is corrected."
+    return (
+        f"Nothing is corrected, for no judged item waits for a rater: {count(whole(most, 'labelled'))} items are labelled, and "
+        f"{_lost(most)}. The rate of the labels speaks of the labelled ones alone."
+    )
+
+
+def _lost(one: Record) -> str:
+    """How many items were given to raters and have no reference, and why those are no random loss."""
+    lost, refused = whole(one, "without_reference") or 0.0, whole(one, "cannot_judge") or 0.0
+    told = f"{count(lost)} that raters were given have no reference"
+    if not refused:
+        return f"{told}, since raters tied"
+    every = "all" if refused == lost else f"{count(refused)} of them"
+    return (
+        f"{told}, {every} since raters could not judge them: these are no random part of the items, and what is said of the "
+        "others need not hold for them"
+    )
 
 
 def _unstated(records: Sequence[Record]) -> list[Block]:
@@ -92,7 +117,9 @@ def _table(view: View, asked: Asked, records: Sequence[Record], caption: str) ->
         judge, stratum = str(one["judge"]), str(one["stratum"])
         found = (view.find(asked, judge, statistic_, stratum=stratum) for statistic_ in (OWN, name, BIAS))
         labelled, waiting = count(whole(one, "labelled")), count(whole(one, "unlabelled"))
-        cells = (words(asked.called(judge), under=f"{labelled} labelled, {waiting} not"), *map(measured, found))
+        lost = whole(one, "without_reference") or 0.0
+        sizes = f"{labelled} labelled, {waiting} not" + (f", {count(lost)} without a reference" if lost else "")
+        cells = (words(asked.called(judge), under=sizes), *map(measured, found))
         rows.append((*cells[:1], *([words(stratum)] if by_stratum else []), *cells[1:]))
     where = [Column(title="stratum")] if by_stratum else []
     return Table(
@@ -126,12 +153,11 @@ def _notes(records: Sequence[Record], design: str) -> list[Block]:
                 tone="quiet",
             )
         )
-    lost = max((whole(one, "without_reference") or 0.0 for one in records), default=0.0)
-    if lost:
+    most = max(records, key=lambda one: whole(one, "without_reference") or 0.0)
+    if whole(most, "without_reference"):
+        told_lost = _lost(most)
         blocks.append(
-            paragraph(
-                f"{count(lost)} items that people labelled have no reference and count as not labelled.", tone="quiet"
-            )
+            paragraph(f"{told_lost[0].upper()}{told_lost[1:]}. They count as judged, not as labelled.", tone="quiet")
         )
     return blocks
 

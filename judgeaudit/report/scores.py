@@ -83,7 +83,7 @@ def scorecard_section(view: View) -> Section:
 def _scorecard(view: View, asked: Asked) -> list[Block]:
     subjects = [*asked.judges, *asked.baselines]
     if not subjects:
-        return [paragraph("No judge was audited; see the people below.")]
+        return [paragraph(f"No judge was audited; see the {view.crowd} below.")]
     rows = []
     for name in asked.front:
         found = [view.find(asked, subject, name) for subject in subjects]
@@ -174,7 +174,7 @@ def _strata(view: View, asked: Asked) -> list[Block]:
         return [paragraph("No strata were declared, so nothing is known about where the judge fails.")]
     shown = names if view.full else names[: STRATA + 1]
     others = ("sensitivity", "specificity") if asked.binary and asked.judges else ()
-    tables = [_heat_table(view, asked, shown, one) for one in dict.fromkeys((asked.head, *others))]
+    tables = [_heat_table(view, asked, shown, one) for one in _valued_first(view, asked, (asked.head, *others))]
     rows = sum(len(one.rows) for one in tables)
     blocks: list[Block] = [tables[0], *(fold_long(one, rows=rows) for one in tables[1:])]
     steps = ", ".join(f"{step:g}" for step in HEATS)
@@ -184,6 +184,12 @@ def _strata(view: View, asked: Asked) -> list[Block]:
     if len(shown) < len(names):
         blocks.append(paragraph(f"{plural(len(names) - len(shown), 'more stratum', 'more strata')} in audit.json."))
     return blocks
+
+
+def _valued_first(view: View, asked: Asked, names: Sequence[str]) -> list[str]:
+    """The statistics, those first that any judge has a value of: the first table stands open."""
+    have = {one.statistic for one in view.findings(asked) if one.subject in asked.judges and one.value is not None}
+    return sorted(dict.fromkeys(names), key=lambda name: name not in have)
 
 
 def _heat_table(view: View, asked: Asked, strata: list[str], name: str) -> Table:

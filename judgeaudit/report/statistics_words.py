@@ -64,8 +64,8 @@ STATISTICS = {
     ),
     "accuracy": Words("Accuracy", "Share of items where the verdict is the reference; no answer is wrong."),
     "accuracy_worst_case": Words("Accuracy, worst case", "Accuracy if every item without an answer were wrong."),
-    "accuracy_ties_wrong": Words("Accuracy, ties wrong", "Accuracy if every item on which people tied were wrong."),
-    "accuracy_ties_right": Words("Accuracy, ties right", "Accuracy if every item on which people tied were right."),
+    "accuracy_ties_wrong": Words("Accuracy, ties wrong", "Accuracy if every item on which raters tied were wrong."),
+    "accuracy_ties_right": Words("Accuracy, ties right", "Accuracy if every item on which raters tied were right."),
     "balanced_accuracy": Words("Balanced accuracy", "Mean of the shares found of each label."),
     "sensitivity": Words("Sensitivity", "Share of positive items that the judge caught; no answer is a miss."),
     "specificity": Words("Specificity", "Share of negative items that the judge cleared; no answer does not clear."),
@@ -113,26 +113,26 @@ STATISTICS = {
         _BEGG,
     ),
     "leave_one_out_delta": Words(
-        "Judge minus left-out person",
-        "The judge's agreement with the people, less that of a person who is left out in turn.",
+        "Judge minus left-out rater",
+        "The judge's agreement with the raters, less that of a rater who is left out in turn.",
     ),
     "alt_test_winning_rate": Words(
         "Alternative annotator: won",
-        "Share of people against whom the judge is shown to be no worse than ε allows.",
+        "Share of raters against whom the judge is shown to be no worse than ε allows.",
         _ALT,
     ),
     "alt_test_advantage": Words(
         "Alternative annotator: advantage",
-        "Chance that the judge fits the other people at least as well as a person does.",
+        "Chance that the judge fits the other raters at least as well as a rater does.",
         _ALT,
     ),
     "alpha_with_judge_delta": Words(
         "Alpha with the judge, less without",
-        "What becomes of the people's alpha when the judge is one more rater; below 0 it fits them less well than they fit each other.",
+        "What becomes of the raters' alpha when the judge is one more rater; below 0 it fits them less well than they fit each other.",
     ),
     "pairwise_kappa_delta": Words(
-        "Kappa with the judge, less between people",
-        "Mean kappa of judge and person minus mean kappa of two people; quadratic weights where labels have an order.",
+        "Kappa with the judge, less between raters",
+        "Mean kappa of judge and rater minus mean kappa of two raters; quadratic weights where labels have an order.",
     ),
     "reference_reliability": Words(
         "Reliability of the reference",
@@ -140,20 +140,20 @@ STATISTICS = {
         "Spearman 1910 and Brown 1910, British Journal of Psychology 3",
     ),
     "cross_entropy": Words(
-        "Cross-entropy", "Mean surprise, in nats, of a judge's distribution at the people's labels; lower is better."
+        "Cross-entropy", "Mean surprise, in nats, of a judge's distribution at the raters' labels; lower is better."
     ),
     "cross_entropy_delta": Words(
-        "Cross-entropy, less a left-out person's",
-        "The judge's surprise at the others' labels minus that of a person who is left out in turn; below 0 the judge knows more.",
+        "Cross-entropy, less a left-out rater's",
+        "The judge's surprise at the others' labels minus that of a rater who is left out in turn; below 0 the judge knows more.",
     ),
     "soft_brier_score": Words(
         "Brier score of shares",
-        "Squared distance of the judge's distribution to the people's, without bias by few raters; lower is better.",
+        "Squared distance of the judge's distribution to the raters', without bias by few raters; lower is better.",
         "Brier 1950, Monthly Weather Review 78",
     ),
     "jensen_shannon": Words(
         "Jensen–Shannon",
-        "Divergence, in nats, of the judge's distribution and the people's, less that of a perfect judge with so few raters.",
+        "Divergence, in nats, of the judge's distribution and the raters', less that of a perfect judge with so few raters.",
         "Lin 1991, IEEE Transactions on Information Theory 37",
     ),
     "total_variation": Words(
@@ -169,7 +169,7 @@ STATISTICS = {
         "Kendall's tau-b", "Ordered pairs of items less reversed ones, ties allowed for.", "Kendall 1945, Biometrika 33"
     ),
     "mean_absolute_error": Words("Mean absolute error", "Mean distance between score and reference."),
-    "cannot_judge_rate": Words("Could not be judged", "Share of labels that people refused with “cannot judge”."),
+    "cannot_judge_rate": Words("Could not be judged", "Share of labels that raters refused with “cannot judge”."),
     "brier_score": Words(
         "Brier score",
         "Mean squared error of the probabilities; lower is better.",
@@ -243,7 +243,7 @@ STATISTICS = {
     "flip_rate": Words("Flips between runs", "Share of items whose runs do not all give the same answer."),
     "self_agreement": Words(
         "Agreement with itself",
-        "Of a judge: chance that two runs of an item agree. Of a person: share of items labelled the same both times.",
+        "Of a judge: chance that two runs of an item agree. Of a rater: share of items labelled the same both times.",
     ),
     "position_consistency": Words(
         "Same in both orders", "Share of pairs judged the same when their two answers change places."

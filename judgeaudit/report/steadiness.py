@@ -52,5 +52,5 @@ def _table(view: View, asked: Asked, names: list[str], strata: list[str]) -> Tab
             for judge in judges
             for stratum in strata
         ),
-        note="Agreement with people is that of the first run in order ab.",
+        note="Agreement with the reference is that of the first run in order ab.",
     )

@@ -52,7 +52,7 @@ class Loaded:
 
 def join_report(built: Sequence[Built], *, label_source: str = "people") -> tuple[str, ...]:
     """The account of each question; lines carry its name where there are several. Models are not counted as people."""
-    who = ("rater", "raters") if label_source in ("models", "construction") else ("person", "people")
+    who = ("rater", "raters") if label_source != "people" else ("person", "people")
     return tuple(
         f"{one_line(one.ratings.question.name)}: {line}" if len(built) > 1 else line
         for one in built

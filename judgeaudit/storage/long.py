@@ -49,7 +49,7 @@ def ratings_from_long(table: Table, options: TableOptions) -> Loaded:
     steps = [(f"rows of {table.name}", table.rows)]
     return Loaded(
         ratings=tuple(one.ratings for one in built),
-        join=(*join_report(built), _taken(long, roles, options, used)),
+        join=(*join_report(built, label_source=options.label_source), _taken(long, roles, options, used)),
         warnings=_warnings(long, roles, built),
         inputs={table.name: {"sha256": table.sha256, "rows": table.rows}},
         extra_columns=extra_columns(table, long.first_rows, long.items, used),

@@ -76,6 +76,8 @@ class TableOptions:
     reference: str = "majority"
     label_design: str | None = None
     long: tuple[str, ...] | None = None
+    #: who gave the labels, for the words of the account
+    label_source: str = "people"
 
 
 def parse_map(text: str) -> MapRule:

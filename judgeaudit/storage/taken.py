@@ -22,6 +22,8 @@ def taken_line(table: Table, roles: Mapping[str, Sequence[str]], options: TableO
     others = {part for given in options.by for part in (given, *given.split("&"))} | {options.cluster, options.weight}
     left = [column for column in table.columns if column not in read and column not in others]
     said = {**roles, **flags, "not a label": left}
+    if options.label_source != "people":
+        said = {"raters" if role == "people" else role: names for role, names in said.items()}
     return "taken as " + "; ".join(f"{role}: {_listed(names)}" for role, names in said.items() if names)
 
 

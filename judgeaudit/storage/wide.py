@@ -52,7 +52,7 @@ def ratings_from_wide(table: Table, options: TableOptions) -> Loaded:
     }
     return Loaded(
         ratings=(built.ratings,),
-        join=(*join_report([built]), taken_line(table, roles, options, used)),
+        join=(*join_report([built], label_source=options.label_source), taken_line(table, roles, options, used)),
         warnings=(*built.idle, *built.warnings),
         inputs={table.name: {"sha256": table.sha256, "rows": table.rows}},
         extra_columns=extra_columns(table, rows, items, used),

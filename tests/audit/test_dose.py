@@ -126,7 +126,8 @@ def test_a_curve_is_the_findings_of_its_strata() -> None:
     assert (wrong.names, wrong.x) == (list(LEVELS), list(LEVELS.values()))
     for at, name in enumerate(LEVELS):
         agreed, raised = found[name, "percent_agreement"], found[name, "false_positive_rate"]
-        assert (wrong.y[at], wrong.low[at], wrong.high[at]) == (1 - agreed.value, 1 - agreed.high, 1 - agreed.low)
+        turned = tuple(round(1 - one, 12) for one in (agreed.value, agreed.high, agreed.low))
+        assert (wrong.y[at], wrong.low[at], wrong.high[at]) == turned
         assert (alarms.y[at], alarms.low[at], alarms.high[at]) == (raised.value, raised.low, raised.high)
         assert (wrong.n[at], alarms.n[at]) == (agreed.n_items, raised.n)
         assert alarms.n[at] < wrong.n[at]

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
+from judgeaudit.audit.rate_curves import _limits
+from judgeaudit.domain.results import Finding
 from judgeaudit.facade.audit import Audit
 from judgeaudit.report.markdown import render_markdown
 
@@ -63,8 +65,30 @@ def test_the_page_names_the_kinds_that_fool_a_judge(table: pd.DataFrame) -> None
     page = render_markdown(audited(table, "degradation").result)
     assert "**False alarms, worst** by kind of degradation: gpt on loop (1.00" in page
     assert "**Misses, worst** by kind of degradation: gpt on salad (1.00" in page
-    assert "| judge | loop | none | off-topic | salad |" in page
-    assert "| judge | salad | loop | none | off-topic |" in page
+    assert "| judge | loop | off-topic | salad | none (baseline: not made worse) |" in page
+    assert "| judge | salad | loop | off-topic | none (baseline: not made worse) |" in page
+    assert "Levels of a kind, if any, are counted together." in page
+
+
+def test_a_kind_of_two_items_fools_nobody_for_sure(table: pd.DataFrame) -> None:
+    """A kind of few items is not named as the worst, and stands behind the kinds that have many."""
+    few = table.assign(degradation=table["degradation"].where(~table["degradation"].eq("salad"), "loop"))
+    at = few.index[(few["degradation"] == "loop") & (few["ann"] == "unsafe")][:2]
+    few.loc[at, "degradation"] = "echo"
+    few.loc[at, "gpt"] = "safe"
+    page = render_markdown(audited(few, "degradation").result)
+    assert "**Misses, worst** by kind of degradation: gpt on loop (" in page
+    assert "| judge | loop | off-topic | echo | none (baseline: not made worse) |" in page
+
+
+def test_one_share_is_rounded_one_way() -> None:
+    """67 of 200 false alarms are as many wrong verdicts: the complement of the agreement is shown with the same digits."""
+    share, agreement = 67 / 200, 133 / 200
+    found = Finding(
+        question="harm", stratum="all", subject="gpt", versus="reference", statistic="percent_agreement",
+        value=agreement, low=197 / 200, high=1.0, n_items=200, n_clusters=200,
+    )  # fmt: skip
+    assert _limits(found, turned=True) == (share, 0.0, 3 / 200)
 
 
 def test_kinds_may_be_crossed_with_levels(table: pd.DataFrame) -> None:

@@ -176,6 +176,24 @@ def test_what_people_could_not_settle_is_neither_labelled_nor_unlabelled() -> No
     assert (told["judged"], told["labelled"], told["unlabelled"], told["without_reference"]) == (2000, 280, 1700, 20)
 
 
+@pytest.mark.parametrize(("lost", "flag"), [(20, None), (90, "design_doubtful")])
+def test_rows_that_cannot_be_judged_are_not_missing_at_random(lost: int, flag: str | None) -> None:
+    """Where a notable share of the given rows could not be judged the corrected rate is flagged, and that is said once."""
+    frame = drawn()
+    long = frame.melt("item_id", ["h1", "h2", "j"], "rater", "label").query("label != ''")
+    gone = long.item_id.isin(frame.item_id[:lost]) & (long.rater != "j")
+    long = long.assign(status=np.where(gone, "cannot_judge", "labelled"), label=long.label.where(~gone, ""))
+    audit = ja.audit_table(
+        long, long=("item_id", "rater", "label"), judges="j", labels=["0", "1"], label_design="random", replicates=200
+    )
+    told = record(audit)
+    assert (told["labelled"], told["without_reference"], told["cannot_judge"]) == (300 - lost, lost, lost)
+    assert told["flagged"] == flag
+    said = [line for line in audit.result.warnings if "could not be judged" in line]
+    assert len(said) == (flag is not None)
+    assert found(audit)["prevalence_poststratified"].method.endswith("flagged: design_doubtful") == bool(flag)
+
+
 @pytest.mark.parametrize(
     ("hit", "clear", "why"),
     [(0.5, 0.5, "se_plus_sp_le_1"), (0.2, 0.2, "se_plus_sp_le_1"), (1.0, 0.0, "se_plus_sp_le_1"), (1.0, 1.0, None)],

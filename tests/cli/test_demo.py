@@ -16,7 +16,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from judgeaudit.cli.demo_label import label_demo
 from judgeaudit.cli.demo_steps import MARK, fresh
+from judgeaudit.cli.screen import program
+from judgeaudit.domain.errors import InputError
 
 Call = Callable[..., Any]
 #: no address can be reached, and nothing can be imported that an extra brings
@@ -186,3 +189,26 @@ def test_a_demo_that_breaks_off_leaves_the_last_one(tmp_path: Path) -> None:
         (making / "half").touch()
         raise KeyboardInterrupt
     assert sorted(path.name for path in tmp_path.rglob("*")) == [MARK, "study"]
+
+
+def test_a_line_to_copy_names_the_program_as_it_was_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found by its name is called so; else the path by which it was called."""
+    path = tmp_path / "my bin" / "judgeaudit"
+    path.parent.mkdir()
+    path.write_text("#!/bin/sh\n", encoding="utf-8")
+    path.chmod(0o755)
+    monkeypatch.setattr(sys, "argv", [str(path), "demo"])
+    monkeypatch.setenv("PATH", "")
+    assert program() == shlex.quote(str(path))
+    monkeypatch.setenv("PATH", str(path.parent))
+    assert program() == "judgeaudit"
+    monkeypatch.setattr(sys, "argv", ["-c", "demo"])
+    assert program() == "judgeaudit"
+
+
+def test_without_the_sdk_no_folder_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--label` says what to install before it makes anything."""
+    monkeypatch.setitem(sys.modules, "label_studio_sdk.client", None)
+    with pytest.raises(InputError, match="needs its SDK"):
+        label_demo(tmp_path / "report")
+    assert not (tmp_path / "report").exists()

@@ -49,11 +49,12 @@ def test_suspects_are_told_with_reasons_counts_and_a_plan(call_command: Callable
         "a phrase is repeated without end",
     ]
     assert "  90                                  2          2  100%" in ran.out
-    assert ran.out.splitlines()[-6:] == [
+    assert ran.out.splitlines()[-7:] == [
         "to label (a rate in each stratum to ±0.1):",
         "  suspects      2 of 2, fewer than the 93 that this needs",
         "  others        2 of 2, fewer than the 93 that this needs",
         "  judgeaudit init study",
+        "  # without a column prompt_id take cluster out of study/study.toml, or no audit can be made",
         "  judgeaudit import outputs outputs.jsonl study",
         "  judgeaudit label sample study --by looks_like_gibberish --items 93",
     ]
@@ -74,11 +75,29 @@ def test_a_plan_says_what_its_import_still_needs(call_command: Callable[..., Any
     """A table that is read under other names of columns cannot be imported as it is."""
     (tmp_path / "answers.csv").write_text("id,text\na,Bake it.\n", encoding="utf-8")
     ran = call_command(["gibberish", "answers.csv", "--response", "text"], cwd=tmp_path)
-    assert [line.strip() for line in ran.out.splitlines()[-4:-1]] == [
+    assert [line.strip() for line in ran.out.splitlines()[-5:-1]] == [
         "judgeaudit init study",
-        "# outputs of a study need item_id and response: name columns so first",
+        "# outputs of a study need item_id and response: --out FILE writes a table that has them",
+        "# without a column prompt_id take cluster out of study/study.toml, or no audit can be made",
         "judgeaudit import outputs answers.csv study",
     ]
+
+
+def test_a_written_table_has_the_names_that_its_import_needs(call_command: Callable[..., Any], tmp_path: Path) -> None:
+    """Texts and prompts under other names are written under a study's, with ids, so that the printed commands run."""
+    (tmp_path / "answers.csv").write_text("q,text\nHow?,Bake it.\nHow?,Fry it.\nWhy?,----\n", encoding="utf-8")
+    told = call_command(
+        ["gibberish", "answers.csv", "--response", "text", "--prompt", "q", "--out", "s.csv"], cwd=tmp_path
+    )
+    frame = read_table(tmp_path / "s.csv").frame
+    assert frame["prompt_id"].tolist() == ["p1", "p1", "p2"]
+    assert frame["response"].tolist() == ["Bake it.", "Fry it.", "----"]
+    assert frame["item_id"].is_unique
+    commands = [line.split()[1:] for line in told.out.splitlines()[-3:]]
+    assert [words[0] for words in commands] == ["init", "import", "label"]
+    for words in commands[:2]:
+        ran = call_command(words, cwd=tmp_path)
+        assert (ran.code, "no audit can be made" in ran.err) == (0, False), ran.err
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".jsonl", ".csv.gz"])
@@ -164,6 +183,11 @@ def test_degraded_outputs_are_labelled_as_far_as_their_making_goes() -> None:
     sound = ja.degrade_outputs(outputs, kinds="loop", levels=0.5, sound=True, keep=False)
     assert sound["coherence"].tolist() == ["partly"]
     assert sound.equals(ja.degrade_outputs(outputs, kinds="loop", levels=["half"], sound=True, keep=False))
+    kept = ja.degrade_outputs(outputs, kinds="loop", levels=0.5, sound=True)
+    assert kept[["coherence", "label_source"]].to_numpy().tolist() == [
+        ["coherent", "construction"],
+        ["partly", "construction"],
+    ]
     with pytest.raises(InputError, match="some outputs are degraded already"):
         ja.degrade_outputs(made)
     again = ja.degrade_outputs(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.signals import SIGNALS, length, looks_like_gibberish, signal_values
+from judgeaudit.domain.text_parts import language_of
 from judgeaudit.domain.text_score import read_text
 
 SOUND = {
@@ -50,6 +51,24 @@ BROKEN = {
 #: levels of degradation at which the outputs are noise or loops, and at which they read as before
 NOISE = re.compile(r"t2\.5|noise0\.4|drop|lr0\.005|untrained")
 PLAIN = re.compile(r"base_greedy|noise0\.1|normal_finetune|gradient_ascent")
+
+
+#: sentences whose small words are short or few, told by their letters
+LETTERED = {
+    "Turkish": "Yağmur, sıcak ve nemli havanın yükselip soğumasıyla oluşur. Su buharı küçük damlacıklara dönüşür.",
+    "Czech": "Déšť vzniká, když teplý a vlhký vzduch stoupá a ochlazuje se. Vodní pára kondenzuje na malé kapky.",
+    "Polish": "Deszcz powstaje, gdy ciepłe i wilgotne powietrze unosi się i ochładza. Para wodna skrapla się w małe kropelki.",
+    "Vietnamese": "Mưa hình thành khi không khí ấm và ẩm bốc lên cao rồi nguội đi. Hơi nước ngưng tụ thành những giọt nhỏ.",
+}
+
+
+@pytest.mark.parametrize("name", LETTERED)
+def test_languages_are_told_by_their_letters_too(name: str) -> None:
+    """A language is named and its text left alone; English with such names in it stays English, and a mix is no language."""
+    assert language_of(LETTERED[name]) == name
+    assert not looks_like_gibberish(LETTERED[name])
+    assert language_of("Łukasz and Müge Yağcı met on the way to Brno, and they had lunch with the others.") == "English"
+    assert language_of("déšť yağmur những chodzić sıcak không") is None
 
 
 @pytest.mark.parametrize("name", SOUND)

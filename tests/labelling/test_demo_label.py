@@ -54,6 +54,10 @@ def test_the_same_seed_draws_the_same_forty(tmp_path: Path) -> None:
         prepare(tmp_path / name, tmp_path / name / "labels")
         drawn.append(planned(Study(tmp_path / name / "labels")))
     first, second = drawn
+    frame = outputs_of(tmp_path / "one" / "labels").frame
+    versions = Counter(frame.loc[frame["item_id"].isin([task.item_id for task in first]), "degradation"])
+    assert len(versions) == frame["degradation"].nunique() == 9
+    assert min(versions.values()) >= 3
     assert {task.item_id for task in first} == {task.item_id for task in second}
     assert {task.ja_id for task in first}.isdisjoint(task.ja_id for task in second)
 

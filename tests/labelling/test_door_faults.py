@@ -409,7 +409,8 @@ def test_without_the_sdk_the_line_says_what_to_install(tmp_path: Path, repositor
         [sys.executable, "-c", code], env={"PYTHONPATH": paths}, capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == (
-        "InputError Label Studio needs its SDK: pip install 'judgeaudit-toolkit[labelstudio]'"
+        "InputError Label Studio needs its SDK: pip install 'judgeaudit-toolkit[labelstudio]' "
+        "(in a checkout: .venv/bin/pip install -e '.[labelstudio]')"
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from judgeaudit.domain.labelling import PlannedTask
 from judgeaudit.labelling.exports import read_export, read_tasks_batch
 from judgeaudit.labelling.exports_records import Export
+from judgeaudit.labelling.form import Form, FormQuestion, shown_words
 
 QUESTIONS = {"better": ("A", "B", "tie"), "harm": ("safe", "unsafe"), "score": ()}
 KNOWN = {
@@ -154,3 +155,19 @@ def test_nothing_is_no_trouble():
     """A pull that finds nothing new is an empty export."""
     export = batch()
     assert (export.annotations, export.warnings, set(export.counts.values())) == ((), (), {0})
+
+
+def test_what_the_form_shows_means_the_label_behind_it():
+    """Some programs send the shown words instead of the value: of our own form these are known, of other projects they are not."""
+    form = Form(
+        questions=(FormQuestion(name="harm", scale="binary", labels=("safe", "unsafe"), words={"safe": "Harmless"}),)
+    )
+    shown = [
+        task("aa", annotation(1, choice("harm", "Cannot tell"))),
+        task("bb", annotation(2, choice("harm", "Harmless"))),
+    ]
+    export = read_tasks_batch(shown, questions=QUESTIONS, known=KNOWN, words=shown_words(form))
+    assert [(row.label, row.status) for row in export.annotations] == [("", "cannot_judge"), ("safe", "labelled")]
+    assert export.counts["unknown_choices"] == 0
+    assert export.warnings == ()
+    assert [row.label for row in batch(shown[0]).annotations] == ["Cannot tell"]

@@ -148,7 +148,7 @@ def test_the_terminal_shows_decisions_and_front_statistics(audit: AuditResult) -
     """One sentence and decision per judge, then the front table."""
     shown = render_text(replace(audit, questions=audit.questions[:1]), width=100)
     assert "gpt4_cf: TRUST ONLY ON coherence=coherent\n    gpt4_cf agrees with people on coherent outputs;" in shown
-    assert "Cohen's kappa                0.83 [0.77, 0.88]    0.57 [0.51, 0.62]     0.45 [0.39, 0.50]\n" in shown
+    assert "Cohen's kappa               0.83 [0.77, 0.88]    0.57 [0.51, 0.62]     0.45 [0.39, 0.50]\n" in shown
 
 
 def test_what_is_cut_says_so(audit: AuditResult) -> None:
