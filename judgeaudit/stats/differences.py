@@ -47,6 +47,9 @@ def sides_of(
     (Σ n)² / Σ n² clusters. `worth` (L,) are numbers of items that weighted shares are not to exceed; `degrees` of so many clusters.
     """
     hits, counts = np.asarray(hits, float), np.asarray(counts, float)
+    most = counts.max(0, initial=0.0)
+    scale = np.where(most > 0, most, 1.0)  # weights may be of any size, also of 1e-12, and nothing here depends on it
+    hits, counts = hits / scale, counts / scale
     g = (counts > 0).sum(0)
     total, of = hits.sum(0), counts.sum(0)
     value = divide(total, of)
@@ -55,12 +58,13 @@ def sides_of(
     spread = jackknife_of(deleted, counts=np.ones(len(hits)), estimate=value)
     se = np.nan_to_num(spread.se)
     se = np.where(se > _LEAST, se, 0.0)
-    away = np.nan_to_num(deleted - np.nanmean(np.where(np.isnan(deleted), value, deleted), 0))
+    away = np.nan_to_num(deleted - np.nanmean(np.where(np.isnan(deleted), np.nan_to_num(value), deleted), 0))
     size = np.sqrt(np.square(away).sum(0))
     together = divide(away.T @ away, np.outer(size, size))
     together = np.where(np.outer(se > 0, se > 0), np.nan_to_num(together), 0.0)
     np.fill_diagonal(together, 1.0)
     kish = divide(of**2, np.square(counts).sum(0))
+    worth = None if worth is None else np.where(np.isfinite(worth), worth, 1.0)
     n = np.where(se > 0, 0.0 if worth is None else worth, kish if worth is None else np.minimum(kish, worth))
     return Sides(
         shares=tuple(

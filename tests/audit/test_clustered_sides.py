@@ -155,3 +155,11 @@ def test_large_sides_add_up_as_the_jackknife_has_it() -> None:
         apart.mean() + 1.96 * apart.std() / 2000**0.5, abs=1e-3
     )
     assert sides.together[0][1] > 0.5
+
+
+@pytest.mark.parametrize("least", [1.0, 1e-12])
+def test_a_side_of_one_item_is_worth_one_item_whatever_it_weighs(least: float) -> None:
+    """Kish's number does not change with the scale of the weights, and no nan comes of tiny ones."""
+    hits, counts = np.array([[1.0, 0.0], [0.0, least]]), np.array([[1.0, 0.0], [0.0, least]])
+    found = sides_of(hits, counts, weights=np.array([1.0, -1.0]), worth=np.array([1.0, 1.0]), degrees=float)
+    assert [one.n for one in found.shares] == [1.0, 1.0]

@@ -27,8 +27,9 @@ HARD = (
 
 @pytest.fixture(scope="module")
 def benchmark(repository: Path) -> Iterator[ModuleType]:
-    """benchmarks/coverage.py as a module, with the two beside it."""
-    names = {"coverage_models": "coverage_models", "coverage_cells": "coverage_cells", "coverage": "coverage_benchmark"}
+    """benchmarks/coverage.py as a module, with those beside it."""
+    beside = ("coverage_models", "coverage_cells", "coverage_differences", "coverage_rates")
+    names = {**dict(zip(beside, beside, strict=True)), "coverage": "coverage_benchmark"}
     for file, name in names.items():
         spec = importlib.util.spec_from_file_location(name, repository / "benchmarks" / f"{file}.py")
         assert spec is not None
