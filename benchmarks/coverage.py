@@ -143,9 +143,8 @@ promises too much, `+` one that is wider than it need be. {summary(rows)}
 
 Prompts whose difficulty varies with sd 1.5 on the logit are a stress test: items of one prompt then count for about a
 fifth of their number, and with up to about 50 such prompts the lower bound errs somewhat more often than it says. With
-50 items and hardly any disagreement the leave-one-out difference is wider than it need be. A corrected rate from so few labels
-that none of a kind is seen has no PPI interval in some samples, and PPI++ promises too much there: the post-stratified rate, which
-stands for the design, does not.
+50 items and hardly any disagreement the leave-one-out difference is wider than it need be. From 100 labels of which 5 are positive
+PPI++ promises too much; the post-stratified rate, which stands for the design, holds its 95%.
 
 Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {samples:,} samples a cell, seed {seed}, {seconds / 60:.0f} minutes on
 two processes. Simulation error of a share near 95%: ±{error:.1f} points (one standard error)."""
