@@ -222,6 +222,9 @@ def _svg(page: Page, *, anchor: str, title: str, description: str) -> str:
     for placeholder, variable in VARIABLES.items():
         body = body.replace(placeholder, variable)
     tokens = {token: text for text, token in page.words.items()}
+    body = re.sub(
+        r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), re.sub(" {2,}", " ", body)
+    )
     body = re.sub(r"qq\d+qq", lambda found: escape(visible(tokens[found[0]])), body)
     body = re.sub(r">\s+<", "><", body).replace("\n", " ").strip()
     names = f"{anchor}-title {anchor}-desc"

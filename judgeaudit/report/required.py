@@ -29,7 +29,6 @@ from judgeaudit.report.view import HUMANS, Asked, View, texts
 from judgeaudit.report.words import MET, STATES, badge, plural, reason
 
 _STATE_MARKS: dict[str, Mark] = {"open": "certified", "closed": "rejected", "undetermined": "undetermined"}
-_MET_MARKS: dict[bool | None, Mark] = {True: "certified", False: "rejected", None: "undetermined"}
 
 
 def requirement_section(view: View) -> Section:
@@ -128,7 +127,7 @@ def _requirement_row(view: View, need: Requirement) -> tuple[Cell, ...]:
             found, under=f"{count(need.k)} of {count(need.n)}" if need.k is not None and need.n is not None else ""
         ),
         figures(bound, under=f"at {percent(need.level)}" + _adjusted(need)),
-        words(met, mark=_MET_MARKS[need.met]),
+        words(met),
         figures(missing(need.labels_missing)),
     )
 
