@@ -95,9 +95,10 @@ def no_steadier(held: Contrast, units: Floats, f: Callable[[Floats], Floats], *,
     each = PRIOR_MASS / support.sum((1, 2))[cells[:, 0]]
     g = len(units)
     grown = np.concatenate([units, prior]).reshape(g + len(cells), -1)
-    spread = jackknife(grown, counts=np.concatenate([np.ones(g), each]), f=f)
+    with np.errstate(over="ignore", invalid="ignore"):  # labels such as 1e99 on an interval scale
+        spread = jackknife(grown, counts=np.concatenate([np.ones(g), each]), f=f)
     center, se, df = float(spread.estimate[0]), float(spread.se[0]), cluster_df(g)
-    if not se > 1e-9 or held.value is None:
+    if not 1e-9 < se < np.inf or not np.isfinite(center) or held.value is None:
         return held
     low, high = two_sided(level, center=center, se=se, df=df, link="identity")
     upper = tail(center=center, se=se, df=df, link="identity", threshold=0.0)
