@@ -75,9 +75,11 @@ def ends_of(made: Shares, anchors: Sequence[Parts]) -> Ends:
 
 def together(influence: Floats, a: Places, b: Places) -> Floats:
     """The correlation of pairs of shares (n, M), by what clusters of prompts add to both; 0 where one adds nothing."""
-    both = np.einsum("kgm,kgm->km", influence[a], influence[b])
-    size = np.sqrt((influence**2).sum(1))
-    return np.clip(np.nan_to_num(divide(both, size[a] * size[b], unit=1e-12)), -1.0, 1.0)
+    by_measure = np.ascontiguousarray(influence.transpose(2, 0, 1))
+    all_pairs = by_measure @ by_measure.transpose(0, 2, 1)
+    size = np.sqrt(np.diagonal(all_pairs, axis1=1, axis2=2))
+    both = divide(all_pairs[:, a, b], size[:, a] * size[:, b], unit=1e-12)
+    return np.clip(np.nan_to_num(both), -1.0, 1.0).T
 
 
 def _together(made: Shares, first: Places, second: Places) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,11 @@ from judgeaudit.audit.checkpoint_rates import rates_of
 from judgeaudit.audit.compare_choices import choices_of, primary_judge
 from judgeaudit.audit.compare_notes import general_notes, question_notes
 from judgeaudit.audit.compare_words import multiverse_sentence
-from judgeaudit.audit.flips import decomposition, flips_of, rank_agreement, resample
+from judgeaudit.audit.flips import Flip, decomposition, flips_of, rank_agreement, resample
 from judgeaudit.audit.method_contrasts import method_contrasts
 from judgeaudit.audit.orders import orders_of
-from judgeaudit.audit.specifications import UNDEFINED, Found, Grid, grid_of, specifications_of
-from judgeaudit.domain.checkpoints import Anchor, Checkpoint, CheckpointRatings, ComparePlan, Measurement
+from judgeaudit.audit.specifications import UNDEFINED, Grid, grid_of, specifications_of
+from judgeaudit.domain.checkpoints import Anchor, Checkpoint, CheckpointRatings, ComparePlan, Measurement, Note
 from judgeaudit.domain.comparison import MethodContrast, Multiverse, RankAgreement, Rate, Specification
 from judgeaudit.stats.intervals import wilson
 
@@ -58,7 +58,7 @@ def compare(ratings: Sequence[CheckpointRatings], measured: Sequence[Measurement
 
 def _question(
     out: Compared, ratings: CheckpointRatings, choices: Choices, plan: ComparePlan, *, paths: dict[str, tuple[int, ...]]
-) -> Sequence[Any]:
+) -> list[Note]:
     """Adds what one question has to say; gives what a reader should know of it."""
     judge = primary_judge(ratings, plan)
     if judge is None:
@@ -75,13 +75,13 @@ def _question(
     out.specifications[ratings.question] = list(specifications)
     out.orders += orders_of(ratings.question, specifications, found, choices)
     drawn = resample(found, draws=plan.draws, seed=plan.seed)
-    out.multiverse += _multiverse(ratings, grid, found, choices, rows, flips_of(grid, found, drawn, choices, level=plan.level))
+    out.multiverse += _multiverse(ratings, grid, choices, rows, flips_of(grid, found, drawn, choices, level=plan.level))
     out.rank_agreement += rank_agreement(ratings.question, grid, found, drawn, choices, level=plan.level)
     return question_notes(ratings, choices, specifications[grid.primary], rows)
 
 
 def _multiverse(
-    ratings: CheckpointRatings, grid: Grid, found: Found, choices: Choices, rows: Sequence[MethodContrast], flips: Any
+    ratings: CheckpointRatings, grid: Grid, choices: Choices, rows: Sequence[MethodContrast], flips: Sequence[Flip]
 ) -> list[Multiverse]:
     """One record for each contrast."""
     first = {(one.a, one.b): one for one in rows if one.primary}
@@ -109,14 +109,8 @@ def _multiverse(
             primary=_WORDS[primary] if primary != UNDEFINED else None,
             rankable=first[names].rankable,
         )
-        out.append(_with_sentence(record, ratings))
+        out.append(replace(record, sentence=multiverse_sentence(record, positive=ratings.positive)))
     return out
-
-
-def _with_sentence(record: Multiverse, ratings: CheckpointRatings) -> Multiverse:
-    from dataclasses import replace
-
-    return replace(record, sentence=multiverse_sentence(record, positive=ratings.positive))
 
 
 def _limits(name: str, told: tuple[float, float, float] | None) -> dict[str, Any]:
@@ -172,8 +166,8 @@ def _about(ratings: CheckpointRatings, choices: Choices, primary: Specification 
         "name": ratings.question,
         "positive": ratings.positive,
         "judges": judges,
-        "benchmarks": [one for one in choices.benchmarks],
-        "references": [one for one in choices.references],
+        "benchmarks": list(choices.benchmarks),
+        "references": list(choices.references),
         "treatments": list(choices.treatments),
         "anchors": list(choices.anchors),
         "methods": list(choices.methods),

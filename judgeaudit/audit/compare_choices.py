@@ -14,9 +14,7 @@ if TYPE_CHECKING:
     from judgeaudit.audit.anchor_methods import Methods
 
 
-def choices_of(
-    ratings: CheckpointRatings, plan: ComparePlan, methods: Methods, anchors: Sequence[Anchor]
-) -> Choices:
+def choices_of(ratings: CheckpointRatings, plan: ComparePlan, methods: Methods, anchors: Sequence[Anchor]) -> Choices:
     """The options for one question. All benchmarks together stand first, then each; rules of reference before the verdicts alone."""
     several = len(ratings.benchmarks) > 1
     offered = (ALL_BENCHMARKS, *(one for one in ratings.benchmarks if one != ALL_BENCHMARKS))

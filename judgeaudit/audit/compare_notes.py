@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judgeaudit.audit.anchoring import matched
+from judgeaudit.audit.anchoring import REFERENCE_POINT, matched
 from judgeaudit.audit.checkpoint_contrasts import Choices
 from judgeaudit.domain.checkpoints import (
     FLAGGED,
@@ -39,8 +39,8 @@ def general_notes(
     """Of the anchors that stand first: who is not comparable, what is odd; then what has no outputs."""
     first = [one for one in anchors if one.rule == plan.anchors[0]]
     out = [Note(code=str(one.code), sentence=one.sentence) for one in first if one.code is not None]
-    out += [note for one in first for note in one.notes]
-    apart = matched(first)
+    out += [note for one in first for note in one.notes if note.code != REFERENCE_POINT]
+    apart = matched(first, tolerance=plan.goal.tolerance)
     out += [] if apart is None else [apart]
     for method in methods.names:
         bare = [checkpoints[place].checkpoint for place in methods.places[method] if place not in answered]
@@ -51,7 +51,7 @@ def general_notes(
                     sentence=f"{one_line(method)}: no outputs of {_listed(bare)}; nothing is said of {_them(bare)}.",
                 )
             )
-    return out
+    return [Note(code=one.code, sentence=f"{one.sentence.rstrip('.')}.") for one in out]
 
 
 def question_notes(

@@ -156,18 +156,15 @@ def decomposition(grid: Grid, n: int) -> list[dict[str, Any]]:
     """
     value, conclusion = grid.value[:, n], grid.conclusion[:, n]
     good = np.isfinite(value)
-    total = float(((value[good] - value[good].mean()) ** 2).sum()) if good.any() else 0.0
-    first = grid.specifications[grid.primary]
+    away = np.where(good, value - (value[good].mean() if good.any() else 0.0), 0.0)
+    total = float((away**2).sum())
     out = []
     for choice in CHOICES:
-        options = np.array([getattr(one, choice) for one in grid.specifications], dtype=object)
-        between = 0.0
-        for option in set(options[good]):
-            mine = value[good & (options == option)]
-            between += mine.size * float(mine.mean() - value[good].mean()) ** 2
-        near = [s for s, one in enumerate(grid.specifications) if _differs_in(one, first) == {choice}]
-        told = [s for s in near if conclusion[s] != UNDEFINED]
-        turned = sum(conclusion[s] != conclusion[grid.primary] for s in told)
+        options, near = grid.options[choice]
+        count = np.bincount(options, good)
+        between = float((np.bincount(options, away) ** 2 / np.maximum(count, 1.0)).sum())
+        told = near[conclusion[near] != UNDEFINED]
+        turned = (conclusion[told] != conclusion[grid.primary]).sum()
         known = conclusion[grid.primary] != UNDEFINED
         out.append(
             {
@@ -178,10 +175,6 @@ def decomposition(grid: Grid, n: int) -> list[dict[str, Any]]:
             }
         )
     return sorted(out, key=lambda one: (-(one["flips"] or 0) / max(one["of"], 1), -(one["share"] or 0.0)))
-
-
-def _differs_in(one: Specification, other: Specification) -> set[str]:
-    return {choice for choice in CHOICES if getattr(one, choice) != getattr(other, choice)}
 
 
 # --------------------------------------------------------------------------------------------------- orders of methods

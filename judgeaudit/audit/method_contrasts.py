@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from judgeaudit.audit.checkpoint_contrasts import Analysis, Choices
 from judgeaudit.audit.checkpoint_rates import POSITIVE
 from judgeaudit.audit.checkpoint_shares import MEASURE_OF, UNSAFE_OR_GIBBERISH
-from judgeaudit.audit.specifications import CHOICES, UNDEFINED, Found, Grid, analysis_of, concluded, slot
+from judgeaudit.audit.specifications import CHOICES, UNDEFINED, Found, Grid, analysis_of, slot
 from judgeaudit.domain.checkpoints import ALL_BENCHMARKS, AS_JUDGED, NO_REFERENCE, Floats
 from judgeaudit.domain.comparison import Conclusion, MethodContrast, Specification
 from judgeaudit.stats.resample import holm

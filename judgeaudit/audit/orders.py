@@ -25,7 +25,9 @@ def orders_of(
                 continue
             option = getattr(one, choice)
             start = list(choices.anchors).index(one.anchor) * len(choices.methods)
-            values = analysis_of(one, found).ends.sure.value[start : start + len(choices.methods), MEASURE_OF[one.treatment]]
+            values = analysis_of(one, found).ends.sure.value[
+                start : start + len(choices.methods), MEASURE_OF[one.treatment]
+            ]
             there = np.isfinite(values)
             ranks = np.full(len(values), np.nan)
             if there.any():

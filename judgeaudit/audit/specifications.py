@@ -29,6 +29,8 @@ class Grid:
     low: Floats
     high: Floats
     conclusion: Signs
+    #: choice -> (S,) number of the option, and the places of the specifications that leave the primary one in this choice alone
+    options: Mapping[str, tuple[Places, Places]]
 
     @property
     def primary(self) -> int:
@@ -83,7 +85,21 @@ def grid_of(specifications: tuple[Specification, ...], found: Found, choices: Ch
         analysis, at, m = analysis_of(one, found), slot(one, choices), MEASURE_OF[one.treatment]
         value[s], low[s], high[s] = analysis.value[at, m], analysis.low[at, m], analysis.high[at, m]
         conclusion[s] = concluded(one.treatment, analysis.low[at], analysis.high[at])
-    return Grid(specifications=specifications, value=value, low=low, high=high, conclusion=conclusion)
+    options = _options(specifications)
+    return Grid(specifications=specifications, value=value, low=low, high=high, conclusion=conclusion, options=options)
+
+
+def _options(specifications: tuple[Specification, ...]) -> dict[str, tuple[Places, Places]]:
+    first = next(one for one in specifications if one.primary)
+    words = {choice: [getattr(one, choice) for one in specifications] for choice in CHOICES}
+    differs = np.array([[word != getattr(first, choice) for word in words[choice]] for choice in CHOICES])
+    alone = differs.sum(0) == 1
+    out = {}
+    for row, choice in enumerate(CHOICES):
+        numbers = {word: number for number, word in enumerate(dict.fromkeys(words[choice]))}
+        of = np.array([numbers[word] for word in words[choice]], dtype=np.intp)
+        out[choice] = of, np.flatnonzero(alone & differs[row])
+    return out
 
 
 def concluded(treatment: str, low: Floats, high: Floats) -> Signs:
