@@ -58,7 +58,6 @@ def join_checkpoints(outputs: Table, capability: Table, *, baseline: str, goal: 
     places, keys = _merged(made, able)
     steps = _steps(made, able, places, len(keys))
     checkpoints = tuple(_checkpoint(key, step, baseline) for key, step in zip(keys, steps, strict=True))
-    refuse_no_baseline(baseline, checkpoints)
     of_output = np.append(places[0], -1)[made.of_row]
     of_row = np.append(places[1], -1)[able.of_row]
     measured = _measured(capability, of_row, goal)
@@ -69,20 +68,6 @@ def join_checkpoints(outputs: Table, capability: Table, *, baseline: str, goal: 
     if words := _no_steps(made, able):
         notes.append(words)
     return Joined(checkpoints=checkpoints, of_output=of_output, measured=measured, notes=tuple(notes))
-
-
-def refuse_no_baseline(baseline: str, checkpoints: Sequence[Checkpoint]) -> None:
-    """A baseline is a method, a checkpoint or a model, as it is written."""
-    known = list(dict.fromkeys(name for names in zip(*map(_names_of, checkpoints), strict=True) for name in names))
-    if baseline not in known:
-        listed = ", ".join(one_line(name, limit=40) for name in known[:12]) + (", …" if len(known) > 12 else "")
-        said = f"baseline {one_line(baseline)!r} is no method, checkpoint or model"
-        msg = f"compare: {said}{nearest(baseline, known)}; there are {listed or 'none'}"
-        raise InputError(msg)
-
-
-def _names_of(one: Checkpoint) -> tuple[str, str, str]:
-    return one.method, one.checkpoint, one.model
 
 
 def _named(table: Table, baseline: str) -> _Named:

@@ -110,7 +110,7 @@ def outcomes_of(
     """
     rules = tuple(rule for rule in references if rule != NO_REFERENCE)
     if harm is None:
-        return Outcomes((), np.full((0, n_items), UNLABELLED, dtype=np.int8), ())
+        return Outcomes(rules, np.full((len(rules), n_items), UNLABELLED, dtype=np.int8), ())
     notes: list[str] = []
     about = f"question '{one_line(called)}'"
     labelled = np.asarray((harm.people != MISSING).any(axis=0))

@@ -199,10 +199,6 @@ def test_capability_that_cannot_be_used_is_one_line(tmp_path, capability, messag
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        (
-            TOML.replace('"base"', '"Base"'),
-            "compare: baseline 'Base' is no method, checkpoint or model (did you mean 'base'?); there are m, plain, mild, base, s1, s2",
-        ),
         (TOML + 'judge = "max"\n', "compare: judge: 'max' has given no verdict; judges are mini"),
         (
             TOML + 'contrasts = [["plain", "milt"]]\n',
