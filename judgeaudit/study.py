@@ -13,6 +13,7 @@ from judgeaudit.facade.gate import Decisions, changed_since, decide, refuse_stal
 from judgeaudit.facade.study_audit import audit_study, fingerprint, study_policy
 
 if TYPE_CHECKING:
+    from judgeaudit.facade.comparison import Comparison
     from judgeaudit.facade.generate_plan import GenerateReport
     from judgeaudit.facade.judge_calls import Tally
     from judgeaudit.facade.judge_estimate import Estimated
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from judgeaudit.facade.labelling import Labelling
     from judgeaudit.facade.probing import ProbeReport
     from judgeaudit.storage.study_import import ImportReport
-    from judgeaudit.storage.study_schema import StudyConfig
 
 
 class Study:
@@ -211,11 +211,46 @@ class Study:
             audit.to_json(self.audit_path)
         return audit
 
+    def compare(
+        self,
+        *,
+        goal: float | None = None,
+        reach: str | None = None,
+        task: str | None = None,
+        baseline: str | None = None,
+        level: float = 0.95,
+        seed: int = 1,
+        draws: int = 400,
+        command: str | None = None,
+        write: bool = True,
+    ) -> Comparison:
+        """Its fine-tuned checkpoints at the capability goal of study.toml; compare.json is replaced whole.
+
+        What is given here in place of [compare] is said to be not as declared. A StaleError where audit.json, which says whom
+        the gate opened on incoherent outputs, is not about the study as it is.
+        """
+        from judgeaudit.facade.compare import compare_study
+
+        return compare_study(
+            self.folder,
+            goal=goal,
+            reach=reach,
+            task=task,
+            baseline=baseline,
+            level=level,
+            seed=seed,
+            draws=draws,
+            command=command or "ja.Study(…).compare()",
+            write=write,
+        )
+
     def report(self, *, out: str | Path | None = None, full: bool = False) -> list[Path]:
-        """reports/report.html and reports/report.md from audit.json, and probes.json where it is not out of date."""
+        """reports/report.html and reports/report.md from audit.json; probes.json and compare.json where they are not out of date."""
+        from judgeaudit.facade.compare_record import with_comparison
         from judgeaudit.facade.probe_record import with_probes
 
         audit, _ = with_probes(read_audit(self.audit_path), self.folder)
+        audit, _ = with_comparison(audit, self.folder)
         return write_reports(audit, Path(out) if out else self.folder / "reports", full=full)
 
     def gate(self, *, policy: Policy | str | Path | None = None) -> Decisions:

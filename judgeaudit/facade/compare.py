@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 
 #: how a study says what it is compared at; shown where it does not
 THREE_KEYS = '[compare] with capability_task = "TASK", goal = 0.70 and baseline = "NAME"'
+
+_UNDECLARED = (
+    {
+        "code": "not_declared",
+        "sentence": "This comparison is not as declared in study.toml: goal, task, reach or baseline were given for it alone.",
+    },
+)
 
 
 def compare_study(
@@ -82,7 +89,11 @@ def compare_loaded(
         multiverse=found.multiverse,
         rank_agreement=found.rank_agreement,
         orders=found.orders,
-        notes=[*_undeclared(declared), *found.notes, *({"code": "tables", "sentence": one} for one in loaded.notes)],
+        notes=[
+            *(_UNDECLARED if declared is False else ()),
+            *found.notes,
+            *({"code": "tables", "sentence": one} for one in loaded.notes),
+        ],
         options={**options, "draws": loaded.plan.draws, "join": list(loaded.join)},
         versions=versions(),
         name=loaded.name,
@@ -142,8 +153,3 @@ def checked_options(*, level: float, seed: int, draws: int) -> dict[str, int | f
         msg = f"--draws {draws} is not a number from 20 to 100000"
         raise InputError(msg)
     return {"level": level, "seed": seed, "draws": draws}
-
-
-def _undeclared(declared: bool | None) -> Sequence[dict[str, str]]:
-    sentence = "not as declared in study.toml: goal, task, reach or baseline were given for this comparison alone."
-    return [{"code": "not_declared", "sentence": f"This comparison is {sentence}"}] if declared is False else []

@@ -14,14 +14,20 @@ if TYPE_CHECKING:
 _STUDY = "study.toml"
 
 
+def capability_of(folder: Path) -> dict[str, Path]:
+    """The study's table of capability, under what it is; none where there is none."""
+    from judgeaudit.storage.study_files import find_table
+
+    file = find_table(folder, "capability")
+    return {} if file is None else {f"the study's {file.name}": file}
+
+
 def comparison_digests(folder: Path) -> dict[str, str]:
     """The tables that a comparison of this study would read: name -> sha256."""
     from judgeaudit.storage.files import sha256_file
-    from judgeaudit.storage.study_files import find_table
     from judgeaudit.storage.study_tables import table_digests
 
-    capability = find_table(folder, "capability")
-    return table_digests(folder) | ({} if capability is None else {capability.name: sha256_file(capability)})
+    return table_digests(folder) | {file.name: sha256_file(file) for file in capability_of(folder).values()}
 
 
 def changed_since_comparison(made: Comparison, folder: Path) -> list[str]:

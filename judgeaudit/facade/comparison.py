@@ -84,7 +84,7 @@ class Comparison:
 
     def to_text(self, *, full: bool = False) -> str:
         """What the command line shows."""
-        from judgeaudit.report.checkpoints_screen import screen_text
+        from judgeaudit.report.compare_screen import screen_text
 
         return screen_text(plain_of(self.result), full=full)
 
