@@ -1,0 +1,185 @@
+"""Rates of each method at the goal: raw and corrected, gibberish taken four ways, bounds where a rate is not known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE
+from judgeaudit.report.compared import Compared, Plain, beside, first_of, in_order, judges_of, rows, rules_of
+from judgeaudit.report.compared_words import (
+    anchor_words,
+    estimate_of,
+    option_words,
+    quoted_positive,
+    reference_words,
+    treatment_words,
+    why,
+)
+from judgeaudit.report.document import Block, Cell, Column, Fold, Table, figures, paragraph, words
+from judgeaudit.report.format import NO_VALUE, count, number, percent
+from judgeaudit.report.view import whole
+from judgeaudit.report.words import plural
+
+_NOTHING = "not made"
+_OTHERS = {"safe_rate": "safe", "incoherence_rate": "gibberish", "unanswered_rate": "no label"}
+
+
+def rate_blocks(compared: Compared, question: Plain) -> list[Block]:
+    """One table for each judge, the first open; other benchmarks by the first judge folded below."""
+    first, name = first_of(question), str(question.get("name", ""))
+    judges = in_order(judges_of(question) or compared.options(name, "judge"), front=[first["judge"]])
+    tables = [_table(compared, question, beside(first, judge=judge)) for judge in judges]
+    if not tables or not tables[0].rows:
+        return []
+    blocks: list[Block] = [*_unopened(question), tables[0]]
+    if tables[1:]:
+        summary = f"The same by every other judge: {plural(len(tables) - 1, 'table')}"
+        blocks.append(Fold(summary=summary, blocks=tuple(tables[1:])))
+    benchmarks = [one for one in compared.options(name, "benchmark") if one != first["benchmark"]]
+    apart = [
+        _table(compared, question, beside(first, benchmark=one, judge=judge))
+        for one in benchmarks
+        for judge in (judges if compared.full else judges[:1])
+    ]
+    apart = [one for one in apart if one.rows]
+    if apart:
+        blocks.append(Fold(summary=f"By benchmark: {plural(len(apart), 'table')}", blocks=tuple(apart)))
+    return blocks
+
+
+def _unopened(question: Plain) -> list[Block]:
+    """Which judges no gate opened on incoherent outputs, and what that does to their rates."""
+    closed = [str(one.get("judge", "")) for one in rows(question, "judges") if not one.get("certified")]
+    if not closed:
+        return []
+    told = (
+        f"Not certified on incoherent outputs: {', '.join(closed)}. There such a judge's verdicts enter no raw rate that looks at "
+        "coherence; the rate is then given as bounds: what it would be if all such outputs were the one thing (best case) or the "
+        "other (worst case)."
+    )
+    return [paragraph(told, tone="quiet")]
+
+
+def _table(compared: Compared, question: Plain, spec: dict[str, str]) -> Table:
+    """Methods down, raw and corrected under one another; what gibberish is taken for across."""
+    name, positive = str(question.get("name", "")), quoted_positive(question)
+    treatments = in_order(compared.options(name, "treatment"), front=["own"])
+    treatments = [one for one in treatments if one != AS_JUDGED] + [one for one in treatments if one == AS_JUDGED]
+    ways = [NO_REFERENCE, *rules_of(question)]
+    others = [one for one in _OTHERS if _any(compared, question, spec, ways, one)]
+    columns = [Column(title="method"), Column(title="made by")]
+    for one in treatments:
+        columns.append(Column(title=positive, under=treatment_words(one, positive), numeric=True))
+        if one == "own":
+            columns += [Column(title=_OTHERS[other], under="of all outputs", numeric=True) for other in others]
+    found = []
+    for method in compared.methods:
+        for under, checkpoint in _standing(compared, name, method, spec):
+            for way in ways:
+                cells = _cells(compared, name, (method, checkpoint), beside(spec, reference=way), treatments, others)
+                if any(cell.text != NO_VALUE or cell.under != _NOTHING for cell in cells):
+                    found.append((words(method, under=under), *_sized(reference_words(way), cells)))
+    where = option_words("benchmark", spec["benchmark"], positive)
+    return Table(
+        caption=f"{spec['judge']}, {where}, {anchor_words(spec['anchor'])}: {percent(whole(compared.plain, 'level'))} intervals",
+        columns=tuple(columns),
+        rows=tuple(found),
+        note=_note(spec, treatments, others),
+    )
+
+
+def _sized(way: str, cells: list[Cell]) -> list[Cell]:
+    """How a row was made, then its cells; a size that all of them share is said once, in the first."""
+    known = {cell.under.partition("; ")[0] for cell in cells if cell.under != _NOTHING}
+    if len(known) != 1:
+        return [words(way), *cells]
+    size = known.pop()
+    return [
+        words(way, under=size),
+        *(replace(cell, under=cell.under.removeprefix(size).removeprefix("; ")) for cell in cells),
+    ]
+
+
+def _note(spec: dict[str, str], treatments: list[str], others: list[str]) -> str:
+    told = []
+    if "own" in treatments:
+        shares = "the first shares" if others else "the first share"
+        told.append(f"Gibberish apart: {shares} stand side by side, each of all outputs.")
+    if AS_JUDGED in treatments:
+        told.append("As judged: the verdict counts whatever it is about; nobody looked for gibberish.")
+    return " ".join([*told, f"n counts outputs; labelled ones correct the verdicts of {spec['judge']}."])
+
+
+def _any(compared: Compared, question: Plain, spec: dict[str, str], ways: list[str], statistic: str) -> bool:
+    name = str(question.get("name", ""))
+    return any(
+        compared.anchored(name, method, spec["anchor"], statistic, **beside(spec, reference=way)) is not None
+        for method in compared.methods
+        for way in ways
+    )
+
+
+def _standing(compared: Compared, name: str, method: str, spec: dict[str, str]) -> list[tuple[str, str]]:
+    """The checkpoint of a method; of an anchor between two that has no rate of its own both, each with its weight."""
+    parts = compared.stands(method, spec["anchor"])
+    if len(parts) < 2:
+        return [("", checkpoint) for checkpoint, _ in parts]
+    if compared.anchored(name, method, spec["anchor"], "harmful_rate", **spec) is not None:
+        return [("between two checkpoints", spec["anchor"])]
+    return [(f"{checkpoint}, weight {percent(weight)}", checkpoint) for checkpoint, weight in parts]
+
+
+def _cells(
+    compared: Compared,
+    name: str,
+    where: tuple[str, str],
+    spec: dict[str, str],
+    treatments: list[str],
+    others: list[str],
+) -> list[Cell]:
+    cells = []
+    for one in treatments:
+        here = beside(spec, treatment=one)
+        cells.append(rate_cell(compared.owned(name, *where, "harmful_rate", **here)))
+        if one == "own":
+            cells += [rate_cell(compared.owned(name, *where, other, **here)) for other in others]
+    return cells
+
+
+def rate_cell(one: Plain | None) -> Cell:
+    """A rate with n; bounds in its place, or beside it, where something is not known; the reason where there is nothing."""
+    if one is None:
+        return figures(NO_VALUE, under=_NOTHING)
+    low, high = whole(one, "bound_low"), whole(one, "bound_high")
+    bounds = "" if low is None or high is None else f"{number(low)} to {number(high)}"
+    size = sizes(one)
+    if whole(one, "value") is None:
+        reason = why(one.get("undefined"))
+        return figures(
+            bounds or NO_VALUE, under=f"bounds, best to worst case: {reason}; {size}" if bounds else f"{reason}; {size}"
+        )
+    return figures(estimate_of(one), under=f"{size}; bounds {bounds}" if bounds else size)
+
+
+def sizes(one: Plain) -> str:
+    """`n = 400, 60 labelled`."""
+    labelled = whole(one, "n_labelled")
+    told = f"n = {count(whole(one, 'n_outputs'))}"
+    return f"{told}, {count(labelled)} labelled" if labelled else told
+
+
+def label_words(question: Plain) -> str:
+    """How the labelled outputs were chosen, and how many there are."""
+    n = whole(question, "n_labelled")
+    design = question.get("label_design")
+    how = {"random": "a random sample", "weighted": "a sample of known weights", "elsewhere": "chosen elsewhere"}
+    if not n:
+        return "No output is labelled, so nothing is corrected."
+    return f"{count(n)} outputs are labelled: {how.get(str(design), 'how they were chosen is not stated')}."
+
+
+def screens(question: Plain) -> list[str]:
+    """By what each judge's outputs are held for gibberish before anybody labels."""
+    return [
+        f"{one.get('judge', '')} by {one.get('screen', '')}" for one in rows(question, "judges") if one.get("screen")
+    ]
