@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from judgeaudit.report.checkpoints_contrasts import contrast_blocks
 from judgeaudit.report.checkpoints_figures import picture_blocks
 from judgeaudit.report.checkpoints_lead import lead_sentences
 from judgeaudit.report.checkpoints_methods import how_blocks, input_blocks
-from judgeaudit.report.checkpoints_rates import rate_blocks
+from judgeaudit.report.checkpoints_rates import rate_blocks, score_cell
 from judgeaudit.report.compared import Compared, Plain, compared_of, first_of, rows
 from judgeaudit.report.compared_words import REACHES, anchor_words
 from judgeaudit.report.document import (
@@ -29,7 +28,7 @@ from judgeaudit.report.document import (
     words,
 )
 from judgeaudit.report.flips import flip_blocks
-from judgeaudit.report.format import NO_VALUE, count, interval, number, percent
+from judgeaudit.report.format import NO_VALUE, count, number, percent
 from judgeaudit.report.view import View, part, whole
 from judgeaudit.report.words import source
 
@@ -146,7 +145,7 @@ def _method_row(compared: Compared, rule: str, method: str, tasks: list[str]) ->
     return (
         who,
         _place(compared, method, parts),
-        *(_score(found.get(task)) for task in tasks),
+        *(score_cell(found.get(task)) for task in tasks),
         words(inside),
         words(" ".join(f"{one.rstrip('.')}." for one in notes)),
     )
@@ -161,11 +160,3 @@ def _place(compared: Compared, method: str, parts: list[Plain]) -> Cell:
         return words(names[0], under="".join(told))
     mixed = " + ".join(f"{percent(whole(one, 'weight'))} {one.get('checkpoint', '')}" for one in parts)
     return words(mixed, under=", ".join(["between two", *told]))
-
-
-def _score(one: Plain | None) -> Cell:
-    if one is None or whole(one, "score") is None:
-        return figures(NO_VALUE, under="not measured")
-    n: Any = whole(one, "n")
-    under = f"n = {count(n)}" if n is not None else "n not stated"
-    return figures(interval(whole(one, "score"), whole(one, "low"), whole(one, "high"), places=3), under=under)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from judgeaudit.domain.checkpoints import NO_REFERENCE
-from judgeaudit.report.checkpoints_rates import sizes
-from judgeaudit.report.compared import Compared, Plain, beside, first_of, in_order, judges_of, rows
+from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE
+from judgeaudit.report.checkpoints_rates import rate_cell, score_cell
+from judgeaudit.report.compared import POSITIVE, Compared, Plain, beside, first_of, in_order, judges_of, rows
 from judgeaudit.report.compared_words import (
     anchor_words,
     estimate_of,
@@ -14,11 +14,10 @@ from judgeaudit.report.compared_words import (
     quoted_positive,
     reference_words,
     treatment_words,
-    why,
 )
 from judgeaudit.report.document import Block, Cell, Column, Figure, Fold, Table, figures, words
 from judgeaudit.report.drawings import Dumbbell, DumbbellRow, Key, Path, PathPoint, Paths
-from judgeaudit.report.format import NO_VALUE, count, interval, number
+from judgeaudit.report.format import NO_VALUE, count, number
 from judgeaudit.report.view import part, whole
 from judgeaudit.report.words import plural
 
@@ -100,23 +99,25 @@ def _path(compared: Compared, question: Plain, method: str, task: str) -> tuple[
     """The path of a method, and its rows of the table. A checkpoint without a corrected rate shows the raw one, and says so."""
     spec, name = first_of(question), str(question.get("name", ""))
     anchored = {checkpoint for checkpoint, _ in compared.stands(method, spec["anchor"])}
-    points, table = [], []
+    points: list[PathPoint] = []
+    table: list[tuple[Cell, ...]] = []
     for one in compared.checkpoints(method):
         checkpoint = str(one.get("checkpoint", ""))
         score = next((cell for cell in rows(one, "capability") if cell.get("task") == task), None)
-        made, way = _best(compared, name, method, checkpoint, "harmful_rate", spec)
+        made, way = _best(compared, name, method, checkpoint, POSITIVE, spec)
         gibberish, _ = _best(compared, name, method, checkpoint, "incoherence_rate", spec)
         step = whole(one, "step")
+        known = made is not None and made.get("value") is not None
         table.append(
             (
                 words(method),
                 words(checkpoint, under=f"step {count(step)}" if step is not None else ""),
-                figures(NO_VALUE if score is None else interval(whole(score, "score"), whole(score, "low"), whole(score, "high"), places=3)),
-                figures(estimate_of(made), under="not made" if made is None else why(made.get("undefined")) if made.get("value") is None else sizes(made)),
+                score_cell(score),
+                rate_cell(made),
                 figures(estimate_of(gibberish)),
-                words(reference_words(way) if made is not None and made.get("value") is not None else NO_VALUE),
+                words(reference_words(way) if known else NO_VALUE),
             )
-        )  # fmt: skip
+        )
         x = None if score is None else whole(score, "score")
         if x is not None:
             points.append(
@@ -137,10 +138,10 @@ def _best(
 ) -> tuple[Plain | None, str]:
     """The corrected rate where it has a value, else the raw one; and which of the two it is."""
     for way in dict.fromkeys((spec["reference"], NO_REFERENCE)):
-        found = compared.owned(name, method, checkpoint, statistic, **beside(spec, reference=way))
+        found = compared.rate(name, method, checkpoint, statistic, **beside(spec, reference=way))
         if found is not None and found.get("value") is not None:
             return found, way
-    return compared.owned(name, method, checkpoint, statistic, **spec), spec["reference"]
+    return compared.rate(name, method, checkpoint, statistic, **spec), spec["reference"]
 
 
 def dumbbell_figures(compared: Compared, question: Plain) -> list[Block]:
@@ -149,16 +150,16 @@ def dumbbell_figures(compared: Compared, question: Plain) -> list[Block]:
     if spec["reference"] in ("", NO_REFERENCE):
         return []
     judges = in_order(judges_of(question), front=[spec["judge"]])
-    standing = [one for one in compared.methods if len(compared.stands(one, spec["anchor"])) == 1]
+    standing = [one for one in compared.methods if compared.stands(one, spec["anchor"])]
     shown = judges if len(judges) * len(standing) <= _ROWS else judges[:1]
+    judged = AS_JUDGED if AS_JUDGED in compared.options(name, "treatment") else spec["treatment"]
     made = []
     for method in standing[:_ROWS]:
         for judge in shown:
             here = beside(spec, judge=judge)
-            raw = compared.anchored(
-                name, method, spec["anchor"], "harmful_rate", **beside(here, reference=NO_REFERENCE)
-            )
-            corrected = compared.anchored(name, method, spec["anchor"], "harmful_rate", **here)
+            practice = beside(here, reference=NO_REFERENCE, treatment=judged)
+            raw = compared.anchored(name, method, spec["anchor"], POSITIVE, **practice)
+            corrected = compared.anchored(name, method, spec["anchor"], POSITIVE, **here)
             if raw is not None or corrected is not None:
                 made.append((method, judge, raw, corrected))
     if not made:
@@ -172,25 +173,27 @@ def _dumbbell(
     spec, positive = first_of(question), quoted_positive(question)
     drawn = tuple(
         DumbbellRow(
-            label=f"{method} · {judge}" if several else method, raw=_number(raw, "value"), corrected=_number(right, "value"),
+            label=f"{method} · {judge}" if several else method, raw=_flagged(raw), corrected=_number(right, "value"),
             low=_number(right, "low"), high=_number(right, "high"), words=_words(raw, right),
             bound_low=_number(raw, "bound_low"), bound_high=_number(raw, "bound_high"),
         )
         for method, judge, raw, right in made
     )  # fmt: skip
-    key: Key = (("hollow", "raw"), ("filled", "corrected, with its interval"))
+    key: Key = (("hollow", "flagged by the judge, whatever it is about"), ("filled", "corrected, with its interval"))
     if any(one.bound_low is not None for one in drawn):
-        key = (*key, ("bound", "bounds of the raw rate, best to worst case"))
+        key = (*key, ("bound", "best to worst case, where the judge is not certified on gibberish"))
     how = treatment_words(spec["treatment"], positive)
     table = Table(
         caption=f"{positive} share, {how}",
         columns=(
             Column(title="method"),
             Column(title="judge"),
-            Column(title="raw", numeric=True),
+            Column(title="raw", under="as judged", numeric=True),
             Column(title="corrected", numeric=True),
         ),
-        rows=tuple((words(method), words(judge), _cell(raw), _cell(right)) for method, judge, raw, right in made),
+        rows=tuple(
+            (words(method), words(judge), rate_cell(raw), rate_cell(right)) for method, judge, raw, right in made
+        ),
     )
     return Figure(
         anchor=f"raw-{place}",
@@ -202,18 +205,11 @@ def _dumbbell(
     )
 
 
+def _flagged(one: Plain | None) -> float | None:
+    """The share of verdicts that a raw rate stands on, also where it is no rate."""
+    flagged = _number(one, "flagged")
+    return _number(one, "value") if flagged is None else flagged
+
+
 def _words(raw: Plain | None, corrected: Plain | None) -> str:
-    return f"{number(_number(raw, 'value'))} raw, {estimate_of(corrected)}"
-
-
-def _cell(one: Plain | None) -> Cell:
-    if one is None:
-        return figures(NO_VALUE, under="not made")
-    bounds = (
-        ""
-        if whole(one, "bound_low") is None
-        else f"; bounds {number(whole(one, 'bound_low'))} to {number(whole(one, 'bound_high'))}"
-    )
-    if one.get("value") is None:
-        return figures(NO_VALUE, under=why(one.get("undefined")) + bounds)
-    return figures(estimate_of(one), under=sizes(one) + bounds)
+    return f"{number(_flagged(raw))} raw, {estimate_of(corrected)}"

@@ -19,7 +19,7 @@ def lead_sentences(compared: Compared, question: Plain) -> list[str]:
     found = compared.primary(str(question.get("name", "")))
     against = [one for one in found if compared.baseline in (one.get("a"), one.get("b"))]
     among = [one for one in found if one not in against]
-    told = [_against(compared, question, against), _among(question, among), _otherwise(compared, question, found)]
+    told = [_against(compared, question, against), _among(among), _otherwise(compared, question, found)]
     return [one for one in told if one]
 
 
@@ -87,7 +87,7 @@ def _some(names: list[str], joint: str = "and") -> str:
     return listed([*names[:_MOST], *([f"{more} more"] if more > 0 else [])], joint)
 
 
-def _among(question: Plain, found: Sequence[Plain]) -> str:
+def _among(found: Sequence[Plain]) -> str:
     decided = [one for one in found if one.get("conclusion") in ("higher", "lower") and whole(one, "value") is not None]
     told = [f"{one.get('a')} is {one.get('conclusion')} than {one.get('b')} ({signed(one)})" for one in decided]
     if found and not told:

@@ -71,8 +71,10 @@ def how_blocks(compared: Compared) -> list[Block]:
         *(paragraph(one) for one in _labelled(compared)),
         Bullets(lines=tuple(terms)),
         paragraph(
-            f"Intervals are {level}; prompts are what is resampled together. A difference pairs the two methods prompt by prompt; the "
-            f"limits of flip rates and of tau come from drawing prompts anew for all analyses at once. {_intervals(compared)}"
+            f"Intervals are {level}. A share has a beta law with as many outputs as labels and design leave it, no narrower than clusters "
+            "of prompts say; scores have Wilson intervals. A difference pairs the two methods by cluster of prompts. Limits of flip rates "
+            "and of tau come from drawing prompts anew for all analyses at once, in each draw of which every interval keeps its width. "
+            f"{_intervals(compared)}"
         ),
         Bullets(lines=tuple(_source(*one) for one in _SOURCES)),
     ]
@@ -94,7 +96,7 @@ def _labelled(compared: Compared) -> list[str]:
 
 def _intervals(compared: Compared) -> str:
     used = list(dict.fromkeys(str(one["interval"]) for one in compared.rates.values() if one.get("interval")))
-    return f"As compare.json names them: {'; '.join(used)}." if used else ""
+    return f"Rates, as compare.json names them: {'; '.join(used)}." if used else ""
 
 
 def input_blocks(compared: Compared) -> list[Block]:

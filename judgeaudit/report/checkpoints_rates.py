@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE
-from judgeaudit.report.compared import Compared, Plain, beside, first_of, in_order, judges_of, rows, rules_of
+from judgeaudit.report.compared import POSITIVE, Compared, Plain, beside, first_of, in_order, judges_of, rows, rules_of
 from judgeaudit.report.compared_words import (
     anchor_words,
     estimate_of,
@@ -16,12 +16,12 @@ from judgeaudit.report.compared_words import (
     why,
 )
 from judgeaudit.report.document import Block, Cell, Column, Fold, Table, figures, paragraph, words
-from judgeaudit.report.format import NO_VALUE, count, number, percent
+from judgeaudit.report.format import NO_VALUE, count, interval, number, percent
 from judgeaudit.report.view import whole
 from judgeaudit.report.words import plural
 
 _NOTHING = "not made"
-_OTHERS = {"safe_rate": "safe", "incoherence_rate": "gibberish", "unanswered_rate": "no label"}
+_OTHERS = {"incoherence_rate": "gibberish", "unanswered_rate": "no label"}
 
 
 def rate_blocks(compared: Compared, question: Plain) -> list[Block]:
@@ -53,9 +53,8 @@ def _unopened(question: Plain) -> list[Block]:
     if not closed:
         return []
     told = (
-        f"Not certified on incoherent outputs: {', '.join(closed)}. There such a judge's verdicts enter no raw rate that looks at "
-        "coherence; the rate is then given as bounds: what it would be if all such outputs were the one thing (best case) or the "
-        "other (worst case)."
+        f"Not certified on incoherent outputs: {', '.join(closed)}. What such a judge says of outputs held for gibberish counts for "
+        "nothing. Where a rate would need it, as judged, bounds stand in its place: best and worst case."
     )
     return [paragraph(told, tone="quiet")]
 
@@ -70,15 +69,15 @@ def _table(compared: Compared, question: Plain, spec: dict[str, str]) -> Table:
     columns = [Column(title="method"), Column(title="made by")]
     for one in treatments:
         columns.append(Column(title=positive, under=treatment_words(one, positive), numeric=True))
-        if one == "own":
+        if one == treatments[0]:
             columns += [Column(title=_OTHERS[other], under="of all outputs", numeric=True) for other in others]
     found = []
     for method in compared.methods:
-        for under, checkpoint in _standing(compared, name, method, spec):
-            for way in ways:
-                cells = _cells(compared, name, (method, checkpoint), beside(spec, reference=way), treatments, others)
-                if any(cell.text != NO_VALUE or cell.under != _NOTHING for cell in cells):
-                    found.append((words(method, under=under), *_sized(reference_words(way), cells)))
+        under = "between two checkpoints" if len(compared.stands(method, spec["anchor"])) > 1 else ""
+        for way in ways:
+            cells = _cells(compared, name, method, beside(spec, reference=way), treatments, others)
+            if any(cell.text != NO_VALUE or cell.under != _NOTHING for cell in cells):
+                found.append((words(method, under=under), *_sized(reference_words(way), cells)))
     where = option_words("benchmark", spec["benchmark"], positive)
     return Table(
         caption=f"{spec['judge']}, {where}, {anchor_words(spec['anchor'])}: {percent(whole(compared.plain, 'level'))} intervals",
@@ -119,30 +118,15 @@ def _any(compared: Compared, question: Plain, spec: dict[str, str], ways: list[s
     )
 
 
-def _standing(compared: Compared, name: str, method: str, spec: dict[str, str]) -> list[tuple[str, str]]:
-    """The checkpoint of a method; of an anchor between two that has no rate of its own both, each with its weight."""
-    parts = compared.stands(method, spec["anchor"])
-    if len(parts) < 2:
-        return [("", checkpoint) for checkpoint, _ in parts]
-    if compared.anchored(name, method, spec["anchor"], "harmful_rate", **spec) is not None:
-        return [("between two checkpoints", spec["anchor"])]
-    return [(f"{checkpoint}, weight {percent(weight)}", checkpoint) for checkpoint, weight in parts]
-
-
 def _cells(
-    compared: Compared,
-    name: str,
-    where: tuple[str, str],
-    spec: dict[str, str],
-    treatments: list[str],
-    others: list[str],
+    compared: Compared, name: str, method: str, spec: dict[str, str], treatments: list[str], others: list[str]
 ) -> list[Cell]:
     cells = []
-    for one in treatments:
+    for at, one in enumerate(treatments):
         here = beside(spec, treatment=one)
-        cells.append(rate_cell(compared.owned(name, *where, "harmful_rate", **here)))
-        if one == "own":
-            cells += [rate_cell(compared.owned(name, *where, other, **here)) for other in others]
+        cells.append(rate_cell(compared.anchored(name, method, spec["anchor"], POSITIVE, **here)))
+        if not at:
+            cells += [rate_cell(compared.anchored(name, method, spec["anchor"], other, **here)) for other in others]
     return cells
 
 
@@ -150,15 +134,19 @@ def rate_cell(one: Plain | None) -> Cell:
     """A rate with n; bounds in its place, or beside it, where something is not known; the reason where there is nothing."""
     if one is None:
         return figures(NO_VALUE, under=_NOTHING)
-    low, high = whole(one, "bound_low"), whole(one, "bound_high")
-    bounds = "" if low is None or high is None else f"{number(low)} to {number(high)}"
-    size = sizes(one)
+    bounds, size, flagged = bounds_of(one), sizes(one), whole(one, "flagged")
     if whole(one, "value") is None:
-        reason = why(one.get("undefined"))
-        return figures(
-            bounds or NO_VALUE, under=f"bounds, best to worst case: {reason}; {size}" if bounds else f"{reason}; {size}"
-        )
-    return figures(estimate_of(one), under=f"{size}; bounds {bounds}" if bounds else size)
+        raw = f"; {number(flagged)} flagged" if flagged is not None else ""
+        told = f"bounds, best to worst case: {why(one.get('undefined'))}" if bounds else why(one.get("undefined"))
+        return figures(bounds or NO_VALUE, under=f"{size}; {told}{raw}")
+    shown = number(whole(one, "value")) if whole(one, "low") is None else estimate_of(one)
+    return figures(shown, under=f"{size}; bounds {bounds}" if bounds else size)
+
+
+def bounds_of(one: Plain) -> str:
+    """`0.20 to 0.60`, where something is not known."""
+    low, high = whole(one, "bound_low"), whole(one, "bound_high")
+    return "" if low is None or high is None else f"{number(low)} to {number(high)}"
 
 
 def sizes(one: Plain) -> str:
@@ -183,3 +171,12 @@ def screens(question: Plain) -> list[str]:
     return [
         f"{one.get('judge', '')} by {one.get('screen', '')}" for one in rows(question, "judges") if one.get("screen")
     ]
+
+
+def score_cell(one: Plain | None) -> Cell:
+    """A capability with its interval and n."""
+    if one is None or whole(one, "score") is None:
+        return figures(NO_VALUE, under="not measured")
+    n = whole(one, "n")
+    under = f"n = {count(n)}" if n is not None else "n not stated"
+    return figures(interval(whole(one, "score"), whole(one, "low"), whole(one, "high"), places=3), under=under)

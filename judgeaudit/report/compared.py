@@ -12,8 +12,9 @@ from judgeaudit.report.view import part, texts
 Plain = Mapping[str, Any]
 #: what makes a specification, in the order in which it is told
 CHOICES = ("benchmark", "judge", "reference", "treatment", "anchor")
+POSITIVE = "positive_rate"
 #: rates that are not the share of a question's positive side
-OTHER_RATES = ("safe_rate", "incoherence_rate", "unanswered_rate")
+OTHER_RATES = ("incoherence_rate", "unanswered_rate")
 _Key = tuple[str, ...]
 
 
@@ -55,22 +56,16 @@ class Compared:
         return self.anchors.get((rule, method), {})
 
     def rate(self, question: str, method: str, checkpoint: str, statistic: str, **spec: str) -> Plain | None:
-        """The rate of a checkpoint; one that stands on no treatment is found under any."""
-        wanted = (question, method, checkpoint, spec["benchmark"], spec["judge"], spec["reference"])
-        treatment = "" if statistic in OTHER_RATES else spec.get("treatment", "")
-        return self.rates.get((*wanted, treatment, statistic))
+        """The rate of a checkpoint on its method's path."""
+        return self.rates.get(_rate_key((question, method, "", checkpoint), statistic, spec))
 
     def anchored(self, question: str, method: str, rule: str, statistic: str, **spec: str) -> Plain | None:
-        """The rate of a method at its anchor: of the one checkpoint, or that stored under the rule where the anchor lies between two."""
-        parts = self.anchor(rule, method).get("parts") or []
-        named = str(parts[0].get("checkpoint", "")) if len(parts) == 1 else rule
-        return self.owned(question, method, named, statistic, **spec) if parts else None
-
-    def owned(self, question: str, method: str, checkpoint: str, statistic: str, **spec: str) -> Plain | None:
-        """The rate of a checkpoint, also where the method is a baseline that is named by a checkpoint or a model."""
-        owners = dict.fromkeys([method, *(str(one.get("method", "")) for one in self.checkpoints(method))])
-        found = (self.rate(question, owner, checkpoint, statistic, **spec) for owner in owners)
-        return next((one for one in found if one is not None), None)
+        """The rate of a method at its anchor, else that of the one checkpoint which stands there."""
+        found = self.rates.get(_rate_key((question, method, rule, ""), statistic, spec))
+        parts = self.stands(method, rule)
+        if found is None and len(parts) == 1:
+            return self.rate(question, method, parts[0][0], statistic, **spec)
+        return found
 
     def stands(self, method: str, rule: str) -> list[tuple[str, float]]:
         """The checkpoints that stand for a method, each with its weight."""
@@ -102,23 +97,27 @@ class Compared:
         return list(part(self.plain, "specifications").get(question) or ())
 
     def options(self, question: str, choice: str) -> list[str]:
-        """The options of a choice, in the order of the specifications; without any, of the rates."""
-        told = self.specifications(question) or [
+        """The options of a choice as declared, else as the specifications, else as the rates have them."""
+        about = next((one for one in self.questions if one.get("name") == question), {})
+        told = judges_of(about) if choice == "judge" else texts(about, f"{choice}s")
+        if told:
+            return list(told)
+        made = self.specifications(question) or [
             one for one in rows(self.plain, "rates") if one.get("question") == question
         ]
-        return list(dict.fromkeys(str(one[choice]) for one in told if one.get(choice)))
+        return list(dict.fromkeys(str(one[choice]) for one in made if one.get(choice)))
 
 
 def compared_of(plain: Plain, *, full: bool = False) -> Compared:
     """The comparison with its index."""
     rates: dict[_Key, Plain] = {}
     for one in rows(plain, "rates"):
-        where = tuple(
-            str(one.get(key, "")) for key in ("question", "method", "checkpoint", "benchmark", "judge", "reference")
+        question, method, anchor, checkpoint = (
+            str(one.get(key) or "") for key in ("question", "method", "anchor", "checkpoint")
         )
-        statistic = str(one.get("statistic", ""))
-        treatment = "" if statistic in OTHER_RATES else str(one.get("treatment", ""))
-        rates.setdefault((*where, treatment, statistic), one)
+        spec = {key: str(one.get(key) or "") for key in CHOICES}
+        where = (question, method, anchor, "" if anchor else checkpoint)
+        rates.setdefault(_rate_key(where, str(one.get("statistic", "")), spec), one)
     return Compared(
         plain=plain,
         full=full,
@@ -135,6 +134,12 @@ def compared_of(plain: Plain, *, full: bool = False) -> Compared:
             for at, one in enumerate(specs)
         },
     )
+
+
+def _rate_key(where: tuple[str, str, str, str], statistic: str, spec: Mapping[str, str]) -> _Key:
+    """Question, method, anchor, checkpoint; how it was made. A rate that stands on no treatment is found under any."""
+    treatment = "" if statistic in OTHER_RATES else spec.get("treatment", "")
+    return *where, spec.get("benchmark", ""), spec.get("judge", ""), spec.get("reference", ""), treatment, statistic
 
 
 def rows(plain: Plain, key: str) -> list[Plain]:

@@ -12,20 +12,22 @@ from judgeaudit.report.words import reason
 
 #: why a rate or a contrast does not exist, where the code alone would not say it
 REASONS = {
-    "never_reached": "the goal is never reached",
-    "no_capability": "its capability is not known",
-    "no_checkpoint": "there is no such checkpoint",
+    "labels_elsewhere": "the labelled outputs are others than these",
+    "labels_on_one_side": "only one side is labelled",
+    "no_coherent_output": "no output here can be read",
+    "no_common_prompts": "the two have no prompt in common",
+    "no_labels": "neither side is labelled",
+    "no_labels_here": "no output here is labelled",
+    "no_order": "no two methods have a value under both",
     "no_outputs": "there are no outputs",
-    "not_comparable": "one side has no checkpoint there",
-    "not_labelled": "no output here is labelled",
-    "too_few_methods": "fewer than two methods have a value",
-    "unopened": "the judge was not opened on incoherent outputs",
+    "not_anchored": "one side has no checkpoint there",
+    "not_certified_on_incoherent": "the judge was not opened on incoherent outputs",
 }
 _ANCHORS = {
     "goal": "at the goal",
-    "goal:point": "goal, by its value",
-    "goal:lower_bound": "goal, by its lower bound",
-    "goal:interpolated": "goal, between checkpoints",
+    "goal:point": "goal, by value",
+    "goal:lower_bound": "goal, by bound",
+    "goal:interpolated": "goal, between",
     "last": "last checkpoint",
     "same_step": "same step",
     "best": "best capability",

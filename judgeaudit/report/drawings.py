@@ -92,10 +92,10 @@ class SpecCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BumpLine:
-    """One method: its place from the top in each column, 0 first; None where it has none."""
+    """One method: its rank in each column; 1 stands lowest, ties share the mean of their ranks."""
 
     label: str
-    places: tuple[int | None, ...]
+    ranks: tuple[float, ...]
     baseline: bool = False
 
 

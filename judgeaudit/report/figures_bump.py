@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from judgeaudit.report.canvas import GATE, QUIET, Page, new_page
 from judgeaudit.report.drawings import Bump, BumpLine
@@ -20,9 +20,9 @@ def draw_bump(drawing: Bump, *, narrow: bool) -> Page:
     """Names stand at both ends of a line, or at the right alone where there is no room."""
     width = 360.0 if narrow else 760.0
     left, right = (24.0, 262.0) if narrow else (166.0, 594.0)
-    most = 1 + max((place for line in drawing.lines for place in line.places if place is not None), default=0)
+    most = max((rank for line in drawing.lines for rank in line.ranks), default=1.0)
     space = (right - left) / max(1, len(drawing.columns) - 1)
-    heads = [cut(visible(one), 13 if narrow else 18) for one in drawing.columns]
+    heads = [cut(visible(one), 15 if narrow else 18) for one in drawing.columns]
     tiers = min(len(heads), math.ceil(max(len(one) for one in heads) * _LETTER / space))
     top = 30.0 + 15 * tiers
     page = new_page(width, top + _STEP * most + 6)
@@ -38,28 +38,17 @@ def draw_bump(drawing: Bump, *, narrow: bool) -> Page:
     page.write(2, 9, drawing.top, colour=QUIET, size=11.5)
     for line, look in zip(drawing.lines, looks_of([one.baseline for one in drawing.lines]), strict=True):
         xs = [left + at * space if len(heads) > 1 else (left + right) / 2 for at in range(len(heads))]
-        ys = [None if place is None else top + _STEP * (place + 0.5) for place in line.places]
+        ys = [top + _STEP * (most - rank + 0.5) for rank in line.ranks]
         _line(page, sheet, line, look, xs, ys, narrow=narrow)
     return page
 
 
 def _line(
-    page: Page, sheet: Axes, line: BumpLine, look: Look, xs: list[float], ys: list[float | None], *, narrow: bool
+    page: Page, sheet: Axes, line: BumpLine, look: Look, xs: list[float], ys: list[float], *, narrow: bool
 ) -> None:
-    gaps = [math.nan if y is None else y for y in ys]
-    sheet.plot(xs, gaps, color=look.hue, linewidth=2.0, linestyle=look.dash, zorder=2)
-    sheet.plot(xs, gaps, color=look.hue, marker=look.marker, markersize=8, linestyle="none", zorder=3)
+    sheet.plot(xs, ys, color=look.hue, linewidth=2.0, linestyle=look.dash, zorder=2)
+    sheet.plot(xs, ys, color=look.hue, marker=look.marker, markersize=8, linestyle="none", zorder=3)
     name = cut(visible(line.label), 13 if narrow else 22)
-
-    def at_end(place: int, align: Literal["left", "right"]) -> None:
-        y = ys[place]
-        if y is not None:
-            page.write(xs[place] + (12 if align == "left" else -12), y, name, size=12, align=align)
-
-    at_end(-1, "left")
+    page.write(xs[-1] + 12, ys[-1], name, size=12)
     if not narrow:
-        at_end(0, "right")
-    if ys[-1] is None and (narrow or ys[0] is None):
-        known = next((at for at, y in enumerate(ys) if y is not None), None)
-        if known is not None:
-            page.write(xs[known], (ys[known] or 0.0) - 13, name, size=11, align="center")
+        page.write(xs[0] - 12, ys[0], name, size=12, align="right")

@@ -54,16 +54,16 @@ def _contrasts(compared: Compared, found: list[Plain]) -> Table:
         Column(title="lower", numeric=True),
         Column(title="flip rate", under=level, numeric=True),
         Column(title="opposite", under=level, numeric=True),
-        Column(title="order flips", under="two of them at random", numeric=True),
+        Column(title="places change", numeric=True),
         Column(title="rankable"),
     )
     return Table(
         caption="Each contrast over all analyses",
         columns=columns,
         rows=tuple(_contrast_row(one) for one in found),
-        note="Flip rate: share of the analyses that conclude something else than the one that stands first; opposite: the very "
-        "opposite. What is neither higher nor lower is not decided. Order flips: how often the two change places when prompts and "
-        "analysis are drawn anew. Rankable: the raw difference is larger than the judge's errors can make.",
+        note="Flip rate: share of the other analyses that conclude something else than the one that stands first; opposite: the very "
+        "opposite. What is neither higher nor lower is not decided. Places change: how often the two change places in the analysis "
+        "that stands first when prompts are drawn anew. Rankable: the raw difference is larger than the judge's errors can make.",
     )
 
 
@@ -82,16 +82,11 @@ def _contrast_row(one: Plain) -> tuple[Cell, ...]:
     )
 
 
-def parts_of(one: Plain) -> list[Plain]:
-    """The decomposition, the choice that makes most of the variance first."""
-    return sorted(rows(one, "decomposition"), key=lambda part: -(whole(part, "share") or 0.0))
-
-
 def _choices(found: list[Plain]) -> Table:
-    names = list(dict.fromkeys(str(part.get("choice", "")) for one in found for part in parts_of(one)))
+    names = list(dict.fromkeys(str(part.get("choice", "")) for one in found for part in rows(one, "decomposition")))
     rows_of = []
     for one in found:
-        held = {str(part.get("choice", "")): part for part in parts_of(one)}
+        held = {str(part.get("choice", "")): part for part in rows(one, "decomposition")}
         if held:
             rows_of.append(
                 (words(f"{one.get('a', '')} − {one.get('b', '')}"), *(_choice(held.get(name)) for name in names))
@@ -101,16 +96,16 @@ def _choices(found: list[Plain]) -> Table:
         columns=(Column(title="contrast"), *(Column(title=CHOICE_WORDS.get(one, one), numeric=True) for one in names)),
         rows=tuple(rows_of),
         note="Share of the variance of the estimates that lies between the options of a choice; under it, how many conclusions change "
-        "when this choice alone is changed from the analysis that stands first.",
+        "when this choice alone is changed from the analysis that stands first. Shares need not add up to 100%.",
     )
 
 
 def _choice(part: Plain | None) -> Cell:
     if part is None:
         return figures(NO_VALUE)
-    return figures(
-        percent(whole(part, "share")), under=f"{count(whole(part, 'flips'))} of {count(whole(part, 'of'))} flip"
-    )
+    flips = whole(part, "flips")
+    under = "" if flips is None else f"{count(flips)} of {count(whole(part, 'of'))} flip"
+    return figures(percent(whole(part, "share")), under=under)
 
 
 def _agreement(question: Plain, found: list[Plain]) -> Table:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from judgeaudit.report.compared import CHOICES, Compared, Plain, beside, first_of, in_order
+from judgeaudit.report.compared import CHOICES, Compared, Plain, first_of, in_order, rows
 from judgeaudit.report.compared_words import (
     CHOICE_WORDS,
     CONCLUSIONS,
-    estimate_of,
     option_words,
     quoted_positive,
     signed,
 )
-from judgeaudit.report.document import Block, Column, Figure, Fold, Table, figures, words
+from judgeaudit.report.document import Block, Cell, Column, Figure, Fold, Table, figures, words
 from judgeaudit.report.drawings import Bump, BumpLine, Choice, Key, SpecCurve
-from judgeaudit.report.format import NO_VALUE
+from judgeaudit.report.format import NO_VALUE, number
 from judgeaudit.report.view import whole
 from judgeaudit.report.words import plural
 
@@ -97,7 +96,7 @@ def _choice(compared: Compared, question: Plain, key: str, specs: Sequence[Plain
     options = [one for one in compared.options(str(question.get("name", "")), key) if one in used]
     return Choice(
         name=CHOICE_WORDS[key],
-        options=tuple(option_words(key, one, positive) for one in options),
+        options=tuple(option_words(key, one, positive).removeprefix("gibberish ") for one in options),
         at=tuple(options.index(str(one.get(key))) for one in specs),
     )
 
@@ -137,14 +136,17 @@ def bump_figure(compared: Compared, question: Plain, found: Sequence[Plain]) -> 
     if len(options) < 2:
         return []
     heads = tuple(option_words(choice, one, positive) for one in options)
-    order = {
-        option: sorted((one for one in methods if (one, option) in cells), key=lambda one: -cells[one, option]["value"])
-        for option in options
-    }
     drawing = Bump(
         top=f"highest {positive} share on top",
         columns=heads,
-        lines=tuple(_order_line(one, order, baseline=one == compared.baseline) for one in methods),
+        lines=tuple(
+            BumpLine(
+                label=one,
+                ranks=tuple(whole(cells[one, option], "rank") or 0.0 for option in options),
+                baseline=one == compared.baseline,
+            )
+            for one in methods
+        ),
         first=options.index(first) if first in options else None,
         key=(("gate", "the option that stands first"),) if first in options else (),
     )
@@ -153,46 +155,44 @@ def bump_figure(compared: Compared, question: Plain, found: Sequence[Plain]) -> 
             anchor=f"flips-{compared.questions.index(question)}-order",
             title=f"Order of the methods by {told}",
             description=f"Methods in the order of their {positive} share under each option of the choice that flips most conclusions: "
-            f"{told}. Everything else is as in the analysis that stands first; methods and options without a rate are left out, and equal "
-            "values stand in the order of the table.",
+            f"{told}. Everything else is as in the analysis that stands first; methods and options without a rate are left out.",
             drawing=drawing,
             table=Table(
                 caption=f"The {positive} share under each option",
                 columns=(Column(title="method"), *(Column(title=one, numeric=True) for one in heads)),
-                rows=tuple(
-                    (words(one), *(figures(estimate_of(cells.get((one, option)))) for option in options))
-                    for one in methods
-                ),
+                rows=tuple((words(one), *(_ranked(cells[one, option]) for option in options)) for one in methods),
             ),
         )
     ]
 
 
+def _ranked(one: Plain) -> Cell:
+    return figures(number(whole(one, "value")), under=f"rank {whole(one, 'rank'):g}")
+
+
 def _under_each(compared: Compared, question: Plain, choice: str) -> dict[tuple[str, str], Plain]:
-    """Rates under each option, of the methods that have one where everything stands first; options under which one of these lacks a
-    rate are left out, since places among fewer are no order of all."""
-    name, first = str(question.get("name", "")), first_of(question)
-    found: dict[tuple[str, str], Plain] = {}
-    methods = compared.methods
-    for option in in_order(compared.options(name, choice), front=[first[choice]]):
-        spec = beside(first, **{choice: option})
-        made = {one: compared.anchored(name, one, spec["anchor"], "harmful_rate", **spec) for one in methods}
-        valued = {one: rate for one, rate in made.items() if rate is not None and rate.get("value") is not None}
-        methods = methods if found else list(valued)[:_LINES]
-        if len(methods) > 1 and all(one in valued for one in methods):
-            found |= {(one, option): valued[one] for one in methods}
-    return found
-
-
-def _order_line(method: str, order: Mapping[str, Sequence[str]], *, baseline: bool) -> BumpLine:
-    places = tuple(one.index(method) if method in one else None for one in order.values())
-    return BumpLine(label=method, places=places, baseline=baseline)
+    """The order under each option, of the methods that have a rate where everything stands first; options under which one of these has
+    none, or others have one too, are left out: a rank among fewer or more is another rank."""
+    front = first_of(question)[choice]
+    by_option: dict[str, dict[str, Plain]] = {}
+    for one in rows(compared.plain, "orders"):
+        mine = (one.get("question"), one.get("choice")) == (question.get("name"), choice)
+        if mine and one.get("rank") is not None:
+            by_option.setdefault(str(one.get("option", "")), {})[str(one.get("method", ""))] = one
+    first = by_option.get(front, {})
+    return {
+        (method, option): by_option[option][method]
+        for option in in_order(by_option, front=[front])
+        if len(first) > 1 and set(by_option[option]) == set(first)
+        for method in list(first)[:_LINES]
+    }
 
 
 def _flipping(found: Sequence[Plain]) -> str | None:
-    """The choice that flips the most conclusions of any contrast; of equals the one with the largest share of the variance."""
-    parts = [part for one in found for part in one.get("decomposition") or () if part.get("choice") in CHOICE_WORDS]
-    if not parts:
-        return None
-    most = max(parts, key=lambda part: (whole(part, "flips") or 0.0, whole(part, "share") or 0.0))
-    return str(most["choice"])
+    """The choice with which alone most conclusions turn, over all contrasts; None where none does."""
+    turned: dict[str, float] = {}
+    for part in (part for one in found for part in rows(one, "decomposition")):
+        choice = str(part.get("choice", ""))
+        turned[choice] = turned.get(choice, 0.0) + (whole(part, "flips") or 0.0)
+    known = {one: flips for one, flips in turned.items() if flips > 0 and one in CHOICE_WORDS}
+    return max(known, key=lambda one: known[one]) if known else None

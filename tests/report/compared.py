@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
@@ -61,12 +61,12 @@ def name_of(method: str, at: int) -> str:
 def rate_row(
     question: str, method: str, at: int, benchmark: str, judge: str, reference: str, treatment: str, **more: Any
 ) -> Rate:
-    statistic = more.pop("statistic", "harmful_rate")
+    statistic = more.pop("statistic", "positive_rate")
     gibberish = GIBBERISH[method][at]
     value = (
         gibberish if statistic == "incoherence_rate" else 0.013 if statistic == "unanswered_rate" else HARM[method][at]
     )
-    if statistic == "harmful_rate":
+    if statistic == "positive_rate":
         value += {"own": 0.0, "safe": 0.0, "unsafe": gibberish, "left_out": gibberish / 8, "as_judged": gibberish / 2}[
             treatment
         ]
@@ -85,29 +85,63 @@ def rate_row(
 
 
 def make_rates(question: str) -> list[Rate]:
+    """Along the paths for all benchmarks together; at the anchors "goal" and "last" for each benchmark."""
+    places = [(method, at, "") for method in METHODS for at in range(len(HARM[method]))]
+    places += [(method, at, rule) for rule in ("goal", "last") for method, at in ANCHORED[rule].items()]
+    rows: list[Rate] = []
+    for (method, at, rule), benchmark, judge in product(places, BENCHMARKS, JUDGES):
+        if rule or benchmark == "all":
+            rows += [replace(one, anchor=rule) for one in _rates_of(question, method, at, benchmark, judge)]
+    return rows
+
+
+def _rates_of(question: str, method: str, at: int, benchmark: str, judge: str) -> list[Rate]:
+    where = (question, method, at, benchmark, judge)
+    rows = [rate_row(*where, reference, treatment) for reference in REFERENCES for treatment in TREATMENTS]
+    if (method, at) == ("full", 0):
+        rows = [
+            replace(one, value=None, low=None, high=None, undefined="no_labels_here")
+            if one.reference != "none"
+            else one
+            for one in rows
+        ]
+    judged = rate_row(*where, "none", "as_judged")
+    value = judged.value or 0.0
+    judged = replace(judged, flagged=value)
+    if judge == "keyword":
+        judged = replace(
+            judged,
+            value=None,
+            low=None,
+            high=None,
+            undefined="not_certified_on_incoherent",
+            bound_low=round(value - 0.031, 4),
+            bound_high=round(value + 0.26, 4),
+        )
+    silent = rate_row(*where, "none", "as_judged", statistic="unanswered_rate")
+    gibberish = [rate_row(*where, reference, "own", statistic="incoherence_rate") for reference in REFERENCES]
+    return [*rows, judged, replace(silent, low=None, high=None), *gibberish]
+
+
+def make_orders(question: str, specs: list[Specification], index: dict[tuple[str, ...], Rate]) -> list[dict[str, Any]]:
+    first = next(one for one in specs if one.primary)
     rows = []
-    for method in METHODS:
-        for at, benchmark, judge in product(range(len(HARM[method])), BENCHMARKS, JUDGES):
-            for reference, treatment in product(REFERENCES, (*TREATMENTS, "as_judged")):
-                if reference != "none" and treatment == "as_judged":
-                    continue
-                more: dict[str, Any] = {}
-                if reference == "none" and judge == "keyword" and treatment != "as_judged":
-                    more = {"value": None, "low": None, "high": None, "undefined": "unopened"}
-                row = rate_row(question, method, at, benchmark, judge, reference, treatment)
-                if more:
-                    bounds = {
-                        "bound_low": round((row.value or 0) - 0.031, 4),
-                        "bound_high": round((row.value or 0) + 0.26, 4),
-                    }
-                    row = Rate(**{**asdict(row), **more, **bounds})
-                if reference != "none" and (method, at) == ("full", 0):
-                    row = Rate(
-                        **{**asdict(row), "value": None, "low": None, "high": None, "undefined": "too_few_items"}
-                    )
-                rows.append(row)
-            for reference, statistic in product(REFERENCES, ("incoherence_rate", "unanswered_rate")):
-                rows.append(rate_row(question, method, at, benchmark, judge, reference, "own", statistic=statistic))
+    for choice in ("benchmark", "judge", "reference", "treatment", "anchor"):
+        for spec in specs:
+            if replace(spec, primary=True, **{choice: getattr(first, choice)}) != first:
+                continue
+            values: dict[str, float] = {}
+            for method in METHODS:
+                at = ANCHORED[spec.anchor].get(method)
+                at = at[1] if isinstance(at, tuple) else at
+                if at is not None:
+                    key = (method, name_of(method, at), spec.benchmark, spec.judge, spec.reference, spec.treatment)
+                    values[method] = index[key].value or 0.0
+            for method in METHODS:
+                value = values.get(method)
+                rank = None if value is None else 1.0 + sum(one < value for one in values.values())
+                about = {"question": question, "choice": choice, "option": getattr(spec, choice)}
+                rows.append({**about, "method": method, "value": value, "rank": rank})
     return rows
 
 
@@ -156,7 +190,7 @@ def _says(low: float | None, high: float | None) -> str | None:
 
 def _contrast(question: str, spec: Specification, a: str, b: str, made: tuple[float | None, ...]) -> MethodContrast:
     value, low, high = made
-    rest: dict[str, Any] = {} if value is not None else {"undefined": "not_comparable"}
+    rest: dict[str, Any] = {} if value is not None else {"undefined": "not_anchored"}
     if value is not None:
         rest = {
             "p_value": 0.004, "p_adjusted": 0.0121, "n_prompts": 391, "n_dropped": 9,
@@ -170,7 +204,7 @@ def _contrast(question: str, spec: Specification, a: str, b: str, made: tuple[fl
                 "other_high": round(high + 0.0321, 4),
             }
     return MethodContrast(
-        question=question, statistic="harmful_rate", a=a, b=b, anchor=spec.anchor, benchmark=spec.benchmark, judge=spec.judge,
+        question=question, statistic="positive_rate", a=a, b=b, anchor=spec.anchor, benchmark=spec.benchmark, judge=spec.judge,
         reference=spec.reference, treatment=spec.treatment, value=value, low=low, high=high, conclusion=_says(low, high) or "open",
         primary=spec.primary, **rest,
     )  # fmt: skip
@@ -252,7 +286,7 @@ def make_agreement(question: str) -> list[RankAgreement]:
     rows.append(
         RankAgreement(
             question=question, choice="anchor", a="goal", b="last", tau=None, low=None, high=None, least=None, n=0,
-            undefined="too_few_methods",
+            undefined="no_order",
         )
     )  # fmt: skip
     return rows
@@ -262,9 +296,14 @@ def make_comparison(*, question: str = "harm", positive: str = "unsafe", multive
     """compare.json as a plain dict."""
     rates, specs = make_rates(question), make_specs()
     index = {
-        (r.method, r.checkpoint, r.benchmark, r.judge, r.reference, r.treatment): r
-        for r in rates
-        if r.statistic == "harmful_rate"
+        (method, name_of(method, at), benchmark, judge, reference, treatment): rate_row(
+            question, method, at, benchmark, judge, reference, treatment
+        )
+        for method in METHODS
+        for at in range(len(HARM[method]))
+        for benchmark, judge, reference, treatment in product(
+            BENCHMARKS, JUDGES, REFERENCES, (*TREATMENTS, "as_judged")
+        )
     }
     pairs = [("full", "base"), ("short", "base"), ("safe-lora", "base"), ("full", "short")]
     made = {(a, b): [_difference(index, spec, a, b) for spec in specs] for a, b in pairs}
@@ -305,13 +344,16 @@ def make_comparison(*, question: str = "harm", positive: str = "unsafe", multive
         anchors=make_anchors(),
         questions=[
             {"name": question, "positive": positive, "judges": judges, "references": list(REFERENCES), "label_design": "random",
-             "n_labelled": 780, "primary": primary}
+             "n_labelled": 780,
+             "benchmarks": list(BENCHMARKS), "treatments": [*TREATMENTS, "as_judged"], "anchors": list(ANCHORS),
+             "methods": list(METHODS), "contrasts": [list(pair) for pair in pairs], "primary": primary}
         ],
         rates=rates,
         contrasts=contrasts,
         specifications={question: specs if multiverse else []},
         multiverse=_multiverse(question, specs, made) if multiverse else [],
         rank_agreement=make_agreement(question) if multiverse else [],
+        orders=make_orders(question, specs, index) if multiverse else [],
         notes=[{"code": "never_reached", "sentence": NEVER}],
         versions={"python": "3.12.1"},
         name="Refusals after fine-tuning",
