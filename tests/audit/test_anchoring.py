@@ -283,7 +283,7 @@ def test_one_step_of_two_checkpoints_is_said() -> None:
 def test_each_rule_chooses_as_it_says() -> None:
     """One path, all rules; "best" is the earliest of the highest, the same step is one that all others have."""
     made = world(n=100, plain=(0.60, 0.75, 0.85, 0.85), short=(0.50, 0.70, 0.72))
-    chosen = {rule: names(made, anchored(made, rule)) for rule in (*ANCHORS, "step:150", "step:1e9")}
+    chosen = {rule: names(made, anchored(made, rule)) for rule in (*ANCHORS, "step:150", "step:200", "step:1e9")}
     third = pytest.approx(1 / 3)
     assert chosen == {
         "goal": {"plain-200": 1.0},
@@ -294,6 +294,7 @@ def test_each_rule_chooses_as_it_says() -> None:
         "same_step": {"plain-300": 1.0},
         "best": {"plain-300": 1.0},
         "step:150": {"plain-100": 1.0},
+        "step:200": {"plain-200": 1.0},
         "step:1e9": {"plain-400": 1.0},
     }
 
@@ -415,6 +416,22 @@ def test_no_bound_is_asked_for_below_the_goal(score: float, code: str | None) ->
     made = world(n=100, plain=(score, 0.9))
     measured = [replace(one, n=None) if one.checkpoint == 1 else one for one in made.measured]
     assert anchored(World(made.checkpoints, measured), "goal:lower_bound").code == code
+
+
+def test_no_bound_is_asked_for_beyond_the_anchor() -> None:
+    """Once a goal is surely reached, later scores without n make no difference."""
+    made = world(n=100, plain=(0.9, 0.9))
+    measured = [replace(one, n=None) if one.checkpoint == 2 else one for one in made.measured]
+    assert names(made, anchored(World(made.checkpoints, measured), "goal:lower_bound")) == {"plain-100": 1.0}
+
+
+def test_no_bound_is_asked_for_where_another_task_decides() -> None:
+    """A task whose bound is short of its goal settles it; n of the other task would change nothing."""
+    found = anchored(with_arc(world(n=100, plain=(0.72,)), 0.9), "goal:lower_bound", goal=BOTH)
+    assert (found.code, found.sentence) == (
+        "not_reached",
+        "the lower bound of plain never reaches 0.70 in boolq: its best is 0.64 at plain-100; not comparable at this goal",
+    )
 
 
 @pytest.mark.parametrize("score", [None, NAN])
@@ -605,6 +622,17 @@ def test_a_rule_that_is_none_is_refused(rule: str) -> None:
     """The message lists the rules there are."""
     with pytest.raises(InputError, match=r"compare.anchors: no rule '.*; rules are goal, .*, best, step:N$"):
         anchored(world(plain=(0.5,)), rule)
+
+
+def test_what_decimal_fractions_are_off_matters_nowhere() -> None:
+    """A score at the band's edge is in it, whatever its binary digits: held, within, and matched."""
+    edge = anchored(world(plain=(0.5, 0.41)), goal=Goal(tasks=(("boolq", 0.5),), tolerance=0.09))
+    assert said(edge) == {}
+    made = world(plain=(0.72, 0.72), short=(0.70, 0.70))
+    plan = ComparePlan(goal=BOOLQ, baseline="base", anchors=("goal",))
+    found = anchors_of(made.checkpoints, made.measured, plan, answered=range(5))
+    assert [one.capability[0].within for one in found] == [False, True, True]
+    assert matched(found, tolerance=0.02) is None
 
 
 # ---- matched
