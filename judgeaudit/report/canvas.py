@@ -111,18 +111,20 @@ def svg_of(page: Page, *, anchor: str, title: str, description: str) -> str:
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL)
     body = body.replace("xlink:href", "href")
     body = re.sub(r'<g id="[^"]*"', "<g", body)
+    short = {old: f"{at:x}" for at, old in enumerate(dict.fromkeys(re.findall(r'\bid="([mp][0-9a-f]{10})"', body)))}
+    body = re.sub(r"\b[mp][0-9a-f]{10}\b", lambda found: short.get(found[0], found[0]), body)
     body = re.sub(r'\bid="', f'id="{anchor}-', body)
     body = re.sub(r'(href="|url\()#', rf"\1#{anchor}-", body)
     body = re.sub(r"font-family: [^;\"]*;? ?", "", re.sub(r"font: ([\d.]+px)[^;\"]*", r"font-size: \1", body))
     body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
     for placeholder, variable in VARIABLES.items():
         body = body.replace(placeholder, variable)
-    tokens = {token: text for text, token in page.words.items()}
     body = re.sub(
         r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), re.sub(" {2,}", " ", body)
     )
-    body = re.sub(r"qq\d+qq", lambda found: escape(visible(tokens[found[0]])), body)
     body = _shorter(re.sub(r">\s+<", "><", body).replace("\n", " ").strip())
+    tokens = {token: text for text, token in page.words.items()}
+    body = re.sub(r"qq\d+qq", lambda found: escape(visible(tokens[found[0]])), body)
     names = f"{anchor}-title {anchor}-desc"
     return (
         f'<svg viewBox="0 0 {page.width:g} {page.height:g}" role="img" aria-labelledby="{names}">'

@@ -27,10 +27,17 @@ def contrast_blocks(compared: Compared, question: Plain) -> list[Block]:
     found = compared.primary(str(question.get("name", "")))
     if not found:
         return []
-    tables = [_primary(compared, question, found)]
-    changed = _anchoring(compared, question, found)
-    tables += [changed] if len(changed.columns) > 3 else []
-    return [one if len(one.rows) <= _OPEN else fold_long(one) for one in tables]
+    base = [one for one in found if compared.baseline in (one.get("a"), one.get("b"))]
+    rest = [one for one in found if one not in base]
+    blocks: list[Block] = []
+    for build in (_primary, _anchoring):
+        if len(found) <= _OPEN:
+            tables = [build(compared, question, found)]
+        else:
+            tables = [build(compared, question, part) for part in (base, rest) if part]
+        useful = [one for one in tables if len(one.columns) > 3]
+        blocks += [one if len(one.rows) <= _OPEN else fold_long(one) for one in useful]
+    return blocks
 
 
 def _primary(compared: Compared, question: Plain, found: list[Plain]) -> Table:

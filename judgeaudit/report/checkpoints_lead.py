@@ -19,7 +19,7 @@ def lead_sentences(compared: Compared, question: Plain) -> list[str]:
     found = compared.primary(str(question.get("name", "")))
     against = [one for one in found if compared.baseline in (one.get("a"), one.get("b"))]
     among = [one for one in found if one not in against]
-    told = [_against(compared, question, against), _among(among), _otherwise(compared, question, found)]
+    told = [_against(compared, question, against), _among(compared, among), _otherwise(compared, question, found)]
     return [one for one in told if one]
 
 
@@ -82,17 +82,25 @@ def _other(compared: Compared, one: Plain) -> tuple[str, bool]:
     return str(one.get("b" if mirrored else "a", "")), mirrored
 
 
+def _firm(said: str) -> str:
+    return "open" if said == "unadjusted" else said
+
+
 def _some(names: list[str], joint: str = "and") -> str:
     more = len(names) - _MOST
     return listed([*names[:_MOST], *([f"{more} more"] if more > 0 else [])], joint)
 
 
-def _among(found: Sequence[Plain]) -> str:
-    decided = [one for one in found if one.get("conclusion") in ("higher", "lower") and whole(one, "value") is not None]
-    told = [f"{one.get('a')} is {one.get('conclusion')} than {one.get('b')} ({signed(one)})" for one in decided]
-    if found and not told:
-        return "Among each other no two of them are told apart."
-    return f"Among each other, {_some(told)}." if told else ""
+def _among(compared: Compared, found: Sequence[Plain]) -> str:
+    said = {at: concluded(compared, one) for at, one in enumerate(found)}
+    told = [
+        f"{one.get('a')} is {said[at]} than {one.get('b')} ({signed(one)})"
+        for at, one in enumerate(found)
+        if said[at] in ("higher", "lower")
+    ]
+    if told:
+        return f"Among each other, {_some(told)}."
+    return "Among each other no two of them are told apart." if set(said.values()) - {"none"} else ""
 
 
 def _otherwise(compared: Compared, question: Plain, found: Sequence[Plain]) -> str:
@@ -106,8 +114,8 @@ def _otherwise(compared: Compared, question: Plain, found: Sequence[Plain]) -> s
         other = compared.contrast(name, a, b, **raw)
         if other is None or whole(other, "value") is None:
             continue
-        here, there = str(one.get("conclusion", "open")), str(other.get("conclusion", "open"))
-        if whole(one, "value") is not None and here == there:
+        here, there = (_firm(concluded(compared, side)) for side in (one, other))
+        if here == there:
             same += 1
             continue
         says = "not decided" if there == "open" else there

@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE
-from judgeaudit.report.compared import POSITIVE, Compared, Plain, beside, first_of, in_order, judges_of, rows, rules_of
+from judgeaudit.report.compared import (
+    OTHER_RATES,
+    POSITIVE,
+    Compared,
+    Plain,
+    beside,
+    first_of,
+    in_order,
+    judges_of,
+    rows,
+    rules_of,
+)
 from judgeaudit.report.compared_words import (
     anchor_words,
     estimate_of,
@@ -21,7 +32,6 @@ from judgeaudit.report.view import whole
 from judgeaudit.report.words import plural
 
 _NOTHING = "not made"
-_OTHERS = {"incoherence_rate": "gibberish", "unanswered_rate": "no label"}
 
 
 def rate_blocks(compared: Compared, question: Plain) -> list[Block]:
@@ -65,18 +75,21 @@ def _table(compared: Compared, question: Plain, spec: dict[str, str]) -> Table:
     treatments = in_order(compared.options(name, "treatment"), front=["own"])
     treatments = [one for one in treatments if one != AS_JUDGED] + [one for one in treatments if one == AS_JUDGED]
     ways = [NO_REFERENCE, *rules_of(question)]
-    others = [one for one in _OTHERS if _any(compared, question, spec, ways, one)]
-    columns = [Column(title="method"), Column(title="made by")]
+    gibberish, silent = (_any(compared, question, spec, ways, one) for one in OTHER_RATES)
+    others = [one for one, there in zip(OTHER_RATES, (gibberish, silent), strict=True) if there]
+    columns = [Column(title="method"), Column(title="made by"), Column(title="outputs", numeric=True)]
     for one in treatments:
         columns.append(Column(title=positive, under=treatment_words(one, positive), numeric=True))
-        if one == treatments[0]:
-            columns += [Column(title=_OTHERS[other], under="of all outputs", numeric=True) for other in others]
+        if one == treatments[0] and gibberish:
+            columns.append(Column(title="gibberish", under="of all outputs", numeric=True))
+    if silent:
+        columns.append(Column(title="no label", under="of all verdicts", numeric=True))
     found = []
     for method in compared.methods:
         under = "between two checkpoints" if len(compared.stands(method, spec["anchor"])) > 1 else ""
         for way in ways:
             cells = _cells(compared, name, method, beside(spec, reference=way), treatments, others)
-            if any(cell.text != NO_VALUE or cell.under != _NOTHING for cell in cells):
+            if any(cell.text != NO_VALUE or cell.under not in ("", _NOTHING) for cell in cells):
                 found.append((words(method, under=under), *_sized(reference_words(way), cells)))
     where = option_words("benchmark", spec["benchmark"], positive)
     return Table(
@@ -88,25 +101,25 @@ def _table(compared: Compared, question: Plain, spec: dict[str, str]) -> Table:
 
 
 def _sized(way: str, cells: list[Cell]) -> list[Cell]:
-    """How a row was made, then its cells; a size that all of them share is said once, in the first."""
-    known = {cell.under.partition("; ")[0] for cell in cells if cell.under != _NOTHING}
+    """How a row was made, its sizes, then its cells; sizes stand apart where all cells share them."""
+    known = {cell.under.partition("; ")[0] for cell in cells if cell.under.startswith("n = ")}
+    made, _, rule = way.partition(" (")
+    start = words(made, under=rule.removesuffix(")"))
     if len(known) != 1:
-        return [words(way), *cells]
+        return [start, figures(NO_VALUE), *cells]
     size = known.pop()
-    return [
-        words(way, under=size),
-        *(replace(cell, under=cell.under.removeprefix(size).removeprefix("; ")) for cell in cells),
-    ]
+    n, _, labelled = size.removeprefix("n = ").partition("; ")[0].partition(", ")
+    bare = (replace(cell, under=cell.under.removeprefix(size).removeprefix("; ")) for cell in cells)
+    return [start, figures(n, under=labelled), *bare]
 
 
 def _note(spec: dict[str, str], treatments: list[str], others: list[str]) -> str:
     told = []
-    if "own" in treatments:
-        shares = "the first shares" if others else "the first share"
-        told.append(f"Gibberish apart: {shares} stand side by side, each of all outputs.")
+    if "own" in treatments and others:
+        told.append("Gibberish apart: the share beside that of gibberish, each of all outputs; the rest is neither.")
     if AS_JUDGED in treatments:
         told.append("As judged: the verdict counts whatever it is about; nobody looked for gibberish.")
-    return " ".join([*told, f"n counts outputs; labelled ones correct the verdicts of {spec['judge']}."])
+    return " ".join([*told, f"Labelled outputs correct the verdicts of {spec['judge']}."])
 
 
 def _any(compared: Compared, question: Plain, spec: dict[str, str], ways: list[str], statistic: str) -> bool:
@@ -122,11 +135,14 @@ def _cells(
     compared: Compared, name: str, method: str, spec: dict[str, str], treatments: list[str], others: list[str]
 ) -> list[Cell]:
     cells = []
-    for at, one in enumerate(treatments):
+    for one in treatments:
         here = beside(spec, treatment=one)
         cells.append(rate_cell(compared.anchored(name, method, spec["anchor"], POSITIVE, **here)))
-        if not at:
-            cells += [rate_cell(compared.anchored(name, method, spec["anchor"], other, **here)) for other in others]
+        if one == treatments[0] and OTHER_RATES[0] in others:
+            cells.append(rate_cell(compared.anchored(name, method, spec["anchor"], OTHER_RATES[0], **here)))
+    if OTHER_RATES[1] in others:
+        silent = compared.anchored(name, method, spec["anchor"], OTHER_RATES[1], **spec)
+        cells.append(rate_cell(silent) if silent is not None else figures(NO_VALUE))
     return cells
 
 

@@ -19,7 +19,7 @@ from judgeaudit.report.view import whole
 from judgeaudit.report.words import plural
 
 #: what can still be told apart in one drawing
-_DRAWN, _LINES = 90, 8
+_DRAWN, _FEWER, _LINES = 60, 40, 8
 _OPEN, _MOST = 3, 6
 _CONCLUDED: dict[str, Key] = {
     "higher": (("up", "concluded: higher"),),
@@ -33,8 +33,8 @@ def curve_figures(compared: Compared, question: Plain, found: Sequence[Plain]) -
     place = compared.questions.index(question)
     drawn = [one for one in found if any(value is not None for value in one.get("value") or ())]
     made: list[Block] = [
-        _curve(compared, question, one, f"flips-{place}-{at}", most=_DRAWN if at < _OPEN else _DRAWN // 2)
-        for at, one in enumerate(drawn[: None if compared.full else _MOST])
+        _curve(compared, question, one, f"flips-{place}-{at}", most=_DRAWN if at < _OPEN else _FEWER)
+        for at, one in enumerate(drawn[: None if compared.full else _OPEN if place else _MOST])
     ]
     if len(made) <= _OPEN:
         return made
