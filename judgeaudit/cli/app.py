@@ -26,10 +26,10 @@ def build() -> typer.Typer:
         init,
         report,
         schema,
-        simulate,
     )
     from judgeaudit.cli.plan_command import plan
     from judgeaudit.cli.probe_command import probe
+    from judgeaudit.cli.simulate_command import simulate
 
     app = typer.Typer(
         name="judgeaudit",
