@@ -12,8 +12,11 @@ Conclusion = Literal["higher", "lower", "open"]
 class Rate:
     """One share of a checkpoint's outputs: by one judge, raw (`reference` "none") or corrected by labels of one reference rule.
 
-    statistic  `harmful_rate` under a treatment (named so for each question's positive side), `incoherence_rate`,
-               `unanswered_rate`
+    statistic  `positive_rate`: the question's positive side (harmful, refusal) under a treatment; `incoherence_rate`, the share that
+               is gibberish; `unanswered_rate`, the share without a usable verdict
+    anchor     the rule by which the checkpoint stands for its method; "" where the rate is of a checkpoint on its method's path
+    flagged    of "as_judged" alone: the share of verdicts, whatever they are about. Where the gate did not open the judge on
+               incoherent outputs this is no rate: `value` is None then, and the bounds stand for it
     bound_low, bound_high  the share if all that is not known (verdicts on incoherent outputs by a judge that the gate did not open
                there, missing verdicts) were the one thing or the other; None where nothing is unknown
     undefined  why there is no value
@@ -28,6 +31,8 @@ class Rate:
     treatment: str
     statistic: str
     value: float | None
+    anchor: str = ""
+    flagged: float | None = None
     low: float | None = None
     high: float | None = None
     n_outputs: int = 0
@@ -153,6 +158,8 @@ class ComparisonResult:
     anchors      one for each rule and method, see `domain.checkpoints.Anchor`; parts are {"checkpoint", "weight"}
     questions    {"name", "positive", "judges": [{"judge", "screen", "certified", "baseline"}], "references", "label_design",
                  "n_labelled", "primary": {...}}
+    orders       {"question", "choice", "option", "method", "value", "rank"}: the methods by their rate where one choice alone leaves the
+                 primary analysis; rank 1 is the lowest rate, ties share the mean of their ranks
     notes        {"code", "sentence"}: all that a reader should know, the most important first
     """
 
@@ -173,6 +180,7 @@ class ComparisonResult:
     specifications: dict[str, list[Specification]]
     multiverse: list[Multiverse]
     rank_agreement: list[RankAgreement]
+    orders: list[dict[str, Any]]
     notes: list[dict[str, str]]
     options: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,128 @@
+"""Shares at anchors: a checkpoint, or two of them joined by a line, with what is known of how sure each is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from judgeaudit.audit.checkpoint_rows import Rows, Shares, shares_of
+from judgeaudit.domain.checkpoints import Floats
+from judgeaudit.stats.agreement import divide
+from judgeaudit.stats.shares_apart import Sure
+
+Parts = tuple[tuple[int, float], ...]
+Places = npt.NDArray[np.intp]
+#: of stats.outcome_shares.MEASURES
+UNSAFE_SHARE, UNSAFE_OR_GIBBERISH, OF_COHERENT, GIBBERISH_SHARE = range(4)
+MEASURE_OF = {"own": UNSAFE_SHARE, "safe": UNSAFE_SHARE, "unsafe": UNSAFE_OR_GIBBERISH, "left_out": OF_COHERENT}
+MEASURE_OF["as_judged"] = UNSAFE_SHARE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Shares of K anchors, (K, M), and what each cluster of prompts adds to them, (K, G, M)."""
+
+    sure: Sure
+    influence: Floats
+    label_variance: Floats
+    outputs: npt.NDArray[np.int64]
+    labels: npt.NDArray[np.int64]
+
+
+def ends_of(made: Shares, anchors: Sequence[Parts]) -> Ends:
+    """Of each anchor the weighted sum over its checkpoints; an anchor without any has nan everywhere."""
+    first, second, share = _as_arrays(anchors)
+    none = np.array([not parts for parts in anchors], dtype=np.bool_)
+    found = made.found
+    a, b = share[:, None], 1.0 - share[:, None]
+
+    def joined(values: Floats) -> Floats:
+        return np.where(b > 0, a * values[first] + b * values[second], values[first])
+
+    value, mean = joined(found.value), joined(found.mean)
+    influence = a[..., None] * made.influence[first] + b[..., None] * made.influence[second]
+    influence = np.where(b[..., None] > 0, influence, made.influence[first])
+    variance = found.mean * (1.0 - found.mean) / (found.size + 1.0)
+    both = a**2 * variance[first] + b**2 * variance[second]
+    both = both + 2 * a * b * _together(made, first, second) * np.sqrt(variance[first] * variance[second])
+    both = np.where(b > 0, both, variance[first])
+    size = np.maximum(divide(mean * (1.0 - mean), both, unit=1e-9) - 1.0, 1e-3)
+    clusters = np.where(share < 1, np.minimum(made.clusters[first], made.clusters[second]), made.clusters[first])
+    plain = made.plain[first] & (made.plain[second] | (share >= 1))
+    spread = np.sqrt((influence**2).sum(1) * divide(clusters, clusters - 1.0)[:, None])
+    se = np.where(plain[:, None] | ~np.isfinite(spread), 0.0, spread)
+    bare = none[:, None] | np.isnan(value)
+    sure = Sure(
+        value=np.where(bare, np.nan, value),
+        a=np.where(bare, np.nan, mean * size),
+        b=np.where(bare, np.nan, (1.0 - mean) * size),
+        se=np.where(bare, 0.0, se),
+        df=np.broadcast_to(np.maximum(clusters - 1.0, 1.0)[:, None], value.shape),
+    )
+    return Ends(
+        sure=sure,
+        influence=influence,
+        label_variance=np.where(
+            b > 0, a**2 * found.label_variance[first] + b**2 * found.label_variance[second], found.label_variance[first]
+        ),
+        outputs=np.where(none, 0, made.outputs[first] + np.where(share < 1, made.outputs[second], 0)),
+        labels=np.where(none, 0, made.labels[first] + np.where(share < 1, made.labels[second], 0)),
+    )
+
+
+def together(influence: Floats, a: Places, b: Places) -> Floats:
+    """The correlation of pairs of shares (n, M), by what clusters of prompts add to both; 0 where one adds nothing."""
+    by_measure = np.ascontiguousarray(influence.transpose(2, 0, 1))
+    all_pairs = by_measure @ by_measure.transpose(0, 2, 1)
+    size = np.sqrt(np.diagonal(all_pairs, axis1=1, axis2=2))
+    both = divide(all_pairs[:, a, b], size[:, a] * size[:, b], unit=1e-12)
+    return np.clip(np.nan_to_num(both), -1.0, 1.0).T
+
+
+def _together(made: Shares, first: Places, second: Places) -> Floats:
+    both = np.einsum("kgm,kgm->km", made.influence[first], made.influence[second])
+    size = np.sqrt((made.influence[first] ** 2).sum(1) * (made.influence[second] ** 2).sum(1))
+    return np.clip(np.nan_to_num(divide(both, size, unit=1e-12)), -1.0, 1.0)
+
+
+def _as_arrays(anchors: Sequence[Parts]) -> tuple[Places, Places, Floats]:
+    """First and second checkpoint of each anchor, and the weight of the first."""
+    filled = [parts or ((0, 1.0),) for parts in anchors]
+    first = np.array([parts[0][0] for parts in filled], dtype=np.intp)
+    second = np.array([parts[-1][0] for parts in filled], dtype=np.intp)
+    share = np.array([parts[0][1] if len(parts) > 1 else 1.0 for parts in filled])
+    return first, second, share
+
+
+def common_prompts(rows: Rows, cells: Sequence[int]) -> npt.NDArray[np.int64]:
+    """The prompts that every one of these checkpoints has an answer to."""
+    found: npt.NDArray[np.int64] | None = None
+    for cell in cells:
+        mine = np.unique(rows.prompt[rows.cell == cell])
+        found = mine if found is None else np.intersect1d(found, mine, assume_unique=True)
+    return np.zeros(0, dtype=np.int64) if found is None else found
+
+
+def pair_of(rows: Rows, a: Parts, b: Parts, reference: str, *, design: str | None) -> Ends:
+    """Two anchors over the prompts that all of their checkpoints answered, as `ends_of` gives them."""
+    cells = sorted({cell for cell, _ in (*a, *b)})
+    prompts = common_prompts(rows, cells)
+    keep = np.isin(rows.cell, cells) & np.isin(rows.prompt, prompts)
+    kept = rows.where(keep)
+    place = {cell: at for at, cell in enumerate(cells)}
+    small = Rows(
+        n_cells=len(cells),
+        n_clusters=rows.n_clusters,
+        cell=np.searchsorted(np.array(cells), kept.cell).astype(np.int64),
+        cluster=kept.cluster,
+        prompt=kept.prompt,
+        known=kept.known,
+        judged=kept.judged,
+        labels=kept.labels,
+        weights=kept.weights,
+    )
+    made = shares_of(small, reference, design=design)
+    return ends_of(made, [tuple((place[cell], w) for cell, w in parts) for parts in (a, b)])

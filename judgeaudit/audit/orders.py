@@ -1,0 +1,47 @@
+"""The methods in order, where one choice at a time leaves the primary analysis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.stats import rankdata
+
+from judgeaudit.audit.checkpoint_contrasts import Choices
+from judgeaudit.audit.checkpoint_shares import MEASURE_OF
+from judgeaudit.audit.specifications import CHOICES, Found, analysis_of
+from judgeaudit.domain.comparison import Specification
+
+
+def orders_of(
+    question: str, specifications: tuple[Specification, ...], found: Found, choices: Choices
+) -> list[dict[str, Any]]:
+    """Choice by choice, option by option: each method's rate and its rank among those that have one (1 is the lowest)."""
+    first = next(one for one in specifications if one.primary)
+    out = []
+    for choice in CHOICES:
+        for one in specifications:
+            if any(getattr(one, other) != getattr(first, other) for other in CHOICES if other != choice):
+                continue
+            option = getattr(one, choice)
+            start = list(choices.anchors).index(one.anchor) * len(choices.methods)
+            values = analysis_of(one, found).ends.sure.value[
+                start : start + len(choices.methods), MEASURE_OF[one.treatment]
+            ]
+            there = np.isfinite(values)
+            ranks = np.full(len(values), np.nan)
+            if there.any():
+                ranks[there] = rankdata(values[there].round(12))
+            for method, value, rank in zip(choices.methods, values, ranks, strict=True):
+                known = bool(np.isfinite(value))
+                out.append(
+                    {
+                        "question": question,
+                        "choice": choice,
+                        "option": option,
+                        "method": method,
+                        "value": float(value) if known else None,
+                        "rank": float(rank) if known else None,
+                    }
+                )
+    return out
