@@ -30,7 +30,7 @@ def certified_judges(folder: Path, config: StudyConfig) -> dict[str, tuple[str, 
         return opened_on_gibberish(audit.result, decide(audit, study_policy(config, None)))
     if not config.strata:
         return {}
-    audit = audit_study(folder, replicates=200, command="judgeaudit compare")
+    audit = audit_study(folder, replicates=200, command="judgeaudit compare", brief=True)
     return opened_on_gibberish(audit.result, audit.decisions)
 
 
