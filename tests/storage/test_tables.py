@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -183,3 +184,14 @@ def test_appending_keeps_what_is_there(tmp_path: Path) -> None:
         file.write(b'{"a": "torn"}')
     append_jsonl(path, [{"a": "last"}])
     assert cells(path) == [["\ud800"], ["é\n"], ["torn"], ["last"]]
+
+
+def test_reading_leaves_the_collector_as_it_was(tmp_path):
+    """It rests while cells are read, and is back afterwards, also where a table is refused."""
+    (tmp_path / "good.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (tmp_path / "bad.csv").write_text("a,b\n1\n", encoding="utf-8")
+    read_table(tmp_path / "good.csv")
+    assert gc.isenabled()
+    with pytest.raises(InputError):
+        read_table(tmp_path / "bad.csv")
+    assert gc.isenabled()
