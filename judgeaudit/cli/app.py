@@ -26,11 +26,11 @@ def build() -> typer.Typer:
         import_command,
         init,
         schema,
-        simulate,
     )
     from judgeaudit.cli.plan_command import plan
     from judgeaudit.cli.probe_command import probe
     from judgeaudit.cli.report_command import report
+    from judgeaudit.cli.simulate_command import simulate
 
     app = typer.Typer(
         name="judgeaudit",

@@ -1,4 +1,4 @@
-"""The other verbs: gate, filter, init, import, schema, demo, simulate, datasets."""
+"""The other verbs: gate, filter, init, import, schema, demo, datasets."""
 
 from __future__ import annotations
 
@@ -170,30 +170,6 @@ def demo(
         from judgeaudit.cli.demo_steps import run_demo
 
         run_demo(out)
-
-
-def simulate(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the study goes.")] = Path("simulated-study"),
-    items: Annotated[int, typer.Option(help="How many outputs.")] = 1200,
-    prompts: Annotated[Optional[int], typer.Option(help="How many prompts (default: one for six outputs).")] = None,  # noqa: UP045
-    people: Annotated[int, typer.Option(help="How many people.")] = 3,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
-    gibberish: Annotated[float, typer.Option(help="Share of gibberish.")] = 0.25,
-    prevalence: Annotated[float, typer.Option(help="Share of unsafe outputs.")] = 0.3,
-) -> None:
-    """Writes a study and one wide table (labels.csv), all marked as simulated, with the truth in truth.json."""
-    from judgeaudit.cli.screen import out as say
-    from judgeaudit.simulation.study import simulate_study
-
-    made = simulate_study(
-        out, items=items, prompts=prompts, people=people, seed=seed, gibberish=gibberish, prevalence=prevalence
-    )
-    say(
-        f"SIMULATED study in {made.folder}: {made.items:,} outputs, {len(made.people)} planted people, {len(made.judges)} planted judges"
-    )
-    say(f"the truth: {made.truth}")
-    say(f"audit it: judgeaudit audit {made.folder}")
-    say(f"or as one table: {made.command}")
 
 
 def datasets() -> typer.Typer:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.escape import escape, unescape
 from judgeaudit.storage.files import append_jsonl, sha256_file, write_atomic, write_table
 from judgeaudit.storage.tables import read_table, table_from_frame
