@@ -1,4 +1,4 @@
-"""The other verbs: report, gate, filter, init, import, schema, demo, simulate, datasets."""
+"""The other verbs: gate, filter, init, import, schema, demo, datasets."""
 
 from __future__ import annotations
 
@@ -9,64 +9,12 @@ import typer
 
 if TYPE_CHECKING:
     from judgeaudit.domain.results import Decision
-    from judgeaudit.facade.audit import Audit
     from judgeaudit.facade.gate import Decisions
     from judgeaudit.storage.study_import import ImportReport
 
 Text = Optional[str]  # noqa: UP045 - typer reads it
 Folder = Annotated[Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")]
 Source = Annotated[Path, typer.Argument(metavar="STUDY|AUDIT.json", help="A study's folder, or an audit.json.")]
-
-
-def report(
-    source: Source = Path(),
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where to write (default: reports/ beside the audit).")
-    ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Every statistic.")] = False,
-) -> None:
-    """Writes report.html and report.md."""
-    from judgeaudit.cli.screen import out as say
-    from judgeaudit.facade.audit import read_audit, write_reports
-
-    beside = source if source.is_dir() else source.parent
-    for path in write_reports(_probed(read_audit(source), source), out or beside / "reports", full=all_):
-        say(str(path))
-    if (source / "study.toml").exists():
-        _hint_stale(source)
-
-
-def _probed(audit: Audit, source: Path) -> Audit:
-    """With the probes of a study's judges; those that are out of date are left out, which is said."""
-    from judgeaudit.cli.screen import note
-    from judgeaudit.domain.errors import InputError, one_line
-    from judgeaudit.facade.probe_record import with_probes
-
-    try:
-        audit, stale = with_probes(audit, source)
-    except InputError as error:
-        note(f"warning: the report shows no probes: {error}")
-        return audit
-    for judge in stale:
-        told = f"the probes of judge '{one_line(judge)}' are out of date and not in the report"
-        note(f"warning: {told}; run `judgeaudit probe {source}`")
-    return audit
-
-
-def _hint_stale(folder: Path) -> None:
-    """A report shows what was audited, whatever the study holds now; that the two differ is said, and stops nothing."""
-    from judgeaudit.cli.screen import note
-    from judgeaudit.domain.errors import InputError
-    from judgeaudit.study import Study
-
-    try:
-        changed = Study(folder).changed_since_audit()
-    except InputError as error:
-        note(f"warning: the study cannot be read now, so this report may be out of date: {error}")
-        return
-    if changed:
-        told = f"{', '.join(changed)} changed since the audit was made"
-        note(f"warning: this report is out of date: {told}; run `judgeaudit audit {folder}`, then report again")
 
 
 def gate(
@@ -222,30 +170,6 @@ def demo(
         from judgeaudit.cli.demo_steps import run_demo
 
         run_demo(out)
-
-
-def simulate(
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the study goes.")] = Path("simulated-study"),
-    items: Annotated[int, typer.Option(help="How many outputs.")] = 1200,
-    prompts: Annotated[Optional[int], typer.Option(help="How many prompts (default: one for six outputs).")] = None,  # noqa: UP045
-    people: Annotated[int, typer.Option(help="How many people.")] = 3,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 1,
-    gibberish: Annotated[float, typer.Option(help="Share of gibberish.")] = 0.25,
-    prevalence: Annotated[float, typer.Option(help="Share of unsafe outputs.")] = 0.3,
-) -> None:
-    """Writes a study and one wide table (labels.csv), all marked as simulated, with the truth in truth.json."""
-    from judgeaudit.cli.screen import out as say
-    from judgeaudit.simulation.study import simulate_study
-
-    made = simulate_study(
-        out, items=items, prompts=prompts, people=people, seed=seed, gibberish=gibberish, prevalence=prevalence
-    )
-    say(
-        f"SIMULATED study in {made.folder}: {made.items:,} outputs, {len(made.people)} planted people, {len(made.judges)} planted judges"
-    )
-    say(f"the truth: {made.truth}")
-    say(f"audit it: judgeaudit audit {made.folder}")
-    say(f"or as one table: {made.command}")
 
 
 def datasets() -> typer.Typer:

@@ -6,11 +6,10 @@ import csv
 import io
 import json
 import shlex
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from judgeaudit.domain.errors import InputError
+from judgeaudit.simulation.files import jsonl, write_new
 from judgeaudit.simulation.plan import (
     CHECKPOINTS,
     COHERENCE,
@@ -73,12 +72,7 @@ def simulate_study(
     target = Path(folder)
     drawn = draw_study(size)
     texts = _files(drawn)
-    for name in texts:
-        if (target / name).exists():
-            msg = f"{target / name} is already there and is not overwritten; name another folder with --out"
-            raise InputError(msg)
-    for name, text in texts.items():
-        _write(target / name, text)
+    write_new(target, texts)
     return SimulatedStudy(
         folder=target,
         table=target / "labels.csv",
@@ -106,9 +100,9 @@ def audit_command(drawn: Drawn, *, table: str) -> str:
 
 def _files(drawn: Drawn) -> dict[str, str]:
     """Name -> text of every file of the study, in the order of writing."""
-    texts = {"outputs.jsonl": _jsonl(output_rows(drawn)), "annotations.jsonl": _jsonl(annotation_rows(drawn))}
+    texts = {"outputs.jsonl": jsonl(output_rows(drawn)), "annotations.jsonl": jsonl(annotation_rows(drawn))}
     for plan, verdicts in drawn.judges:
-        texts[f"verdicts/{plan.name}.jsonl"] = _jsonl(verdict_rows(plan, verdicts))
+        texts[f"verdicts/{plan.name}.jsonl"] = jsonl(verdict_rows(plan, verdicts))
     wide = io.StringIO()
     writer = csv.writer(wide, lineterminator="\n")
     writer.writerow(wide_columns(drawn))
@@ -222,19 +216,3 @@ judges = [{required}]
 def _judge_toml(plan: JudgePlan) -> str:
     baseline = "baseline = true\n" if plan.baseline else ""
     return f'# {plan.about}\n[judges.{plan.name}]\nkind = "replay"\nquestions = ["harm"]\n{baseline}'
-
-
-def _jsonl(rows: Iterable[Mapping[str, object]]) -> str:
-    return "".join(json.dumps(row) + "\n" for row in rows)
-
-
-def _write(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8", newline="")
-        partial.replace(path)
-    except OSError as error:
-        msg = f"{path}: cannot be written ({error.strerror}); name a folder that you may write to"
-        raise InputError(msg) from error

@@ -316,3 +316,10 @@ def test_measurements_of_other_tasks_do_not_matter() -> None:
     ratings, measured = study()
     more = [*measured, *(Measurement(checkpoint=k, task="other", score=0.99) for k in range(7))]
     assert compare([ratings], measured, PLAN).anchors == compare([ratings], more, PLAN).anchors
+
+
+def test_a_claim_needs_both_the_interval_and_holm() -> None:
+    """What may be claimed of several contrasts is the conclusion where its adjusted p-value is below one less the level."""
+    for one in compare([study()[0]], study()[1], PLAN).contrasts:
+        allowed = one.p_adjusted is not None and one.p_adjusted < 0.05
+        assert one.conclusion_adjusted == (one.conclusion if allowed else "open")

@@ -277,6 +277,18 @@ def test_a_table_that_is_not_there(refused: Refused, tmp_path: Path) -> None:
             ["simulate", "--items", "0"],
             "simulation: items = 0 cannot be drawn; give a number from 30 to 1000000",
         ),
+        (
+            ["simulate", "--world", "flat"],
+            "no planted world 'flat'; there are invented-effect, hidden-effect, equal-at-goal, other-benchmark",
+        ),
+        (
+            ["simulate", "--world", "hidden-effect", "--items", "60"],
+            "--items is not of planted worlds, where the world says it; leave it out",
+        ),
+        (
+            ["simulate", "--labelled", "60"],
+            "--labelled is of planted worlds; name one with --world, or leave it out",
+        ),
         (["demo", "--out", "file"], "file is a file; name a folder with --out"),
         (["datasets", "get", "nope"], "no data set 'nope'; there are jailbreakbench-judges, pandalm, xstest"),
     ],

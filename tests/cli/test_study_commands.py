@@ -27,6 +27,22 @@ def test_what_simulate_says_can_be_run(call_command: Call, tmp_path: Path) -> No
     assert call_command([*commands[1], "--replicates", "200"], cwd=tmp_path / "s").code == 0
 
 
+def test_a_planted_world_is_a_study(call_command: Call, tmp_path: Path) -> None:
+    """`simulate --world` writes the study of the world that it names, and `--help` names every world that there is."""
+    from judgeaudit.simulation.worlds_list import WORLDS
+
+    asked = ["simulate", "--world", "equal-at-goal", "--out", "w", "--prompts", "30"]
+    made = call_command(asked, cwd=tmp_path)
+    assert (made.code, made.out) == (
+        0,
+        "SIMULATED world equal-at-goal in w: 480 outputs of 16 checkpoints, 20 of each labelled by 3 planted people, 4 planted judges\n"
+        "the truth: w/truth.json\ncompare its methods: judgeaudit compare w\n",
+    )
+    assert json.loads((tmp_path / "w/truth.json").read_text(encoding="utf-8"))["world"] == "equal-at-goal"
+    shown = "".join(call_command(["simulate", "--help"]).out.split())
+    assert [name for name in WORLDS if name not in shown] == []
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_new_study(call_command: Call, tmp_path: Path, template: str) -> None:
     """Every template fits the schema that `judgeaudit schema` prints; before there are data every command says what lacks."""

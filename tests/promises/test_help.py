@@ -70,7 +70,19 @@ FLAGS = {
     "diff": ["--all", "--json"],
     "probe": ["--judge", "--probe", "--items", "--seed", "--max-cost", "--json"],
     "schema": [],
-    "simulate": ["--out", "--items", "--prompts", "--people", "--seed", "--gibberish", "--prevalence"],
+    "simulate": [
+        *[
+            "--out",
+            "--world",
+            "--items",
+            "--prompts",
+            "--labelled",
+            "--people",
+            "--seed",
+            "--gibberish",
+            "--prevalence",
+        ],
+    ],
     "datasets list": [],
     "datasets get": ["--base-url"],
 }
