@@ -108,8 +108,8 @@ def _side_by_side(titles: list[str], columns: list[list[str]], width: int) -> It
             used += 2 + widest(columns[0])
             taken.append(columns.pop(0))
         for place, title in enumerate(titles):
-            cells = [padded(column[place], widest(column)) for column in taken]
-            yield "  ".join([padded(title, left), *cells])
+            row = [padded(column[place], widest(column)) for column in taken]
+            yield "  ".join([padded(title, left), *row])
         yield ""
 
 
