@@ -76,7 +76,7 @@ def _primary_row(compared: Compared, one: Plain, *, own: bool) -> tuple[Cell, ..
         cells.append(figures(signed(one, "other_")))
     cells += [
         figures(p_value(whole(one, "p_adjusted"))),
-        _errors(one),
+        words(NO_VALUE) if said == "none" else _errors(one),
         figures(count(whole(one, "n_prompts")), under=f"{count(dropped)} answered by one only" if dropped else ""),
     ]
     return tuple(cells)

@@ -115,6 +115,8 @@ def _otherwise(compared: Compared, question: Plain, found: Sequence[Plain]) -> s
         if other is None or whole(other, "value") is None:
             continue
         here, there = (_firm(concluded(compared, side)) for side in (one, other))
+        if here == "none" and there == "open":
+            continue
         if here == there:
             same += 1
             continue

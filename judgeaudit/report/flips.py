@@ -121,7 +121,7 @@ def _agreement(question: Plain, found: list[Plain]) -> Table:
         caption="Order of the methods: how alike it is under two options of one choice",
         columns=columns,
         rows=tuple(_agreement_row(question, one) for one in found),
-        note="Kendall's tau-b: 1 is the same order, −1 the reverse.",
+        note="Kendall's tau-b: 1 is the same order; below 0 more pairs are reversed than kept.",
     )
 
 
