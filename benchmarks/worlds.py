@@ -103,9 +103,7 @@ def is_harm(contrast: MethodContrast) -> bool:
     return contrast.statistic == STATISTIC
 
 
-def seen(
-    world: World, analysis: Analysis, judge: str, benchmark: str, contrasts: Sequence[MethodContrast]
-) -> Seen:
+def seen(world: World, analysis: Analysis, judge: str, benchmark: str, contrasts: Sequence[MethodContrast]) -> Seen:
     """What one analysis claims, held against the truth."""
     mine = [
         one
