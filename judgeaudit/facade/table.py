@@ -134,8 +134,12 @@ def audit_loaded(
     command: str,
     extra: dict[str, Any],
     name: str = "",
+    decisions_alone: bool = False,
 ) -> Audit:
-    """An audit, with decisions, of ratings that were read from a table or a study."""
+    """An audit, with decisions, of ratings that were read from a table or a study.
+
+    `decisions_alone` leaves out what would turn them, and what other references would decide, which take longest.
+    """
     from judgeaudit.audit.assemble import audit_ratings
     from judgeaudit.gate.rules import reference_rules
 
@@ -157,6 +161,10 @@ def audit_loaded(
         calls=loaded.calls,
     )
     made = Audit(audited.result, join=loaded.join, disagreements=audited.disagreements)
+    if decisions_alone:
+        from judgeaudit.gate.decide import decide
+
+        return made.with_decisions(decide(audited.result, policy, fragility=False), {})
     decided = under_policy(made, policy)
     return decided.with_reference_rules(reference_rules(decided.result, audited.contexts, policy))
 
