@@ -28,10 +28,9 @@ def certified_judges(folder: Path, config: StudyConfig) -> dict[str, tuple[str, 
         audit = read_audit(file)
         refuse_stale(audit, table_digests(folder), fingerprint(config))
         return opened_on_gibberish(audit.result, decide(audit, study_policy(config, None)))
-    policy = study_policy(config, None)
-    if not config.strata or (config.label_source != "people" and policy.label_source != "any"):
+    if not config.strata or (config.label_source != "people" and study_policy(config, None).label_source != "any"):
         return {}
-    audit = audit_study(folder, replicates=200, command="judgeaudit compare", decisions_alone=True)
+    audit = audit_study(folder, replicates=200, command="judgeaudit compare", brief=True)
     return opened_on_gibberish(audit.result, audit.decisions)
 
 

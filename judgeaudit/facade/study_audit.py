@@ -32,7 +32,7 @@ def audit_study(
     pairs: bool = False,
     max_risk: float | None = None,
     command: str,
-    decisions_alone: bool = False,
+    brief: bool = False,
 ) -> Audit:
     """Every finding and decision of the study; nothing is written. Options given here win over study.toml."""
     from judgeaudit.audit.options import AuditOptions
@@ -67,7 +67,7 @@ def audit_study(
             **({"leave_out": loaded.left_out} if loaded.left_out else {}),
         },
         name=config.name,
-        decisions_alone=decisions_alone,
+        brief=brief,
     )
 
 

@@ -134,11 +134,11 @@ def audit_loaded(
     command: str,
     extra: dict[str, Any],
     name: str = "",
-    decisions_alone: bool = False,
+    brief: bool = False,
 ) -> Audit:
     """An audit, with decisions, of ratings that were read from a table or a study.
 
-    `decisions_alone` leaves out what would turn them, and what other references would decide, which take longest.
+    A `brief` one does not look for what would turn a decision, nor for what other reference rules would decide.
     """
     from judgeaudit.audit.assemble import audit_ratings
     from judgeaudit.gate.rules import reference_rules
@@ -161,11 +161,9 @@ def audit_loaded(
         calls=loaded.calls,
     )
     made = Audit(audited.result, join=loaded.join, disagreements=audited.disagreements)
-    if decisions_alone:
-        from judgeaudit.gate.decide import decide
-
-        return made.with_decisions(decide(audited.result, policy, fragility=False), {})
-    decided = under_policy(made, policy)
+    decided = under_policy(made, policy, fragility=not brief)
+    if brief:
+        return decided
     return decided.with_reference_rules(reference_rules(decided.result, audited.contexts, policy))
 
 

@@ -95,7 +95,7 @@ def _contrasts(compared: Compared, question: Plain, most: int | None, width: int
     told = [["a − b", "concluded", "difference", "p (Holm)", "flip rate", "rankable"]]
     for one in compared.primary(name):
         a, b = str(one.get("a", "")), str(one.get("b", ""))
-        said = concluded(compared, one)
+        said = concluded(one)
         words = "not comparable" if said == "none" else CONCLUSIONS.get(said, "not decided")
         flips = compared.multiverse(name, a, b) or {}
         rankable = str(one.get("rankable") or NO_VALUE)

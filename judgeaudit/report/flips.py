@@ -61,9 +61,10 @@ def _contrasts(compared: Compared, found: list[Plain]) -> Table:
         caption="Each contrast over all analyses",
         columns=columns,
         rows=tuple(_contrast_row(one) for one in found),
-        note="Flip rate: share of the other analyses that conclude something else than the one that stands first; opposite: the very "
-        "opposite. What is neither higher nor lower is not decided. Places change: how often the two change places in the analysis "
-        "that stands first when prompts are drawn anew. Rankable: the raw difference is larger than the judge's errors can make.",
+        note="By each analysis's own interval, without adjustment. Flip rate: share of the other analyses that conclude something else "
+        "than the one that stands first; opposite: the very opposite. What is neither higher nor lower is not decided. Places change: "
+        "how often the two change places in the analysis that stands first when prompts are drawn anew. Rankable: the raw difference is "
+        "larger than the judge's errors can make.",
     )
 
 

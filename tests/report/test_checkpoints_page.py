@@ -141,14 +141,29 @@ def test_the_answer_comes_first_and_says_what_else_would_have_been_said(page: Do
 
 
 def test_what_does_not_hold_among_all_contrasts_is_not_concluded(plain: dict[str, Any]) -> None:
-    """An interval without 0 whose adjusted p is large is told as such, and nowhere as a conclusion."""
+    """What one interval says and all contrasts together do not is told as such, and nowhere as a conclusion."""
     changed = json.loads(json.dumps(plain))
     for one in changed["contrasts"]:
-        one["p_adjusted"] = 0.09 if one["primary"] else one["p_adjusted"]
+        if one["primary"]:
+            one.update(p_adjusted=0.09, conclusion_adjusted="open")
     told = " ".join(texts_of(comparison_document(changed)))
     assert "full would differ from base if it stood alone, but not among all contrasts" in told
     assert "higher if it stood alone" in told
     assert "has a higher share" not in told
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        (True, "As declared in study.toml"),
+        (False, "Not as declared in study.toml"),
+        (None, "As it stood when compared"),
+    ],
+)
+def test_a_goal_that_was_not_declared_is_told(plain: dict[str, Any], declared: bool | None, told: str) -> None:
+    """Beside the digest stands whether the goal is the one of study.toml."""
+    page = comparison_document({**plain, "goal": {**plain["goal"], "declared": declared}})
+    assert any(one.startswith(f"{told}; sha256 of the goal: ab12cd34ab12") for one in texts_of(page))
 
 
 def test_methods_that_are_not_comparable_stay_in_the_table(page: Document) -> None:
