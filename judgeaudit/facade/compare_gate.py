@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def certified_judges(folder: Path, config: StudyConfig) -> dict[str, tuple[str, ...]]:
     """Question -> judges that the gate opened on incoherent outputs, by audit.json, or by an audit made now and not written.
 
-    A StaleError where audit.json is not about the tables as they are. Without declared strata nothing is opened there, and
-    no audit is made.
+    A StaleError where audit.json is not about the tables as they are. No audit is made where it could open nothing: without
+    declared strata, or where no person gave the labels and the policy wants people.
     """
     from judgeaudit.facade.audit import read_audit
     from judgeaudit.facade.gate import refuse_stale, under_policy
@@ -30,7 +30,7 @@ def certified_judges(folder: Path, config: StudyConfig) -> dict[str, tuple[str, 
         return opened_on_gibberish(
             audit.result, under_policy(audit, study_policy(config, None), fragility=False).decisions
         )
-    if not config.strata:
+    if not config.strata or (config.label_source != "people" and study_policy(config, None).label_source != "any"):
         return {}
     audit = audit_study(folder, replicates=200, command="judgeaudit compare", brief=True)
     return opened_on_gibberish(audit.result, audit.decisions)

@@ -191,7 +191,7 @@ def _gibberish(coherence: Ratings, rule: str, incoherent: Sequence[str]) -> Mask
 
 def _lost(about: str, rule: str, side: Codes, row: Codes, labelled: Mask, *, several: bool) -> list[str]:
     """What was labelled and has no outcome."""
-    by = f" by reference {rule}" if several else ""
+    by = f" by {rule}" if several else ""
     tied = int((labelled & (side == UNLABELLED) & (row == UNLABELLED)).sum())
     bare = int(((side != UNLABELLED) & (row == UNLABELLED)).sum())
     lines = []
