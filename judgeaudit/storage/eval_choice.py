@@ -49,7 +49,7 @@ class _Said:
 
 def _add_scores(chosen: Chosen, runs: Sequence[EvalRun], options: EvalOptions, said: _Said) -> None:
     latest = dict[tuple[str, ...], Row]()
-    for run, score in ((run, score) for run in runs for score in run.scores):
+    for run, score in ((one, score) for one in runs for score in one.scores):
         why = _no_capability(score, options)
         if why is not None:
             said.lines[score.task, "capability"] = why
@@ -78,7 +78,7 @@ def _add_texts(chosen: Chosen, runs: Sequence[EvalRun], options: EvalOptions, sa
                 latest[run.named.identity, task] = run, [one for one in run.texts if one.task == task]
             else:
                 said.lines[task, "outputs"] = why
-    for run, one in ((run, one) for run, texts in latest.values() for one in texts):
+    for run, one in ((whose, one) for whose, texts in latest.values() for one in texts):
         row = _text_row(run.named, one, options)
         key = (row["item_id"],)
         if key in chosen.sources:

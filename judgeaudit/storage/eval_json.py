@@ -120,9 +120,10 @@ def text(value: object, *keys: str) -> str:
 
 def number(value: object) -> float | None:
     """A finite number; None for anything else, "N/A" and nan among it."""
-    if isinstance(value, bool):
-        return float(value)
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    try:
+        return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    except OverflowError:
+        return None
 
 
 def files_under(folder: Path, suffixes: tuple[str, ...] = _SUFFIXES) -> list[Path]:

@@ -133,13 +133,17 @@ def _unmeasured(task: str, measured: object, metric: str, path: Path) -> list[st
     ]
 
 
-def _items(found: Json, task: str, key: str) -> float | None:
-    """On how many items a score rests: of the metric itself, else of the task, else of all tasks of a group."""
+def _items(found: Json, task: str, key: str, *, within: tuple[str, ...] = ()) -> float | None:
+    """On how many items a score rests: of the metric itself, else of the task, else of all tasks of a group.
+
+    `within` are the groups that this one is part of, as far as it was asked for by them.
+    """
     own = number(part(found, "results", task, "sample_count", key))
     if own is None:
         own = number(part(found, "n-samples", task, "effective"))
     if own is None:
-        parts = [_items(found, str(one), key) for one in listed(found, "group_subtasks", task) if one != task]
+        inner = [str(one) for one in listed(found, "group_subtasks", task) if one not in (task, *within)]
+        parts = [_items(found, one, key, within=(task, *within)) for one in inner]
         own = sum(one for one in parts if one is not None) if parts and None not in parts else None
     if own is None:
         own = number(part(found, "results", task, "sample_len"))

@@ -82,7 +82,7 @@ BOTH = "logs of lm-eval and of inspect lie in this folder; say which, as in `jud
     ("arguments", "message"),
     [
         (["logs/none", "s"], "logs/none: no such file"),
-        (["lm-eval", "s"], "import lm-eval: name the file, too"),
+        (["lm-eval"], "import lm-eval: name the file, too"),
         (["lm-eval", "empty", "s"], f"empty: {NO_FILES}"),
         (
             ["inspect", "empty", "s"],
