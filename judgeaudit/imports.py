@@ -1,4 +1,4 @@
-"""What people labelled elsewhere, into a study: the labelling room reads, the storage room writes."""
+"""What was labelled or evaluated elsewhere, into a study: the labelling room reads labels, the storage room writes."""
 
 from __future__ import annotations
 
@@ -40,6 +40,41 @@ def import_label_studio(
         raise InputError(msg)
     with alone_to_annotate(folder):
         return _add(export, folder, config)
+
+
+def import_logs(
+    path: Path | str,
+    study_folder: Path | str,
+    *,
+    kind: str,
+    what: str = "",
+    capability_tasks: str = "",
+    metric: str = "",
+    model: str = "",
+    checkpoint: str = "",
+    method: str = "",
+    step: str = "",
+    benchmark: str = "",
+) -> ImportReport:
+    """Scores and generated texts of logs of "lm-eval" or "inspect", a file or a folder, as capability and outputs.
+
+    `what` ("capability", "outputs", "both") and `capability_tasks` ("a,b") say which; the names fill in, or replace, what
+    the logs say of a checkpoint.
+    """
+    from judgeaudit.storage.eval_records import options_of
+    from judgeaudit.storage.study_import_evals import import_evals
+
+    options = options_of(
+        what=what,
+        capability_tasks=capability_tasks,
+        metric=metric,
+        model=model,
+        checkpoint=checkpoint,
+        method=method,
+        step=step,
+        benchmark=benchmark,
+    )
+    return import_evals(kind, path, study_folder, options=options)
 
 
 def _read(path: Path | str, folder: Path, config: StudyConfig, *, keep_ground_truth: bool) -> Export:

@@ -14,6 +14,7 @@ def build() -> typer.Typer:
     from judgeaudit.cli.diff_command import diff
     from judgeaudit.cli.generate_command import degrade, generate
     from judgeaudit.cli.gibberish_command import gibberish
+    from judgeaudit.cli.import_command import import_command
     from judgeaudit.cli.import_kinds import needed_columns
     from judgeaudit.cli.judge_command import judge
     from judgeaudit.cli.label_commands import label
@@ -23,7 +24,6 @@ def build() -> typer.Typer:
         demo,
         filter_command,
         gate,
-        import_command,
         init,
         schema,
     )
@@ -55,9 +55,11 @@ def build() -> typer.Typer:
     app.command("diff", help="What changed between two audits: the judge, the labels or the outputs.")(diff)
     app.command("plan", help="How many labels it takes, what the present ones can show, and when to stop.")(plan)
     app.command("init", help="A new study with a commented study.toml.")(init)
-    app.command("import", help="Brings tables or a Label Studio export into a study.", epilog=needed_columns())(
-        import_command
-    )
+    app.command(
+        "import",
+        help="Brings tables, Label Studio exports and logs of evaluations into a study.",
+        epilog=needed_columns(),
+    )(import_command)
     app.command(
         "generate", help="Models, and degraded versions of them, answer the study's prompts; resumes where it stopped."
     )(generate)

@@ -68,8 +68,9 @@ def _made(folder: Path) -> tuple[ImportReport, list[JudgeReport]]:
 
 
 def _say_steps(folder: Path, imported: ImportReport, judged: list[JudgeReport], audit: Audit) -> None:
+    from judgeaudit.cli.import_command import show_import
     from judgeaudit.cli.judge_command import say_run
-    from judgeaudit.cli.more_commands import decision_line, show_import
+    from judgeaudit.cli.more_commands import decision_line
     from judgeaudit.cli.screen import out as say
     from judgeaudit.facade.gate import decisions_of
     from judgeaudit.storage.embedded import EXPORT

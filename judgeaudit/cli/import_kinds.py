@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 _HEAD = 100_000
 _BINARY = (".parquet", ".zst")
 TABLES = ("outputs", "annotations", "verdicts", "capability")
-KINDS = ("label-studio", "table", *TABLES)
+LOGS = ("lm-eval", "inspect")
+KINDS = ("label-studio", *LOGS, "table", *TABLES)
 
 
 def needed_columns() -> str:
@@ -35,10 +37,19 @@ def parse(arguments: Sequence[str]) -> tuple[str | None, Path, Path]:
     return kind, Path(words[0]), Path(words[1] if len(words) == 2 else ".")
 
 
-def bring_in(
-    kind: str | None, path: Path, study: Path, *, encoding: str, sep: str | None, keep_ground_truth: bool
-) -> ImportReport:
-    """Imports one file into a study."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The flags of an import. `logs` holds those that belong to logs of evaluations, by name, as far as they are given."""
+
+    encoding: str = "utf-8"
+    sep: str | None = None
+    keep_ground_truth: bool = False
+    logs: Mapping[str, str] = field(default_factory=dict)
+
+
+def bring_in(kind: str | None, path: Path, study: Path, asked: Asked) -> ImportReport:
+    """Imports one file, or one folder of logs, into a study."""
+    from judgeaudit.imports import import_logs
     from judgeaudit.study import Study
 
     if not path.exists():
@@ -48,23 +59,39 @@ def bring_in(
         raise InputError(msg)
     target = Study(study)
     found = kind or told(path)
+    _refuse_foreign(asked, path, found)
+    if found in LOGS:
+        return import_logs(path, study, kind=found, **asked.logs)
     if found == "label-studio":
-        return target.import_label_studio(path, keep_ground_truth=keep_ground_truth)
-    if keep_ground_truth:
-        msg = (
-            f"--keep-ground-truth: belongs to exports of Label Studio, and {path} is imported as {found}; leave it away"
-        )
-        raise InputError(msg)
-    return target.import_table(path, kind=found, encoding=encoding, sep=sep)
+        return target.import_label_studio(path, keep_ground_truth=asked.keep_ground_truth)
+    return target.import_table(path, kind=found, encoding=asked.encoding, sep=asked.sep)
+
+
+def _refuse_foreign(asked: Asked, path: Path, found: str) -> None:
+    """Refuses flags that belong to another kind of file."""
+    flags = {
+        "--keep-ground-truth": (asked.keep_ground_truth and found != "label-studio", "exports of Label Studio"),
+        **{f"--{name.replace('_', '-')}": (found not in LOGS, "logs of lm-eval and inspect") for name in asked.logs},
+        "--sep": (asked.sep is not None and found in LOGS, "tables"),
+    }
+    for flag, (foreign, belongs) in flags.items():
+        if foreign:
+            msg = f"{flag}: belongs to {belongs}, and {path} is imported as {found}; leave it away"
+            raise InputError(msg)
 
 
 def told(path: Path) -> str:
-    """label-studio for JSON that is no JSON Lines, or a table with Label Studio's columns; otherwise a table."""
+    """Logs by what they hold; label-studio for other JSON that is no JSON Lines, or a table with its columns; else a table."""
+    from judgeaudit.storage.eval_kinds import kind_of_folder, kind_of_log
+
     if path.is_dir():
+        found = kind_of_folder(path)
+        if found is not None:
+            return found
         msg = f"{path} is a folder; name the file to import, as in `judgeaudit import PATH {path}`"
         raise InputError(msg)
     try:
-        return _told_by_content(path)
+        return kind_of_log(path) or _told_by_content(path)
     except OSError as error:
         msg = f"cannot read {path}: {error.strerror or error}"
         raise InputError(msg) from error

@@ -150,7 +150,7 @@ def pull(
     from judgeaudit.study import Study
 
     if source is not None:
-        from judgeaudit.cli.more_commands import show_import
+        from judgeaudit.cli.import_command import show_import
         from judgeaudit.domain.errors import InputError
 
         if round_ is not None:

@@ -1,4 +1,4 @@
-"""The other verbs: gate, filter, init, import, schema, demo, datasets."""
+"""The other verbs: gate, filter, init, schema, demo, datasets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import typer
 if TYPE_CHECKING:
     from judgeaudit.domain.results import Decision
     from judgeaudit.facade.gate import Decisions
-    from judgeaudit.storage.study_import import ImportReport
 
 Text = Optional[str]  # noqa: UP045 - typer reads it
 Folder = Annotated[Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")]
@@ -103,44 +102,6 @@ def init(
 
     for path in init_study(folder, template):
         out(str(path))
-
-
-def import_command(
-    arguments: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="[KIND] PATH [STUDY]",
-            help="KIND: label-studio, table, outputs, annotations, verdicts or capability; told from the file when left out.",
-        ),
-    ],
-    encoding: Annotated[str, typer.Option(help="Encoding of a table.")] = "utf-8",
-    sep: Annotated[Text, typer.Option(metavar="CHAR", help="Separator of a table's cells.")] = None,
-    keep_ground_truth: Annotated[
-        bool,
-        typer.Option(
-            "--keep-ground-truth",
-            help="Of Label Studio: take annotations marked as ground truth as labels of who made them.",
-        ),
-    ] = False,
-) -> None:
-    """Adds what is new; the same file twice adds nothing."""
-    from judgeaudit.cli.import_kinds import bring_in, parse
-
-    kind, path, study = parse(arguments)
-    done = bring_in(kind, path, study, encoding=encoding, sep=sep, keep_ground_truth=keep_ground_truth)
-    show_import(done, path)
-
-
-def show_import(done: ImportReport, path: Path) -> None:
-    from judgeaudit.cli.screen import note, out
-
-    for line in done.lines:
-        out(f"{path.name}: {line}")
-    for table, count in done.added.items():
-        there = done.known.get(table, 0)
-        out(f"{table}: {count:,} rows added{f', {there:,} there already' if there else ''}")
-    for warning in done.warnings:
-        note(f"warning: {warning}")
 
 
 def schema() -> None:

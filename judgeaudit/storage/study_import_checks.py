@@ -16,6 +16,7 @@ from judgeaudit.storage.study_import_doubts import (
     no_numbers,
     odd_numbers,
     odd_raters,
+    odd_scores,
     other_layout,
     strange_labels,
     unprompted,
@@ -98,10 +99,20 @@ def _verdicts(table: Table, folder: Path, config: StudyConfig) -> Told:
 def _capability(table: Table, _: Path, __: StudyConfig) -> Told:
     for column in ("score", "n"):
         for index, cell in enumerate(cells_of(table, column)):
-            if number_of(cell) is None and (cell or column == "score"):
-                msg = f"{table.at(index, column)}: '{one_line(cell)}' is not a number, which {column} has to be"
+            value = number_of(cell)
+            if value is None and (cell or column == "score"):
+                msg = f"{table.at(index, column)}: '{one_line(cell)}' is not a number, which {column} has to be{_share(cell)}"
                 raise InputError(msg)
-    return Told((), ())
+            if column == "n" and value is not None and value <= 0:
+                msg = f"{table.at(index, column)}: '{one_line(cell)}' items were measured; write how many, or nothing"
+                raise InputError(msg)
+    return Told((), tuple(odd_scores(table)))
+
+
+def _share(cell: str) -> str:
+    """How a percentage is to be written; empty for what is none."""
+    value = number_of(cell.strip().removesuffix("%")) if cell.strip().endswith("%") else None
+    return "" if value is None else f"; write {value / 100:.15g}"
 
 
 _CHECKS: dict[str, Callable[[Table, Path, StudyConfig], Told]] = {

@@ -71,6 +71,23 @@ def odd_raters(table: Table, column: str, config: StudyConfig) -> list[str]:
     return sentences
 
 
+def odd_scores(table: Table) -> list[str]:
+    """Sentences about scores that are no shares, and about scores of which nobody says on how many items they rest."""
+    scores = [(cell, number_of(cell)) for cell in cells_of(table, "score")]
+    large = [cell for cell, value in scores if value is not None and value > 1]
+    unsaid = sum(not cell for cell in cells_of(table, "n"))
+    sentences = []
+    if large:
+        whole = "all" if len(large) == table.rows else f"{len(large)} of {table.rows}"
+        sentences.append(
+            f"{table.name}: {whole} scores are above 1, '{one_line(large[0])}' first: a share is written 0.71, not 71; the goal "
+            "in study.toml has to be on the scale of its task"
+        )
+    if unsaid:
+        sentences.append(f"{table.name}: {unsaid} of {table.rows} scores have no n: how sure they are cannot be told")
+    return sentences
+
+
 def other_layout(table: Table, kind: str, config: StudyConfig) -> list[str]:
     """A sentence where the table speaks of pairs of answers and the questions of one, or the other way round."""
     pairwise = [name for name, question in config.questions.items() if question.layout == "pairwise"]

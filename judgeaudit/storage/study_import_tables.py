@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: kinds in the order in which a table's columns are held against them
 KINDS = ("verdicts", "annotations", "outputs", "capability")
 _VERDICT_KEY = ("item_id", "judge", "question", "run", "order")
-_CAPABILITY_KEY = ("model", "checkpoint", "method", "step", "task")
+_CAPABILITY_KEY = ("model", "checkpoint", "method", "task")
 
 
 def import_table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -20,7 +21,7 @@ DOORS = {
     "parquet": "pyarrow",
     "zstd": "zstandard",
     "ray": "ray",
-    "inspect": "inspect_ai",
+    "inspect": "zstandard",
     "pdf": "typst",
 }
 READ = "from judgeaudit.storage.tables import read_table; read_table(Path({path!r}))"
@@ -28,6 +29,7 @@ WRITE = (
     "from judgeaudit.storage.files import write_table; write_table(Path({path!r}), ['item_id', 'label'], [['i1', 'a']])"
 )
 JUDGE = "from judgeaudit.study import Study; Study({path!r}).judge()"
+LOG = "from judgeaudit.storage.inspect_logs import read_inspect; read_inspect(Path({path!r}))"
 GENERATE = "from judgeaudit.study import Study; Study({path!r}).generate()"
 STUDY = """
 [questions.harm]
@@ -47,6 +49,7 @@ CASES = [
     ("parquet", "new.parquet", WRITE),
     ("zstd", "there.csv.zst", READ),
     ("zstd", "there.jsonl.zst", READ),
+    ("inspect", "sums.eval", LOG),
     ("openai", "study-openai", JUDGE),
     ("anthropic", "study-anthropic", JUDGE),
     ("transformers", "study-transformers", JUDGE),
@@ -75,13 +78,14 @@ else:
 
 
 @pytest.fixture
-def tables(tmp_path: Path) -> Path:
+def tables(repository: Path, tmp_path: Path) -> Path:
     """A folder with one small table in each format that needs an extra, and a study for each service that does."""
     import pyarrow as pa
     import pyarrow.parquet as pq
     import zstandard
 
     pq.write_table(pa.table({"item_id": ["i1"], "label": ["a"]}), tmp_path / "there.parquet")
+    shutil.copy(repository / "tests" / "logs" / "inspect-0.3.285" / "sums.eval", tmp_path)
     pressed = zstandard.ZstdCompressor()
     (tmp_path / "there.csv.zst").write_bytes(pressed.compress(b"item_id,label\ni1,a\n"))
     (tmp_path / "there.jsonl.zst").write_bytes(pressed.compress(b'{"item_id": "i1", "label": "a"}\n'))
