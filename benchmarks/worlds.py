@@ -38,7 +38,6 @@ from judgeaudit.simulation.worlds_truth import (
 )
 
 STATISTIC = "positive_rate"
-LEVEL = 0.05
 #: for limits of flip rates, which nothing here reads
 DRAWS = 20
 
@@ -196,12 +195,9 @@ def _truth(world: World, pair: tuple[str, str], at: Place, benchmark: str) -> Tr
 
 
 def claim(contrast: MethodContrast, *, holm: bool) -> str:
-    """What a contrast claims: its conclusion, if it passes Holm where that is asked."""
-    if contrast.conclusion == "open":
-        return "none"
-    if holm and (contrast.p_adjusted is None or contrast.p_adjusted > LEVEL):
-        return "none"
-    return contrast.conclusion
+    """What a contrast claims: its conclusion, with Holm's correction where that is asked."""
+    said = contrast.conclusion_adjusted if holm else contrast.conclusion
+    return "none" if said == "open" else said
 
 
 def found_of(claims: dict[tuple[str, str], str], pair: tuple[str, str]) -> bool:

@@ -176,6 +176,7 @@ error rates. Everything in it says that it is simulated.
 ```console
 $ judgeaudit simulate --world hidden-effect --out world --prompts 60
 SIMULATED world hidden-effect in world: 960 outputs of 16 checkpoints, 40 of each labelled by 3 planted people, 4 planted judges
+$ judgeaudit compare world
 ```
 
 `truth.json` holds the true shares of safe, unsafe and gibberish outputs of every checkpoint and benchmark, the true differences

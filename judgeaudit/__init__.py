@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from judgeaudit.domain.policy import Require as Require
     from judgeaudit.facade.audit import Audit as Audit
     from judgeaudit.facade.audit import read_audit as read_audit
+    from judgeaudit.facade.compare_table import compare_checkpoints as compare_checkpoints
+    from judgeaudit.facade.comparison import Comparison as Comparison
+    from judgeaudit.facade.comparison import read_comparison as read_comparison
     from judgeaudit.facade.diff import AuditDiff as AuditDiff
     from judgeaudit.facade.diff import diff as diff
     from judgeaudit.facade.gate import Decisions as Decisions
@@ -38,6 +41,7 @@ __version__ = VERSION
 _HOMES = {
     "Audit": "judgeaudit.facade.audit",
     "AuditDiff": "judgeaudit.facade.diff",
+    "Comparison": "judgeaudit.facade.comparison",
     "Decisions": "judgeaudit.facade.gate",
     "GibberishReport": "judgeaudit.facade.gibberish",
     "InputError": "judgeaudit.domain.errors",
@@ -48,6 +52,7 @@ _HOMES = {
     "Study": "judgeaudit.study",
     "apply_recalibration": "judgeaudit.facade.recalibrating",
     "audit_table": "judgeaudit.facade.table",
+    "compare_checkpoints": "judgeaudit.facade.compare_table",
     "decide": "judgeaudit.facade.gate",
     "degrade_outputs": "judgeaudit.facade.text_degrade",
     "diff": "judgeaudit.facade.diff",
@@ -55,6 +60,7 @@ _HOMES = {
     "gibberish": "judgeaudit.facade.gibberish",
     "plan": "judgeaudit.facade.plan",
     "read_audit": "judgeaudit.facade.audit",
+    "read_comparison": "judgeaudit.facade.comparison",
     "read_policy": "judgeaudit.facade.gate",
     "recalibrate": "judgeaudit.facade.recalibrating",
 }
@@ -62,6 +68,7 @@ _HOMES = {
 __all__ = [
     "Audit",
     "AuditDiff",
+    "Comparison",
     "Decisions",
     "GibberishReport",
     "InputError",
@@ -73,6 +80,7 @@ __all__ = [
     "__version__",
     "apply_recalibration",
     "audit_table",
+    "compare_checkpoints",
     "decide",
     "degrade_outputs",
     "diff",
@@ -80,6 +88,7 @@ __all__ = [
     "gibberish",
     "plan",
     "read_audit",
+    "read_comparison",
     "read_policy",
     "recalibrate",
 ]

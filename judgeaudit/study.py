@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.policy import Policy
 from judgeaudit.facade.audit import Audit, read_audit, write_reports
-from judgeaudit.facade.gate import Decisions, changed_since, decide, policy_from, read_policy, refuse_stale
-from judgeaudit.facade.table import audit_loaded, chosen_reference
+from judgeaudit.facade.gate import Decisions, changed_since, decide, refuse_stale
+from judgeaudit.facade.study_audit import audit_study, fingerprint, study_policy
 
 if TYPE_CHECKING:
+    from judgeaudit.facade.comparison import Comparison
     from judgeaudit.facade.generate_plan import GenerateReport
     from judgeaudit.facade.judge_calls import Tally
     from judgeaudit.facade.judge_estimate import Estimated
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from judgeaudit.facade.labelling import Labelling
     from judgeaudit.facade.probing import ProbeReport
     from judgeaudit.storage.study_import import ImportReport
-    from judgeaudit.storage.study_schema import StudyConfig
 
 
 class Study:
@@ -196,48 +193,64 @@ class Study:
         write: bool = True,
     ) -> Audit:
         """Every finding and decision of the study; audit.json is replaced whole. Options given here win over study.toml."""
-        from judgeaudit.audit.options import AuditOptions
-        from judgeaudit.storage.study_tables import load_study
-        from judgeaudit.storage.study_weights import label_design
-
-        second = "adjudicated" if reference == "adjudicated" else None
-        config, loaded = load_study(self.folder, reference=second)
-        options = AuditOptions(
-            level=level,
+        audit = audit_study(
+            self.folder,
+            policy=policy,
+            reference=reference,
+            unanswered=unanswered,
+            alt_test_epsilon=alt_test_epsilon,
             interval=interval,
+            level=level,
             replicates=replicates,
             seed=seed,
-            reference=reference or config.audit.reference,
-            unanswered=unanswered or config.audit.unanswered,
-            all_pairs=pairs,
-            max_risk=config.audit.max_risk if max_risk is None else max_risk,
-            alt_test_epsilon=config.audit.alt_test_epsilon if alt_test_epsilon is None else alt_test_epsilon,
-        )
-        ratings = tuple(chosen_reference(one, options.reference) for one in loaded.ratings)
-        audit = audit_loaded(
-            replace(loaded, ratings=ratings),
-            options,
-            self._policy(config, policy),
-            label_source=config.label_source,
+            pairs=pairs,
+            max_risk=max_risk,
             command=command or "ja.Study(…).audit()",
-            extra={
-                **label_design(self.folder, stated=config.audit.label_design),
-                "study_sha256": _fingerprint(config),
-                "cluster": config.cluster,
-                "by": list(config.strata),
-                **({"leave_out": loaded.left_out} if loaded.left_out else {}),
-            },
-            name=config.name,
         )
         if write:
             audit.to_json(self.audit_path)
         return audit
 
+    def compare(
+        self,
+        *,
+        goal: float | None = None,
+        reach: str | None = None,
+        task: str | None = None,
+        baseline: str | None = None,
+        level: float = 0.95,
+        seed: int = 1,
+        draws: int = 400,
+        command: str | None = None,
+        write: bool = True,
+    ) -> Comparison:
+        """Its fine-tuned checkpoints at the capability goal of study.toml; compare.json is replaced whole.
+
+        What is given here in place of [compare] is said to be not as declared. A StaleError where audit.json, which says whom
+        the gate opened on incoherent outputs, is not about the study as it is.
+        """
+        from judgeaudit.facade.compare import compare_study
+
+        return compare_study(
+            self.folder,
+            goal=goal,
+            reach=reach,
+            task=task,
+            baseline=baseline,
+            level=level,
+            seed=seed,
+            draws=draws,
+            command=command or "ja.Study(…).compare()",
+            write=write,
+        )
+
     def report(self, *, out: str | Path | None = None, full: bool = False) -> list[Path]:
-        """reports/report.html and reports/report.md from audit.json, and probes.json where it is not out of date."""
+        """reports/report.html and reports/report.md from audit.json; probes.json and compare.json where they are not out of date."""
+        from judgeaudit.facade.compare_record import with_comparison
         from judgeaudit.facade.probe_record import with_probes
 
         audit, _ = with_probes(read_audit(self.audit_path), self.folder)
+        audit, _ = with_comparison(audit, self.folder)
         return write_reports(audit, Path(out) if out else self.folder / "reports", full=full)
 
     def gate(self, *, policy: Policy | str | Path | None = None) -> Decisions:
@@ -246,14 +259,14 @@ class Study:
 
         audit = read_audit(self.audit_path)
         config = read_study(self.folder)
-        refuse_stale(audit, self._tables(), _fingerprint(config))
-        return decide(audit, self._policy(config, policy))
+        refuse_stale(audit, self._tables(), fingerprint(config))
+        return decide(audit, study_policy(config, policy))
 
     def changed_since_audit(self) -> list[str]:
         """Names of the tables, and study.toml, that are not as audit.json read them; empty where it is up to date."""
         from judgeaudit.storage.study_config import read_study
 
-        return changed_since(read_audit(self.audit_path), self._tables(), _fingerprint(read_study(self.folder)))
+        return changed_since(read_audit(self.audit_path), self._tables(), fingerprint(read_study(self.folder)))
 
     def import_label_studio(
         self, path: str | Path, *, keep_ground_truth: bool = False, of_plan: bool = False
@@ -281,19 +294,6 @@ class Study:
 
         return table_digests(self.folder)
 
-    def _policy(self, config: StudyConfig, given: Policy | str | Path | None) -> Policy:
-        if isinstance(given, Policy):
-            return given
-        if given is not None:
-            return read_policy(given)
-        return policy_from(config.policy, config.use, source="study.toml" if config.policy else "default")
-
 
 def _unheard(*_: object) -> None:
     """Takes whatever nobody asked to be told."""
-
-
-def _fingerprint(config: StudyConfig) -> str:
-    """The sha256 of what study.toml says, comments, spaces and [generate] aside: of outputs only what they are counts."""
-    plain: dict[str, Any] = config.model_dump(mode="json", by_alias=True, exclude={"generate"})
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()

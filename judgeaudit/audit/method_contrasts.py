@@ -80,6 +80,7 @@ def _of_specification(
             p_value=_number(p[n]),
             p_adjusted=_number(adjusted[n]),
             conclusion=_WORDS[told] if told != UNDEFINED else "open",
+            conclusion_adjusted=_WORDS[told] if told != UNDEFINED and adjusted[n] < 1.0 - choices.level else "open",
             n_prompts=int(analysis.prompts[k]),
             n_dropped=int(analysis.dropped[k]),
             judge_error=_number(errors.value[n]),

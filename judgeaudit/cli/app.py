@@ -10,6 +10,7 @@ import typer
 def build() -> typer.Typer:
     """The whole command line."""
     from judgeaudit.cli.audit_command import audit
+    from judgeaudit.cli.compare_command import compare
     from judgeaudit.cli.diff_command import diff
     from judgeaudit.cli.generate_command import degrade, generate
     from judgeaudit.cli.gibberish_command import gibberish
@@ -24,11 +25,11 @@ def build() -> typer.Typer:
         gate,
         import_command,
         init,
-        report,
         schema,
     )
     from judgeaudit.cli.plan_command import plan
     from judgeaudit.cli.probe_command import probe
+    from judgeaudit.cli.report_command import report
     from judgeaudit.cli.simulate_command import simulate
 
     app = typer.Typer(
@@ -48,6 +49,9 @@ def build() -> typer.Typer:
     app.command("report", help="Writes an audit as HTML and Markdown.")(report)
     app.command("gate", help="Decisions, and an exit code for pipelines.")(gate)
     app.command("filter", help="Keeps only verdicts of judges certified for that question and stratum.")(filter_command)
+    app.command("compare", help="Fine-tuned checkpoints at a capability goal, and what the conclusions hang on.")(
+        compare
+    )
     app.command("diff", help="What changed between two audits: the judge, the labels or the outputs.")(diff)
     app.command("plan", help="How many labels it takes, what the present ones can show, and when to stop.")(plan)
     app.command("init", help="A new study with a commented study.toml.")(init)

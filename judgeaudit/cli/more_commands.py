@@ -1,4 +1,4 @@
-"""The other verbs: report, gate, filter, init, import, schema, demo, datasets."""
+"""The other verbs: gate, filter, init, import, schema, demo, datasets."""
 
 from __future__ import annotations
 
@@ -9,64 +9,12 @@ import typer
 
 if TYPE_CHECKING:
     from judgeaudit.domain.results import Decision
-    from judgeaudit.facade.audit import Audit
     from judgeaudit.facade.gate import Decisions
     from judgeaudit.storage.study_import import ImportReport
 
 Text = Optional[str]  # noqa: UP045 - typer reads it
 Folder = Annotated[Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")]
 Source = Annotated[Path, typer.Argument(metavar="STUDY|AUDIT.json", help="A study's folder, or an audit.json.")]
-
-
-def report(
-    source: Source = Path(),
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where to write (default: reports/ beside the audit).")
-    ] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Every statistic.")] = False,
-) -> None:
-    """Writes report.html and report.md."""
-    from judgeaudit.cli.screen import out as say
-    from judgeaudit.facade.audit import read_audit, write_reports
-
-    beside = source if source.is_dir() else source.parent
-    for path in write_reports(_probed(read_audit(source), source), out or beside / "reports", full=all_):
-        say(str(path))
-    if (source / "study.toml").exists():
-        _hint_stale(source)
-
-
-def _probed(audit: Audit, source: Path) -> Audit:
-    """With the probes of a study's judges; those that are out of date are left out, which is said."""
-    from judgeaudit.cli.screen import note
-    from judgeaudit.domain.errors import InputError, one_line
-    from judgeaudit.facade.probe_record import with_probes
-
-    try:
-        audit, stale = with_probes(audit, source)
-    except InputError as error:
-        note(f"warning: the report shows no probes: {error}")
-        return audit
-    for judge in stale:
-        told = f"the probes of judge '{one_line(judge)}' are out of date and not in the report"
-        note(f"warning: {told}; run `judgeaudit probe {source}`")
-    return audit
-
-
-def _hint_stale(folder: Path) -> None:
-    """A report shows what was audited, whatever the study holds now; that the two differ is said, and stops nothing."""
-    from judgeaudit.cli.screen import note
-    from judgeaudit.domain.errors import InputError
-    from judgeaudit.study import Study
-
-    try:
-        changed = Study(folder).changed_since_audit()
-    except InputError as error:
-        note(f"warning: the study cannot be read now, so this report may be out of date: {error}")
-        return
-    if changed:
-        told = f"{', '.join(changed)} changed since the audit was made"
-        note(f"warning: this report is out of date: {told}; run `judgeaudit audit {folder}`, then report again")
 
 
 def gate(

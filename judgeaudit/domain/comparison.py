@@ -52,6 +52,7 @@ class MethodContrast:
                  drawn only if the unsafe share moved one way and the safe share the other: then it holds whatever gibberish is
                  taken for. `value` is the unsafe share; `other_*` the share that is unsafe or gibberish
     p_adjusted   Holm over the contrasts of the same analysis
+    conclusion_adjusted  the conclusion if p_adjusted allows it at the level of the intervals, else "open": what may be claimed
     judge_error  how much of a raw difference the judge's errors make, with limits; None without labels in both
     rankable     "yes" where the raw difference is larger than its errors can make, "no", or "unknown" without labels
     primary      whether this is the analysis that was declared to stand first
@@ -75,6 +76,7 @@ class MethodContrast:
     p_value: float | None = None
     p_adjusted: float | None = None
     conclusion: Conclusion = "open"
+    conclusion_adjusted: Conclusion = "open"
     n_prompts: int = 0
     n_dropped: int = 0
     judge_error: float | None = None

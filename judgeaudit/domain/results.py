@@ -19,6 +19,7 @@ _WHERE_KNOWN = (
     "reference_rules",
     "comparisons",
     "probes",
+    "comparison",
     "headline",
     "marks",
 )
@@ -230,6 +231,8 @@ class AuditResult:
     comparisons: list[dict[str, Any]] = field(default_factory=list)
     #: the records of probes.json that a report shows; an audit has none
     probes: list[dict[str, Any]] = field(default_factory=list)
+    #: the comparison of checkpoints that a report shows, as compare.json holds it; an audit has none
+    comparison: dict[str, Any] = field(default_factory=dict)
     #: which finding stands first, where outputs that are no language are told apart
     headline: dict[str, Any] = field(default_factory=dict)
     #: one record for each question: digests of items, texts and labels, and codes item by item where they are few

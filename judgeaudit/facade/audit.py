@@ -57,7 +57,7 @@ class Audit:
         import pandas as pd
 
         def names(labels: list[str]) -> pd.Index:
-            index: pd.Index = pd.Index(_series(labels))
+            index: pd.Index = pd.Index(series(labels))
             return index
 
         return {
@@ -70,19 +70,19 @@ class Audit:
 
     def to_json(self, path: str | Path | None = None) -> str:
         """audit.json as text, and written whole to `path` where one is given."""
-        return _written(_one_record_a_line(self.result.as_dict()), path)
+        return written(one_record_a_line(self.result.as_dict()), path)
 
     def to_html(self, path: str | Path | None = None, *, full: bool = False) -> str:
         """The report as one self-contained page; `full` shows every statistic."""
         from judgeaudit.report.html import render_html
 
-        return _written(render_html(self.result, full=full), path)
+        return written(render_html(self.result, full=full), path)
 
     def to_markdown(self, path: str | Path | None = None, *, full: bool = False) -> str:
         """The same report as Markdown."""
         from judgeaudit.report.markdown import render_markdown
 
-        return _written(render_markdown(self.result, full=full), path)
+        return written(render_markdown(self.result, full=full), path)
 
     def to_text(self, *, full: bool = False, width: int = 100) -> str:
         """The summary that the command line shows."""
@@ -145,7 +145,7 @@ def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Pat
     return paths
 
 
-def _one_record_a_line(plain: dict[str, Any]) -> str:
+def one_record_a_line(plain: dict[str, Any]) -> str:
     """JSON with a line for each record: it is read by eye and compared by line, and is half as long as when indented."""
 
     def text(value: Any) -> str:
@@ -163,10 +163,10 @@ def _frame(kind: type[Finding] | type[Contrast], records: Sequence[Finding] | Se
     """A column per field, also where there is no record."""
     import pandas as pd
 
-    return pd.DataFrame({field.name: _series([getattr(one, field.name) for one in records]) for field in fields(kind)})
+    return pd.DataFrame({field.name: series([getattr(one, field.name) for one in records]) for field in fields(kind)})
 
 
-def _series(values: list[Any]) -> pd.Series:
+def series(values: list[Any]) -> pd.Series:
     """Cells as pandas types them; as plain objects where its texts cannot hold them (lone surrogates)."""
     import pandas as pd
 
@@ -176,7 +176,8 @@ def _series(values: list[Any]) -> pd.Series:
         return pd.Series(values, dtype=object)
 
 
-def _written(text: str, path: str | Path | None) -> str:
+def written(text: str, path: str | Path | None) -> str:
+    """The text, which is in the file, too, where one is named."""
     if path is not None:
         from judgeaudit.storage.files import write_atomic
 

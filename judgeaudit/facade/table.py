@@ -93,32 +93,32 @@ def audit_table(
     )
     given = policy if isinstance(policy, Policy) else read_policy(policy) if policy is not None else Policy()
     reading = TableOptions(
-        human=_names(human),
-        judge=(*_names(judges), *_names(judge)),
-        labels=_names(labels),
-        positive=_names(positive),
+        human=names_of(human),
+        judge=(*names_of(judges), *names_of(judge)),
+        labels=names_of(labels),
+        positive=names_of(positive),
         scale=scale,
         question=question,
-        item=_names(item),
-        long=None if long is None else _names(long),
+        item=names_of(item),
+        long=None if long is None else names_of(long),
         probability=dict(probability or {}),
         threshold=dict(threshold or {}),
-        cut=_names(cut),
-        map=tuple(parse_map(text) for text in _maps(map)),
-        unusable=_names(unusable),
+        cut=names_of(cut),
+        map=tuple(parse_map(text) for text in maps_of(map)),
+        unusable=names_of(unusable),
         cluster=cluster,
-        by=_names(by),
+        by=names_of(by),
         not_asked=not_asked,
         weight=weight,
         reference=reference,
         label_design=label_design,
     )
-    source = _table(table, read_table, table_from_frame, encoding, sep)
-    label_source, told = _told_source(source, reading, label_source)
+    source = table_given(table, read_table, table_from_frame, encoding, sep)
+    label_source, told = told_source(source, reading, label_source)
     reading = replace(reading, label_source=label_source)
     loaded = (ratings_from_wide if long is None else ratings_from_long)(source, reading)
     loaded = replace(loaded, warnings=(*loaded.warnings, *told))
-    extra = {"cluster": cluster, "weight": weight, "by": list(_names(by)), "not_asked": not_asked}
+    extra = {"cluster": cluster, "weight": weight, "by": list(names_of(by)), "not_asked": not_asked}
     extra |= {} if label_design is None else {"label_design": label_design}
     return audit_loaded(
         loaded, options, given, label_source=label_source, command=command or "ja.audit_table(…)", extra=extra
@@ -142,7 +142,7 @@ def audit_loaded(
     audited = audit_ratings(
         loaded.ratings,
         options,
-        version=_version("judgeaudit-toolkit"),
+        version=version_of("judgeaudit-toolkit"),
         created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         command=command,
         inputs={key: dict(value) for key, value in loaded.inputs.items()},
@@ -150,7 +150,7 @@ def audit_loaded(
         flow=list(loaded.flow),
         warnings=list(loaded.warnings),
         extra_options={**extra, **({"judges": loaded.judges} if loaded.judges else {}), "join": list(loaded.join)},
-        versions=_versions(),
+        versions=versions(),
         name=name,
         work=loaded.work,
         logs=loaded.logs,
@@ -174,7 +174,7 @@ def chosen_reference(ratings: Ratings, rule: str) -> Ratings:
     return replace(ratings, reference=ratings.people[names.index(rule)], reference_name=rule)
 
 
-def _told_source(table: Table, reading: TableOptions, label_source: str) -> tuple[str, tuple[str, ...]]:
+def told_source(table: Table, reading: TableOptions, label_source: str) -> tuple[str, tuple[str, ...]]:
     """What a column `label_source` says against people wins: no label is called human that no person gave."""
     if label_source != "people" or "label_source" not in table.columns or _of_coherence(table, reading):
         return label_source, ()
@@ -191,16 +191,19 @@ def _of_coherence(table: Table, reading: TableOptions) -> bool:
     return {"coherence", "made_from"} <= set(table.columns) and "coherence" not in audited
 
 
-def _table(table: Any, read_table: Any, table_from_frame: Any, encoding: str, sep: str | None) -> Any:
+def table_given(
+    table: Any, read_table: Any, table_from_frame: Any, encoding: str, sep: str | None, *, called: str = "audit_table"
+) -> Any:
+    """The table at a path, or that a DataFrame is."""
     if isinstance(table, str | Path):
         return read_table(table, encoding=encoding, sep=sep)
     if hasattr(table, "columns") and hasattr(table, "iloc"):
         return table_from_frame(table, "table")
-    msg = f"audit_table needs a path or a pandas DataFrame, not {type(table).__name__}"
+    msg = f"{called} needs a path or a pandas DataFrame, not {type(table).__name__}"
     raise InputError(msg)
 
 
-def _names(given: Any) -> tuple[str, ...]:
+def names_of(given: Any) -> tuple[str, ...]:
     """One name or several, or None for none; numbers are taken as their texts."""
     if given is None:
         return ()
@@ -211,16 +214,22 @@ def _names(given: Any) -> tuple[str, ...]:
     return tuple(str(one) for one in given)
 
 
-def _maps(given: Mapping[str, str] | Names) -> tuple[str, ...]:
-    return tuple(f"{k}={v}" for k, v in given.items()) if isinstance(given, Mapping) else _names(given)
+def maps_of(given: Mapping[str, str] | Names) -> tuple[str, ...]:
+    """Texts COLUMN:FROM=TO, from texts or a dictionary."""
+    return tuple(f"{k}={v}" for k, v in given.items()) if isinstance(given, Mapping) else names_of(given)
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """What numbers may depend on beside this package."""
     names = ("numpy", "scipy", "pandas", "krippendorff")
-    return {"python": ".".join(str(part) for part in sys.version_info[:3]), **{name: _version(name) for name in names}}
+    return {
+        "python": ".".join(str(part) for part in sys.version_info[:3]),
+        **{name: version_of(name) for name in names},
+    }
 
 
-def _version(distribution: str) -> str:
+def version_of(distribution: str) -> str:
+    """The version of an installed package; in a bare checkout that of this one."""
     from importlib.metadata import PackageNotFoundError, version
 
     try:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from judgeaudit.domain.results import Finding
+from judgeaudit.report.drawings import Bump, Dumbbell, KeyMark, Paths, SpecCurve
 from judgeaudit.report.format import brief, footing
 from judgeaudit.report.words import plural
 
 Style = Literal["plain", "strong", "quiet", "code"]
 Tone = Literal["plain", "lead", "quiet", "warning"]
-KeyMark = Literal["judge", "baseline", "band", "gate"]
 Mark = Literal["", "certified", "restricted", "rejected", "undetermined"]
 
 
@@ -120,6 +120,9 @@ class Plot:
     band_high: tuple[float, ...] = ()
 
 
+Drawing = Forest | Plot | Paths | Dumbbell | SpecCurve | Bump
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A drawing, and the table that holds every number in it."""
@@ -127,7 +130,7 @@ class Figure:
     anchor: str
     title: str
     description: str
-    drawing: Forest | Plot
+    drawing: Drawing
     table: Table
 
 

@@ -1,85 +1,36 @@
-"""Drawings as inline SVG. Colours are CSS variables, so that a drawing follows the page into the dark.
-
-Same drawing, same bytes: no dates, fixed ids. Words that come from the audit never pass through matplotlib, which would
-read `$` as mathematics; each stands as a token in the drawing and is put in, escaped, at the end.
-"""
+"""Forests and plots as inline SVG; which drawing is drawn by whom."""
 
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from judgeaudit.report.document import Forest, ForestRow, Plot
+from judgeaudit.report.canvas import (
+    ACCENT,
+    BAND,
+    GATE,
+    INK,
+    LINE,
+    PAPER,
+    QUIET,
+    Page,
+    new_page,
+    svg_of,
+)
+from judgeaudit.report.document import Drawing, Forest, ForestRow, Plot
+from judgeaudit.report.drawings import Bump, Dumbbell, Paths, SpecCurve
+from judgeaudit.report.figures_bump import draw_bump
+from judgeaudit.report.figures_dumbbell import draw_dumbbell
+from judgeaudit.report.figures_paths import draw_paths
+from judgeaudit.report.figures_specs import draw_specs
 from judgeaudit.report.format import cut, number, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Canvas
-
-#: placeholder colour -> the variable that the page declares, once for light and once for dark
-INK, QUIET, LINE, ACCENT, BAND, GATE, PAPER = (
-    "#010101",
-    "#020202",
-    "#030303",
-    "#040404",
-    "#050505",
-    "#060606",
-    "#070707",
-)
-VARIABLES = {
-    INK: "var(--ink)",
-    QUIET: "var(--quiet)",
-    LINE: "var(--line)",
-    ACCENT: "var(--accent)",
-    BAND: "var(--band)",
-    GATE: "var(--gate)",
-    PAPER: "var(--paper)",
-}
-TEXT = 13.0
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A drawing area in pixels; `words` holds the audit's texts behind their tokens."""
-
-    canvas: Canvas
-    width: float
-    height: float
-    words: dict[str, str] = field(default_factory=dict)
-
-    def token(self, text: str) -> str:
-        """What matplotlib is given in place of a text of the audit."""
-        return self.words.setdefault(text, f"qq{len(self.words)}qq")
-
-    def write(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        *,
-        colour: str = INK,
-        size: float = TEXT,
-        align: Literal["left", "center", "right"] = "left",
-    ) -> None:
-        """Write at `x` pixels from the left and `y` from the top."""
-        place = (x / self.width, 1 - y / self.height)
-        self.canvas.text(*place, self.token(text), color=colour, fontsize=size, ha=align, va="center")
-
-    def axes(self, left: float, top: float, right: float, bottom: float) -> Axes:
-        """Axes between these pixels, from the left and from the top."""
-        box = (left / self.width, 1 - bottom / self.height, (right - left) / self.width, (bottom - top) / self.height)
-        axes = self.canvas.add_axes(box)
-        axes.patch.set_visible(False)
-        axes.tick_params(colors=QUIET, labelsize=11.5, length=4, width=0.8)
-        for spine in axes.spines.values():
-            spine.set_color(LINE)
-        return axes
-
-
-def draw(drawing: Forest | Plot, *, anchor: str, title: str, description: str, narrow: bool = False) -> str:
+def draw(drawing: Drawing, *, anchor: str, title: str, description: str, narrow: bool = False) -> str:
     """The drawing as one `<svg>` element, with role, title and description; `narrow` fits a phone."""
     import matplotlib.style
 
@@ -90,16 +41,8 @@ def draw(drawing: Forest | Plot, *, anchor: str, title: str, description: str, n
         "axes.unicode_minus": False,
     }
     with matplotlib.style.context(["default", ours]):
-        page = _forest(drawing, narrow=narrow) if isinstance(drawing, Forest) else _plot(drawing)
-        return _svg(page, anchor=anchor, title=title, description=description)
-
-
-def _new_page(width: float, height: float) -> Page:
-    from matplotlib.figure import Figure as Canvas
-
-    canvas = Canvas(figsize=(width / 72, height / 72), dpi=72)
-    canvas.patch.set_visible(False)
-    return Page(canvas, width, height)
+        page = _DRAWERS[type(drawing)](drawing, narrow=narrow)
+        return svg_of(page, anchor=anchor, title=title, description=description)
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -113,7 +56,7 @@ def _forest(drawing: Forest, *, narrow: bool) -> Page:
     """Wide: label, interval and value side by side. Narrow: label and value above each interval."""
     step, top = (46.0, 42.0) if narrow else (32.0, 40.0)
     bottom = top + step * len(drawing.rows)
-    page = _new_page(360.0 if narrow else 760.0, bottom + 44)
+    page = new_page(360.0 if narrow else 760.0, bottom + 44)
     left, right = (10.0, page.width - 10) if narrow else (228.0, page.width - 160)
     axes = page.axes(left, top, right, bottom)
     low, high = _limits(drawing)
@@ -176,8 +119,8 @@ def _limits(drawing: Forest) -> tuple[float, float]:
     return low if low > -0.1 else math.floor(low * 5) / 5, math.ceil(high * 5 - 1e-9) / 5
 
 
-def _plot(drawing: Plot) -> Page:
-    page = _new_page(420.0, 360.0)
+def _plot(drawing: Plot, *, narrow: bool) -> Page:  # noqa: ARG001 - one form fits all
+    page = new_page(420.0, 360.0)
     axes = page.axes(58, 16, 404, 306)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
@@ -204,32 +147,11 @@ def _plot(drawing: Plot) -> Page:
     return page
 
 
-def _svg(page: Page, *, anchor: str, title: str, description: str) -> str:
-    """matplotlib's file, cut down to an element that can stand in a page among others."""
-    from io import StringIO
-
-    file = StringIO()
-    page.canvas.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    drawn = file.getvalue()
-    body = drawn[drawn.index(">", drawn.index("<svg")) + 1 : drawn.rindex("</svg>")]
-    body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.DOTALL)
-    body = body.replace("xlink:href", "href")
-    body = re.sub(r'<g id="[^"]*"', "<g", body)
-    body = re.sub(r'\bid="', f'id="{anchor}-', body)
-    body = re.sub(r'(href="|url\()#', rf"\1#{anchor}-", body)
-    body = re.sub(r"font-family: [^;\"]*;? ?", "", re.sub(r"font: ([\d.]+px)[^;\"]*", r"font-size: \1", body))
-    body = re.sub(r' transform="rotate\(-?0 [^"]*"', "", body)
-    for placeholder, variable in VARIABLES.items():
-        body = body.replace(placeholder, variable)
-    tokens = {token: text for text, token in page.words.items()}
-    body = re.sub(
-        r"\d+\.\d{3,}", lambda found: f"{float(found[0]):.2f}".rstrip("0").rstrip("."), re.sub(" {2,}", " ", body)
-    )
-    body = re.sub(r"qq\d+qq", lambda found: escape(visible(tokens[found[0]])), body)
-    body = re.sub(r">\s+<", "><", body).replace("\n", " ").strip()
-    names = f"{anchor}-title {anchor}-desc"
-    return (
-        f'<svg viewBox="0 0 {page.width:g} {page.height:g}" role="img" aria-labelledby="{names}">'
-        f'<title id="{anchor}-title">{escape(visible(title))}</title>'
-        f'<desc id="{anchor}-desc">{escape(visible(description))}</desc>{body}</svg>'
-    )
+_DRAWERS: dict[type, Callable[..., Page]] = {
+    Forest: _forest,
+    Plot: _plot,
+    Paths: draw_paths,
+    Dumbbell: draw_dumbbell,
+    SpecCurve: draw_specs,
+    Bump: draw_bump,
+}

@@ -15,7 +15,6 @@ from judgeaudit.report.document import (
     Forest,
     ForestRow,
     Heading,
-    KeyMark,
     Section,
     Table,
     figures,
@@ -25,6 +24,7 @@ from judgeaudit.report.document import (
     strong,
     words,
 )
+from judgeaudit.report.drawings import KeyMark
 from judgeaudit.report.format import NO_VALUE, count, estimate, number, percent, percent_interval
 from judgeaudit.report.headline import headline_sentence
 from judgeaudit.report.statistics_words import statistic

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.results import AuditResult
-from judgeaudit.report.document import Block, Document, Figure, Forest, Section
+from judgeaudit.report.document import Block, Document, Figure, Plot, Section
 from judgeaudit.report.first import decision_section
 from judgeaudit.report.format import ESCAPE, visible
 from judgeaudit.report.page import build_document
@@ -105,7 +105,7 @@ def _drawings(figure: Figure) -> list[tuple[str, Markup]]:
 
     from judgeaudit.report.figures import draw
 
-    both = isinstance(figure.drawing, Forest)
+    both = not isinstance(figure.drawing, Plot)
     shapes = [("wide", False), ("narrow", True)] if both else [("any", False)]
     drawn = []
     for name, narrow in shapes:

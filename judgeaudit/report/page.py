@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from judgeaudit.domain.results import AuditResult
 from judgeaudit.report.calibration import calibration_section
+from judgeaudit.report.checkpoints import checkpoints_section
 from judgeaudit.report.crowd import contrast_section, people_section
 from judgeaudit.report.degraded import degraded_section
 from judgeaudit.report.document import Document
@@ -36,7 +37,7 @@ from judgeaudit.report.steadiness import steadiness_section
 from judgeaudit.report.strata_apart import strata_apart_section
 from judgeaudit.report.versus import versus_section
 from judgeaudit.report.view import View, view_of, whole
-from judgeaudit.report.words import one_of, plural
+from judgeaudit.report.words import listed, one_of, plural
 
 SECTIONS = (
     decision_section,
@@ -59,6 +60,7 @@ SECTIONS = (
     calibration_section,
     contrast_section,
     probes_section,
+    checkpoints_section,
     disagreement_section,
     services_section,
     unrunnable_section,
@@ -84,7 +86,8 @@ def build_document(result: AuditResult, *, full: bool = False) -> Document:
 
 
 def _files(result: AuditResult) -> str:
-    return "audit.json or probes.json" if result.probes else "audit.json"
+    others = (("probes.json", result.probes), ("compare.json", result.comparison))
+    return listed(["audit.json", *(name for name, held in others if held)], "or")
 
 
 def _subtitle(view: View) -> str:

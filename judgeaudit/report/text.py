@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
-import unicodedata
 from collections.abc import Iterator
 
 from judgeaudit.domain.results import AuditResult
 from judgeaudit.report.first import decision_card, gates
 from judgeaudit.report.format import cut, estimate, number, percent, visible
 from judgeaudit.report.statistics_words import statistic
+from judgeaudit.report.terminal import cells, padded, widest, wrapped
 from judgeaudit.report.view import HUMANS, Asked, View, view_of
 from judgeaudit.report.words import plural
 
@@ -26,10 +25,10 @@ def render_text(result: AuditResult, *, full: bool = False, width: int = 100) ->
 
 def _lines(view: View, width: int) -> Iterator[str]:
     if view.source.banner:
-        yield from (*_wrapped(view.source.banner.upper(), width), "")
+        yield from (*wrapped(view.source.banner.upper(), width), "")
     for asked in view.questions:
         if not view.one_question:
-            yield from (*_wrapped(f"Question {asked.name}", width), "")
+            yield from (*wrapped(f"Question {asked.name}", width), "")
         yield from _decisions(view, asked, width)
         yield from _front(view, asked, width)
         yield from _left_out(view, asked, width)
@@ -37,7 +36,7 @@ def _lines(view: View, width: int) -> Iterator[str]:
         if view.full:
             yield from _everything(view, asked, width)
     for warning in view.warnings:
-        yield from _wrapped(f"warning: {warning}", width, hanging=9)
+        yield from wrapped(f"warning: {warning}", width, hanging=9)
 
 
 def _decisions(view: View, asked: Asked, width: int) -> Iterator[str]:
@@ -46,9 +45,9 @@ def _decisions(view: View, asked: Asked, width: int) -> Iterator[str]:
             continue
         card = decision_card(view, asked, decision)
         scope = f" {', '.join(card.scope)}" if card.scope else ""
-        yield from _wrapped(f"{card.who}: {card.badge}{scope}", width)
+        yield from wrapped(f"{card.who}: {card.badge}{scope}", width)
         for sentence in (*card.sentences, card.quiet):
-            yield from _wrapped(sentence, width, indent=4) if sentence else ()
+            yield from wrapped(sentence, width, indent=4) if sentence else ()
         yield ""
 
 
@@ -64,10 +63,10 @@ def _front(view: View, asked: Asked, width: int) -> Iterator[str]:
         [cut(visible(heads.get(one, one)), NAME), *(_short(view, asked, one, name) for name in names)]
         for one in subjects
     ]
-    yield from _wrapped(f"Against the reference, all items, {percent(view.result.level)} intervals:", width)
+    yield from wrapped(f"Against the reference, all items, {percent(view.result.level)} intervals:", width)
     yield from _side_by_side(titles, columns, width)
     for one, says in asked.baselines.items():
-        yield from _wrapped(f"{heads[one]}: a baseline, {says}", width, indent=2)
+        yield from wrapped(f"{heads[one]}: a baseline, {says}", width, indent=2)
     if asked.baselines:
         yield ""
 
@@ -77,13 +76,13 @@ def _left_out(view: View, asked: Asked, width: int) -> Iterator[str]:
     about = next((one for one in view.result.questions if one.get("name") == asked.name), {})
     ties, known = int(about.get("reference_ties") or 0), int(about.get("with_reference") or 0)
     if ties:
-        yield from _wrapped(f"{ties:,} items have no reference, since their labels tie; {known:,} have one.", width)
+        yield from wrapped(f"{ties:,} items have no reference, since their labels tie; {known:,} have one.", width)
     waiting = [
         one for one in view.result.rates if one.get("question") == asked.name and one.get("refused") == "no_design"
     ]
     if waiting:
         n = max(int(one.get("unlabelled") or 0) for one in waiting)
-        yield from _wrapped(
+        yield from wrapped(
             f"{plural(n, 'judged item')} without labels: say how the labelled ones were chosen (--label-design), and the rate "
             "in all of them is given.",
             width,
@@ -101,16 +100,16 @@ def _short(view: View, asked: Asked, subject: str, name: str) -> str:
 
 def _side_by_side(titles: list[str], columns: list[list[str]], width: int) -> Iterator[str]:
     """Columns beside the titles, in as many blocks as the width makes necessary."""
-    left = max(_cells(title) for title in titles)
+    left = max(cells(title) for title in titles)
     while columns:
         taken, used = [columns.pop(0)], 0
-        used = left + 2 + _widest(taken[0])
-        while columns and used + 2 + _widest(columns[0]) <= width:
-            used += 2 + _widest(columns[0])
+        used = left + 2 + widest(taken[0])
+        while columns and used + 2 + widest(columns[0]) <= width:
+            used += 2 + widest(columns[0])
             taken.append(columns.pop(0))
         for place, title in enumerate(titles):
-            cells = [_padded(column[place], _widest(column)) for column in taken]
-            yield "  ".join([_padded(title, left), *cells])
+            cells = [padded(column[place], widest(column)) for column in taken]
+            yield "  ".join([padded(title, left), *cells])
         yield ""
 
 
@@ -124,7 +123,7 @@ def _ceiling(view: View, asked: Asked, width: int) -> Iterator[str]:
         f"The gate asks for {statistic(asked.head).title} of at least {number(gate, places=3)}."
         for gate in gates(view, asked)
     ]
-    yield from (*_wrapped(" ".join([told, *asks]), width), "")
+    yield from (*wrapped(" ".join([told, *asks]), width), "")
 
 
 def _everything(view: View, asked: Asked, width: int) -> Iterator[str]:
@@ -132,24 +131,5 @@ def _everything(view: View, asked: Asked, width: int) -> Iterator[str]:
     for one in view.findings(asked):
         versus = "" if one.versus in ("reference", one.subject) else f" / {one.versus}"
         who = f"{asked.called(one.subject)}{versus}"
-        yield from _wrapped(f"{one.stratum}; {who}; {one.statistic}: {estimate(one)}", width, indent=2, hanging=4)
+        yield from wrapped(f"{one.stratum}; {who}; {one.statistic}: {estimate(one)}", width, indent=2, hanging=4)
     yield ""
-
-
-def _wrapped(text: str, width: int, *, indent: int = 0, hanging: int | None = None) -> list[str]:
-    after = indent if hanging is None else hanging
-    shown = visible(text)
-    return textwrap.wrap(shown, width, initial_indent=" " * indent, subsequent_indent=" " * after) or [""]
-
-
-def _cells(text: str) -> int:
-    """Columns that a terminal takes for a text: wide letters take two, combining marks none."""
-    return sum(0 if unicodedata.combining(ch) else 2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
-
-
-def _widest(column: list[str]) -> int:
-    return max(_cells(text) for text in column)
-
-
-def _padded(text: str, width: int) -> str:
-    return text + " " * (width - _cells(text))

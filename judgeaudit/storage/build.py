@@ -97,20 +97,16 @@ def build_ratings(sheet: Sheet, options: TableOptions) -> Built:
     read = _read(sheet, options, cuts)
     plain = [words for words in read.judges if words.cells.name not in {*cuts, *options.threshold}]
     said = [*read.people, *([read.reference] if read.reference else [])]
-    question = question_of(
-        sheet.question,
-        options,
-        [words for words in said if words.cells.name not in cuts],
-        plain,
-        sheet.table,
-    )
+    uncut = [words for words in said if words.cells.name not in cuts]
+    question = question_of(sheet.question, options, uncut, plain, sheet.table)
     _refuse_without_sides(question, options, cuts)
     people = [_person(words, question, cuts, sheet.table) for words in read.people]
     reference = _person(read.reference, question, cuts, sheet.table) if read.reference else None
     verdicts = _verdicts(read, question, options, cuts, sheet.table)
     strata = strata_of(options.by, sheet.values, table=sheet.table, n_items=len(sheet.items), labels=question.labels)
     ratings = _ratings(sheet, options, question, strata, people, reference, verdicts)
-    refuse_no_overlap(ratings, sheet.table.name)
+    if options.labels_needed:
+        refuse_no_overlap(ratings, sheet.table.name)
     repeated = () if options.cluster else repeated_prompts(sheet.table, sheet.values, len(sheet.items))
     set_aside = {words.cells.name: _set_aside(words) for words in (*read.people, *read.judges)}
     return Built(ratings, set_aside, (*strata.warnings, *repeated), read.idle)

@@ -78,6 +78,8 @@ class TableOptions:
     long: tuple[str, ...] | None = None
     #: who gave the labels, for the words of the account
     label_source: str = "people"
+    #: whether nothing can be done without labels; a comparison of checkpoints goes by verdicts alone where there are none
+    labels_needed: bool = True
 
 
 def parse_map(text: str) -> MapRule:

@@ -66,6 +66,11 @@ def json_schema() -> dict[str, object]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "study.toml of judgeaudit"}
 
 
+def checked_section(model: type[Model], plain: Mapping[str, object], where: str) -> Model:
+    """A section made from plain values, for options that were given elsewhere than in a file; `where` begins a refusal."""
+    return _checked(model, {key: value for key, value in plain.items() if value is not None}, Path(where))
+
+
 def _read_toml(file: Path) -> dict[str, object]:
     where = one_line(str(file), limit=200)
     try:

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.domain.question import canonical
 from judgeaudit.domain.statistics_names import STATISTIC_NAMES, UNBOUNDED
+from judgeaudit.storage.compare_section import CompareConfig, refuse_undeclared
 from judgeaudit.storage.generate_sections import GenerateConfig
 from judgeaudit.storage.judge_sections import AnyJudge, PanelConfig, with_wordings
 from judgeaudit.storage.study_questions import QuestionConfig
@@ -132,12 +133,6 @@ class PolicyConfig(Section):
         return data
 
 
-class CompareConfig(Section):
-    capability_task: Name
-    goal: float
-    baseline: Name
-
-
 class PolicyFile(Section):
     """A policy in a file of its own, with what the judge is wanted for where the file says so."""
 
@@ -188,6 +183,8 @@ class StudyConfig(Section):
                     )
                 single = [one for one, section in self.judges.items() if not isinstance(section, PanelConfig)]
                 self._declared(f"judges.{name}.of", member, "judge", single)
+        if self.compare is not None:
+            refuse_undeclared(self.compare, self.questions)
         required = self.policy.require if self.policy and self.policy.require else ()
         for number, line in enumerate(required, 1):
             where = f"policy.require#{number}"

@@ -62,7 +62,7 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     found = verdict_tables(root, config, outputs)
     people = read_people(labels, config, items)
     judges = read_judges(found.all, config, items)
-    _refuse_shared_names(people, judges)
+    refuse_shared_names(people, judges)
     rule = reference or config.audit.reference
     left_out = left_out_counts(people.rows, config, reference=rule)
     audited = [name for name, question in config.questions.items() if not question.multiple]
@@ -94,7 +94,7 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
             *odd,
             *unread,
         ),
-        inputs=_inputs(root, {outputs.name: outputs, file.name: labels, **found.tables}),
+        inputs=study_inputs(root, {outputs.name: outputs, file.name: labels, **found.tables}),
         extra_columns=outputs.frame.set_index("item_id"),
         flow=[_flow(one) for one in ratings],
         work=work,
@@ -176,7 +176,8 @@ def _several_at_once(config: StudyConfig) -> list[str]:
     ]
 
 
-def _refuse_shared_names(people: People, judges: Judges) -> None:
+def refuse_shared_names(people: People, judges: Judges) -> None:
+    """A name means one rater: a person or a judge."""
     raters = {name for said in people.said.values() for name in said.names}
     for said in judges.said.values():
         for name in said.names:
@@ -185,7 +186,7 @@ def _refuse_shared_names(people: People, judges: Judges) -> None:
                 raise InputError(msg)
 
 
-def _reference_rater(rule: str, people: People) -> str | None:
+def reference_rater(rule: str, people: People) -> str | None:
     """The rater whose labels are the reference; None where a rule makes it from all people."""
     if rule == ADJUDICATED:
         refuse_unadjudicated(people.second)
@@ -204,7 +205,7 @@ def _ratings(
     config: StudyConfig, outputs: Table, people: People, judges: Judges, asked: dict[str, _Asked], *, rule: str
 ) -> tuple[tuple[Ratings, ...], tuple[str, ...]]:
     """One `Ratings` for each question with labels. A rater who is the reference is not one of the people held to it."""
-    reference = _reference_rater(rule, people)
+    reference = reference_rater(rule, people)
     clusters, told = clusters_of(config, outputs)
     warnings = dict.fromkeys(told)
     texts = _texts(outputs)
@@ -281,7 +282,7 @@ def _flow(ratings: Ratings) -> Flow:
     return flow
 
 
-def _inputs(root: Path, tables: dict[str, Table]) -> dict[str, dict[str, str | int]]:
+def study_inputs(root: Path, tables: dict[str, Table]) -> dict[str, dict[str, str | int]]:
     """Name within the study -> what was read. study.toml is an input, too, and has no rows."""
     inputs: dict[str, dict[str, str | int]] = {STUDY_FILE: {"sha256": sha256_file(root / STUDY_FILE), "rows": 0}}
     inputs |= {name: {"sha256": table.sha256, "rows": table.rows} for name, table in tables.items()}

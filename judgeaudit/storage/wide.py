@@ -113,7 +113,7 @@ def _reference(table: Table, options: TableOptions, rows: Rows) -> Cells | None:
             msg = f"{table.name}: --reference '{one_line(name)}' is no rule ({rules}) and no column{near}"
             raise InputError(msg)
         return _cells(table, name, name, "--reference", rows)
-    if not options.human:
+    if not options.human and options.labels_needed:
         msg = (
             f"{table.name}: nobody to hold a judge against; name the columns of people's labels with --human, "
             "or a column that holds the reference with --reference"

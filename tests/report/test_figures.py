@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
+from judgeaudit.report.canvas import VARIABLES
 from judgeaudit.report.document import Forest, ForestRow, Plot
-from judgeaudit.report.figures import VARIABLES, draw
+from judgeaudit.report.figures import draw
 from judgeaudit.report.first import forest_figure
 from judgeaudit.report.view import view_of
 

@@ -1,0 +1,75 @@
+"""`judgeaudit compare`: fine-tuned checkpoints at a capability goal, and what their conclusions hang on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+Text = Optional[str]  # noqa: UP045 - typer reads it
+Number = Optional[float]  # noqa: UP045
+File = Optional[Path]  # noqa: UP045
+
+
+def compare(
+    study: Annotated[
+        Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")
+    ] = Path(),
+    goal: Annotated[Number, typer.Option(metavar="X", help="Another goal than study.toml declares.")] = None,
+    reach: Annotated[
+        Text, typer.Option(metavar="NAME", help="How the goal is reached: point, lower_bound or interpolated.")
+    ] = None,
+    task: Annotated[Text, typer.Option(metavar="NAME", help="Another task of the capability table.")] = None,
+    baseline: Annotated[
+        Text, typer.Option(metavar="NAME", help="Another method, checkpoint or model as baseline.")
+    ] = None,
+    level: Annotated[float, typer.Option(metavar="L", help="Level of the intervals.")] = 0.95,
+    seed: Annotated[int, typer.Option(metavar="S", help="Seed of the resampling.")] = 1,
+    draws: Annotated[
+        int, typer.Option(metavar="N", help="How often prompts are resampled together for what flips.")
+    ] = 400,
+    json: Annotated[
+        Text, typer.Option(metavar="FILE|-", help="Also write the comparison here; - prints it alone.")
+    ] = None,
+    html: Annotated[File, typer.Option(metavar="FILE", help="The comparison as a page of its own.")] = None,
+    md: Annotated[File, typer.Option(metavar="FILE", help="The same as Markdown.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every analysis, on the screen and in the pages.")] = False,
+) -> None:
+    """Writes compare.json into the study; `judgeaudit report` shows it beside the audit."""
+    from judgeaudit.cli.clashes import refuse_clashes, tables_of
+    from judgeaudit.cli.main import command_line
+    from judgeaudit.cli.screen import note, out, working
+    from judgeaudit.facade.compare_record import capability_of
+    from judgeaudit.facade.comparison import COMPARISON
+    from judgeaudit.study import Study
+
+    written = {"--json": None if json in (None, "-") else json, "--html": html, "--md": md}
+    read = {**tables_of(study), **capability_of(study), "the study's audit.json": study / "audit.json"}
+    refuse_clashes({**read, f"the study's {COMPARISON}": study / COMPARISON}, written)
+    with working("comparing"):
+        made = Study(study).compare(
+            goal=goal,
+            reach=reach,
+            task=task,
+            baseline=baseline,
+            level=level,
+            seed=seed,
+            draws=draws,
+            command=command_line(),
+        )
+    if json == "-":
+        out(made.to_json().rstrip())
+    else:
+        for line in made.join:
+            out(line)
+        out()
+        out(made.to_text(full=all_).rstrip())
+    if json not in (None, "-"):
+        made.to_json(json)
+    if html is not None:
+        made.to_html(html, full=all_)
+    if md is not None:
+        made.to_markdown(md, full=all_)
+    for path in (study / COMPARISON, *(path for path in written.values() if path is not None)):
+        note(f"written: {path}")

@@ -1,0 +1,162 @@
+"""Checkpoints at a capability goal: what is concluded, the goal and who reaches it, and the section of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from judgeaudit.report.checkpoints_contrasts import contrast_blocks
+from judgeaudit.report.checkpoints_figures import picture_blocks
+from judgeaudit.report.checkpoints_lead import lead_sentences
+from judgeaudit.report.checkpoints_methods import how_blocks, input_blocks
+from judgeaudit.report.checkpoints_rates import rate_blocks, score_cell
+from judgeaudit.report.compared import Compared, Plain, compared_of, first_of, rows
+from judgeaudit.report.compared_words import REACHES, anchor_words
+from judgeaudit.report.document import (
+    Block,
+    Bullets,
+    Cell,
+    Column,
+    Fold,
+    Heading,
+    Section,
+    Table,
+    code,
+    figures,
+    fold_long,
+    line,
+    paragraph,
+    words,
+)
+from judgeaudit.report.flips import flip_blocks
+from judgeaudit.report.format import NO_VALUE, count, number, percent
+from judgeaudit.report.view import View, part, whole
+from judgeaudit.report.words import source
+
+#: the parts of the section, in this order: title, and what makes its blocks for one question
+PARTS: tuple[tuple[str, str, Callable[[Compared, Plain], list[Block]]], ...] = (
+    ("contrasts", "Methods against each other", contrast_blocks),
+    ("rates", "Rates at the goal", rate_blocks),
+    ("paths", "Along the way", picture_blocks),
+    ("flips", "What the conclusions hang on", flip_blocks),
+)
+
+
+def checkpoints_section(view: View) -> Section | None:
+    """Everything about a comparison in one section; None where an audit holds none."""
+    if not view.result.comparison:
+        return None
+    compared = compared_of(view.result.comparison, full=view.full)
+    blocks = [*_banner(compared), *answer_blocks(compared), Heading(text="The goal"), *goal_blocks(compared)]
+    for _, title, build in PARTS:
+        built = per_question(compared, build)
+        blocks += [Heading(text=title), *built] if built else []
+    folded = (*how_blocks(compared), *input_blocks(compared))
+    blocks.append(Fold(summary="How the comparison was made", blocks=folded))
+    return Section(anchor="checkpoints", title="Checkpoints at a capability goal", blocks=tuple(blocks))
+
+
+def per_question(compared: Compared, build: Callable[[Compared, Plain], list[Block]]) -> list[Block]:
+    """The blocks of every question, each under its name when there are several."""
+    blocks: list[Block] = []
+    for question in compared.questions:
+        built = build(compared, question)
+        if built and len(compared.questions) > 1:
+            blocks.append(Heading(text=str(question.get("name", ""))))
+        blocks += built
+    return blocks
+
+
+def _banner(compared: Compared) -> list[Block]:
+    told = source(str(compared.plain.get("label_source") or "people"))
+    return [paragraph(f"{told.banner}. {told.explanation}", tone="warning")] if told.banner else []
+
+
+def answer_blocks(compared: Compared) -> list[Block]:
+    """What is concluded of every question, and what a reader should know first."""
+    blocks: list[Block] = []
+    for question in compared.questions:
+        told = lead_sentences(compared, question)
+        if told and len(compared.questions) > 1:
+            blocks.append(Heading(text=str(question.get("name", ""))))
+        blocks += [paragraph(one, tone="plain" if at else "lead") for at, one in enumerate(told)]
+    notes = [line(str(one.get("sentence", ""))) for one in rows(compared.plain, "notes")]
+    if notes:
+        blocks += [paragraph("To be read with it:"), Bullets(lines=tuple(notes[:6]))]
+    if len(notes) > 6:
+        blocks.append(Fold(summary=f"{len(notes) - 6} more notes", blocks=(Bullets(lines=tuple(notes[6:])),)))
+    return blocks
+
+
+def goal_blocks(compared: Compared) -> list[Block]:
+    """The goal as declared, and the checkpoint at which each method is taken."""
+    goal = part(compared.plain, "goal")
+    reach = str(goal.get("reach", ""))
+    told = [f"{number(whole(one, 'goal'), places=3)} in {one.get('task', '')}" for one in rows(goal, "tasks")]
+    said = (
+        f"The goal is {' and '.join(told) or 'not stated'}. Each method is taken {REACHES.get(reach, reach)}. Scores within "
+        f"{number(whole(goal, 'tolerance'), places=3)} of the goal count as matched."
+    )
+    digest = str(goal.get("sha256") or "")
+    declared = (
+        [paragraph("As declared when compared; sha256 of the declaration: ", code(digest[:12]), " …")] if digest else []
+    )
+    rules = list(dict.fromkeys(first_of(question)["anchor"] for question in compared.questions)) or ["goal"]
+    return [paragraph(said), *declared, *(_methods_table(compared, rule or "goal") for rule in rules)]
+
+
+def _methods_table(compared: Compared, rule: str) -> Block:
+    tasks = [str(one.get("task", "")) for one in rows(part(compared.plain, "goal"), "tasks")]
+    columns = (
+        Column(title="method"),
+        Column(title="checkpoint"),
+        *(
+            Column(title=one, under=f"{percent(whole(compared.plain, 'level'))} interval", numeric=True)
+            for one in tasks
+        ),
+        Column(title="in the band"),
+        Column(title="to be noted"),
+    )
+    table = Table(
+        caption=f"Who stands where: {anchor_words(rule)}",
+        columns=columns,
+        rows=tuple(_method_row(compared, rule, method, tasks) for method in compared.methods),
+        note="Methods that are not comparable stay in this table, and in no contrast at the goal.",
+    )
+    return table if len(table.rows) <= 24 else fold_long(table)
+
+
+def _method_row(compared: Compared, rule: str, method: str, tasks: list[str]) -> tuple[Cell, ...]:
+    anchor = compared.anchor(rule, method)
+    who = words(method, under="baseline" if method == compared.baseline else "")
+    notes = [str(one.get("sentence", "")) for one in rows(anchor, "notes")]
+    parts = rows(anchor, "parts")
+    if not parts:
+        why = str(anchor.get("sentence") or "no checkpoint is known")
+        return (
+            who,
+            words("not comparable", mark="undetermined"),
+            *(figures(NO_VALUE) for _ in tasks),
+            words(NO_VALUE),
+            words(why),
+        )
+    found = {str(one.get("task", "")): one for one in rows(anchor, "capability")}
+    held = [found[task].get("within") for task in tasks if task in found]
+    inside = NO_VALUE if not held or None in held else "yes" if all(held) else "no"
+    return (
+        who,
+        _place(compared, method, parts),
+        *(score_cell(found.get(task)) for task in tasks),
+        words(inside),
+        words(" ".join(f"{one.rstrip('.')}." for one in notes)),
+    )
+
+
+def _place(compared: Compared, method: str, parts: list[Plain]) -> Cell:
+    """The checkpoint with its step; both with their weights where the anchor lies between two."""
+    steps = {str(one.get("checkpoint", "")): whole(one, "step") for one in compared.checkpoints(method)}
+    names = [str(one.get("checkpoint", "")) for one in parts]
+    told = [f"step {count(steps.get(name))}" for name in names if steps.get(name) is not None]
+    if len(parts) == 1:
+        return words(names[0], under="".join(told))
+    mixed = " + ".join(f"{percent(whole(one, 'weight'))} {one.get('checkpoint', '')}" for one in parts)
+    return words(mixed, under=", ".join(["between two", *told]))

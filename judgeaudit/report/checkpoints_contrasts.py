@@ -1,0 +1,152 @@
+"""Methods against each other: the contrasts that were declared to stand first, and the same under every other anchor."""
+
+from __future__ import annotations
+
+from judgeaudit.report.checkpoints_lead import concluded, whatever
+from judgeaudit.report.compared import Compared, Plain, beside, first_of, in_order, raw_of
+from judgeaudit.report.compared_words import (
+    CONCLUSIONS,
+    RANKABLE,
+    anchor_words,
+    option_words,
+    quoted_positive,
+    signed,
+    treatment_words,
+    why,
+)
+from judgeaudit.report.document import Block, Cell, Column, Table, figures, fold_long, words
+from judgeaudit.report.format import NO_VALUE, count, interval, p_value, percent
+from judgeaudit.report.view import part, whole
+
+#: more rows than these are folded: the first analysis is what a reader came for
+_OPEN = 24
+
+
+def contrast_blocks(compared: Compared, question: Plain) -> list[Block]:
+    """The primary family, then what anchoring and correcting change."""
+    found = compared.primary(str(question.get("name", "")))
+    if not found:
+        return []
+    base = [one for one in found if compared.baseline in (one.get("a"), one.get("b"))]
+    rest = [one for one in found if one not in base]
+    blocks: list[Block] = []
+    for build in (_primary, _anchoring):
+        if len(found) <= _OPEN:
+            tables = [build(compared, question, found)]
+        else:
+            tables = [build(compared, question, part) for part in (base, rest) if part]
+        useful = [one for one in tables if len(one.columns) > 3]
+        blocks += [one if len(one.rows) <= _OPEN else fold_long(one) for one in useful]
+    return blocks
+
+
+def _primary(compared: Compared, question: Plain, found: list[Plain]) -> Table:
+    positive, own = quoted_positive(question), first_of(question)["treatment"] == "own"
+    columns = [Column(title="contrast"), Column(title="concluded")]
+    columns.append(
+        Column(
+            title=f"difference, {positive}", under=f"{percent(whole(compared.plain, 'level'))} interval", numeric=True
+        )
+    )
+    if own:
+        columns.append(Column(title=f"{positive} or gibberish", under="difference", numeric=True))
+    columns += [
+        Column(title="p", under="adjusted (Holm)", numeric=True),
+        Column(title="against the judge's errors"),
+        Column(title="prompts", numeric=True),
+    ]
+    told = ", ".join(option_words(key, option, positive) for key, option in first_of(question).items() if option)
+    note = "a − b, paired by prompt; above 0 the first of the two has the higher share."
+    if own:
+        note += f" Higher or lower is concluded only where both differences say so: then it holds {whatever(question)}."
+    return Table(
+        caption=f"As declared to stand first: {told}",
+        columns=tuple(columns),
+        rows=tuple(_primary_row(compared, one, own=own) for one in found),
+        note=note,
+    )
+
+
+def _primary_row(compared: Compared, one: Plain, *, own: bool) -> tuple[Cell, ...]:
+    said = concluded(compared, one)
+    dropped = whole(one, "n_dropped")
+    cells = [words(f"{one.get('a', '')} − {one.get('b', '')}"), _conclusion(said, one)]
+    cells.append(figures(signed(one), under=why(one.get("undefined")) if said == "none" else ""))
+    if own:
+        cells.append(figures(signed(one, "other_")))
+    cells += [
+        figures(p_value(whole(one, "p_adjusted"))),
+        _errors(one),
+        figures(count(whole(one, "n_prompts")), under=f"{count(dropped)} answered by one only" if dropped else ""),
+    ]
+    return tuple(cells)
+
+
+def _conclusion(said: str, one: Plain) -> Cell:
+    if said == "none":
+        return words("not comparable")
+    if said == "unadjusted":
+        return words("not decided", under=f"{one.get('conclusion', '')} if it stood alone", mark="undetermined")
+    return words(CONCLUSIONS[said], mark="undetermined" if said == "open" else "")
+
+
+def _errors(one: Plain) -> Cell:
+    rankable = RANKABLE.get(str(one.get("rankable", "")), "")
+    error = whole(one, "judge_error")
+    if error is None:
+        return words(rankable or NO_VALUE)
+    made = interval(error, whole(one, "judge_error_low"), whole(one, "judge_error_high"))
+    return words(rankable or NO_VALUE, under=f"errors make {made} of the raw difference")
+
+
+def _anchoring(compared: Compared, question: Plain, found: list[Plain]) -> Table:
+    """Every contrast under every anchor, corrected and raw; where another thing is concluded than first, a word says so."""
+    name, first, positive = str(question.get("name", "")), first_of(question), quoted_positive(question)
+    anchors = _anchors(compared, name, first["anchor"])
+    raw = raw_of(compared, question)
+    ways = [first] if beside(raw, anchor=first["anchor"]) == first else [first, raw]
+    rows = []
+    for one in found:
+        a, b = str(one.get("a", "")), str(one.get("b", ""))
+        for way in ways:
+            made = [compared.contrast(name, a, b, **beside(way, anchor=anchor)) for anchor in anchors]
+            if any(made):
+                how = words(
+                    option_words("reference", way["reference"], positive),
+                    under=treatment_words(way["treatment"], positive),
+                )
+                cells = (
+                    _changed(one, cell, primary=way is first and anchor == first["anchor"])
+                    for cell, anchor in zip(made, anchors, strict=True)
+                )
+                rows.append((words(f"{a} − {b}"), how, *cells))
+    return Table(
+        caption=f"What anchoring changes: {first['judge']}, {option_words('benchmark', first['benchmark'], positive)}",
+        columns=(
+            Column(title="contrast"),
+            Column(title="made by"),
+            *(
+                Column(title=anchor_words(one), under="stands first" if one == first["anchor"] else "", numeric=True)
+                for one in anchors
+            ),
+        ),
+        rows=tuple(rows),
+        note="The same outputs under each rule of choosing checkpoints. ≠: something else is concluded than by the analysis that "
+        "stands first.",
+    )
+
+
+def _anchors(compared: Compared, name: str, first: str) -> list[str]:
+    """The rules of choosing checkpoints, without the one that says again how the goal is reached."""
+    again = f"goal:{part(compared.plain, 'goal').get('reach', '')}"
+    names = in_order(compared.options(name, "anchor"), front=[first])
+    return [one for one in names if one != again or "goal" not in names]
+
+
+def _changed(first: Plain, one: Plain | None, *, primary: bool) -> Cell:
+    if one is None or whole(one, "value") is None:
+        return figures(NO_VALUE, under="not comparable" if one is not None else "not made")
+    said = str(one.get("conclusion", "open"))
+    comparable = whole(first, "value") is not None
+    differs = comparable and not primary and said != str(first.get("conclusion", "open"))
+    return figures(signed(one), under=("≠ " if differs else "") + CONCLUSIONS.get(said, said))

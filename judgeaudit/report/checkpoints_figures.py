@@ -1,0 +1,215 @@
+"""Pictures of a comparison: paths over capability, and raw beside corrected rates at the anchors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE
+from judgeaudit.report.checkpoints_rates import rate_cell, score_cell
+from judgeaudit.report.compared import POSITIVE, Compared, Plain, beside, first_of, in_order, judges_of, rows
+from judgeaudit.report.compared_words import (
+    anchor_words,
+    estimate_of,
+    option_words,
+    quoted_positive,
+    reference_words,
+    treatment_words,
+)
+from judgeaudit.report.document import Block, Cell, Column, Figure, Fold, Table, figures, words
+from judgeaudit.report.drawings import Dumbbell, DumbbellRow, Key, Path, PathPoint, Paths
+from judgeaudit.report.format import NO_VALUE, count, number
+from judgeaudit.report.view import part, whole
+from judgeaudit.report.words import plural
+
+#: paths and rows that can be told apart in one drawing
+_PATHS, _ROWS = 6, 16
+
+
+def picture_blocks(compared: Compared, question: Plain) -> list[Block]:
+    """Paths of the methods, then what correction does at the anchors."""
+    return [*path_figures(compared, question), *dumbbell_figures(compared, question)]
+
+
+def path_figures(compared: Compared, question: Plain) -> list[Block]:
+    """One picture for each task of the goal and each group of methods, the baseline in all; the first one open."""
+    goal = part(compared.plain, "goal")
+    others = [one for one in compared.methods if one != compared.baseline]
+    groups = [others[at : at + _PATHS - 1] for at in range(0, len(others), _PATHS - 1)]
+    made: list[Block] = []
+    for task in rows(goal, "tasks"):
+        for group in groups:
+            anchor = f"paths-{compared.questions.index(question)}-{len(made)}"
+            found = _paths(compared, question, task, [compared.baseline, *group], anchor)
+            made += [found] if found is not None else []
+    if len(made) < 2:
+        return made
+    return [made[0], Fold(summary=f"{plural(len(made) - 1, 'more picture')} of this kind", blocks=tuple(made[1:]))]
+
+
+def _paths(compared: Compared, question: Plain, task: Plain, methods: Sequence[str], anchor: str) -> Figure | None:
+    spec, positive, name = first_of(question), quoted_positive(question), str(task.get("task", ""))
+    goal, tolerance = whole(task, "goal"), whole(part(compared.plain, "goal"), "tolerance") or 0.0
+    found = [_path(compared, question, method, name) for method in methods]
+    paths = [one for one, _ in found if any(point.y is not None for point in one.points)]
+    if not paths or goal is None:
+        return None
+    below = any(point.below is not None for path in paths for point in path.points)
+    how = f"{treatment_words(spec['treatment'], positive)}, {spec['judge']}"
+    drawing = Paths(
+        x_axis=f"{name}, score",
+        y_axis=f"{positive} share ({how})",
+        below_axis="gibberish share" if below else "",
+        paths=tuple(paths),
+        goal=goal,
+        band=(goal - tolerance, goal + tolerance),
+        key=_path_key(paths),
+    )
+    table = Table(
+        caption=f"Every checkpoint: {name} and what was answered there",
+        columns=(
+            Column(title="method"), Column(title="checkpoint"), Column(title="score", under=name, numeric=True),
+            Column(title=positive, under=how, numeric=True), Column(title="gibberish", numeric=True), Column(title="made by"),
+        ),
+        rows=tuple(row for _, table in found for row in table),
+        note=f"The goal is {number(goal, places=3)}; the band holds scores within {number(tolerance, places=3)} of it.",
+    )  # fmt: skip
+    return Figure(
+        anchor=anchor,
+        title=f"Share of {positive} outputs along {name}, checkpoint by checkpoint",
+        description=f"One path for each method, in the order of its checkpoints; from left to right {name}, upwards the {positive} "
+        f"share, in the lower panel the gibberish share. The dashed line is the goal; rings mark where methods are compared.",
+        drawing=drawing,
+        table=table,
+    )
+
+
+def _path_key(paths: Sequence[Path]) -> Key:
+    points = [one for path in paths for one in path.points if one.y is not None]
+    key: Key = (("gate", "the goal"), ("band", "what still counts as matched"))
+    if any(one.anchored for one in points):
+        key = (*key, ("ring", "compared here, with its interval"))
+    if any(one.corrected for one in points):
+        key = (*key, ("filled", "corrected by labels"))
+    if any(not one.corrected for one in points):
+        key = (*key, ("hollow", "raw: the judge believed"))
+    return key
+
+
+def _path(compared: Compared, question: Plain, method: str, task: str) -> tuple[Path, list[tuple[Cell, ...]]]:
+    """The path of a method, and its rows of the table. A checkpoint without a corrected rate shows the raw one, and says so."""
+    spec, name = first_of(question), str(question.get("name", ""))
+    anchored = {checkpoint for checkpoint, _ in compared.stands(method, spec["anchor"])}
+    points: list[PathPoint] = []
+    table: list[tuple[Cell, ...]] = []
+    for one in compared.checkpoints(method):
+        checkpoint = str(one.get("checkpoint", ""))
+        score = next((cell for cell in rows(one, "capability") if cell.get("task") == task), None)
+        made, way = _best(compared, name, method, checkpoint, POSITIVE, spec)
+        gibberish, _ = _best(compared, name, method, checkpoint, "incoherence_rate", spec)
+        step = whole(one, "step")
+        known = made is not None and made.get("value") is not None
+        table.append(
+            (
+                words(method),
+                words(checkpoint, under=f"step {count(step)}" if step is not None else ""),
+                score_cell(score),
+                rate_cell(made),
+                figures(estimate_of(gibberish)),
+                words(reference_words(way) if known else NO_VALUE),
+            )
+        )
+        x = None if score is None else whole(score, "score")
+        if x is not None:
+            points.append(
+                PathPoint(
+                    x=x, y=_number(made, "value"), low=_number(made, "low"), high=_number(made, "high"),
+                    below=_number(gibberish, "value"), corrected=way != NO_REFERENCE, anchored=checkpoint in anchored,
+                )
+            )  # fmt: skip
+    return Path(label=method, points=tuple(points), baseline=method == compared.baseline), table
+
+
+def _number(one: Plain | None, key: str) -> float | None:
+    return None if one is None else whole(one, key)
+
+
+def _best(
+    compared: Compared, name: str, method: str, checkpoint: str, statistic: str, spec: dict[str, str]
+) -> tuple[Plain | None, str]:
+    """The corrected rate where it has a value, else the raw one; and which of the two it is."""
+    for way in dict.fromkeys((spec["reference"], NO_REFERENCE)):
+        found = compared.rate(name, method, checkpoint, statistic, **beside(spec, reference=way))
+        if found is not None and found.get("value") is not None:
+            return found, way
+    return compared.rate(name, method, checkpoint, statistic, **spec), spec["reference"]
+
+
+def dumbbell_figures(compared: Compared, question: Plain) -> list[Block]:
+    """Raw and corrected rates at the anchors: by every judge where they fit, else by the first alone."""
+    spec, name = first_of(question), str(question.get("name", ""))
+    if spec["reference"] in ("", NO_REFERENCE):
+        return []
+    judges = in_order(judges_of(question), front=[spec["judge"]])
+    standing = [one for one in compared.methods if compared.stands(one, spec["anchor"])]
+    shown = judges if len(judges) * len(standing) <= _ROWS else judges[:1]
+    judged = AS_JUDGED if AS_JUDGED in compared.options(name, "treatment") else spec["treatment"]
+    made = []
+    for method in standing[:_ROWS]:
+        for judge in shown:
+            here = beside(spec, judge=judge)
+            practice = beside(here, reference=NO_REFERENCE, treatment=judged)
+            raw = compared.anchored(name, method, spec["anchor"], POSITIVE, **practice)
+            corrected = compared.anchored(name, method, spec["anchor"], POSITIVE, **here)
+            if raw is not None or corrected is not None:
+                made.append((method, judge, raw, corrected))
+    if not made:
+        return []
+    return [_dumbbell(question, made, several=len(shown) > 1, place=compared.questions.index(question))]
+
+
+def _dumbbell(
+    question: Plain, made: Sequence[tuple[str, str, Plain | None, Plain | None]], *, several: bool, place: int
+) -> Figure:
+    spec, positive = first_of(question), quoted_positive(question)
+    drawn = tuple(
+        DumbbellRow(
+            label=f"{method} · {judge}" if several else method, raw=_flagged(raw), corrected=_number(right, "value"),
+            low=_number(right, "low"), high=_number(right, "high"), words=_words(raw, right),
+            bound_low=_number(raw, "bound_low"), bound_high=_number(raw, "bound_high"),
+        )
+        for method, judge, raw, right in made
+    )  # fmt: skip
+    key: Key = (("hollow", "flagged by the judge, whatever it is about"), ("filled", "corrected, with its interval"))
+    if any(one.bound_low is not None for one in drawn):
+        key = (*key, ("bound", "best to worst case, where the judge is not certified on gibberish"))
+    how = treatment_words(spec["treatment"], positive)
+    table = Table(
+        caption=f"{positive} share, {how}",
+        columns=(
+            Column(title="method"),
+            Column(title="judge"),
+            Column(title="raw", under="as judged", numeric=True),
+            Column(title="corrected", numeric=True),
+        ),
+        rows=tuple(
+            (words(method), words(judge), rate_cell(raw), rate_cell(right)) for method, judge, raw, right in made
+        ),
+    )
+    return Figure(
+        anchor=f"raw-{place}",
+        title=f"Raw and corrected: {positive} share {anchor_words(spec['anchor'])}",
+        description=f"For each method{' and judge' if several else ''} the {positive} share as the judge says it and as corrected by "
+        f"labels ({how}, {option_words('benchmark', spec['benchmark'], positive)}).",
+        drawing=Dumbbell(axis=f"{positive} share, {how}", rows=drawn, key=key),
+        table=table,
+    )
+
+
+def _flagged(one: Plain | None) -> float | None:
+    """The share of verdicts that a raw rate stands on, also where it is no rate."""
+    flagged = _number(one, "flagged")
+    return _number(one, "value") if flagged is None else flagged
+
+
+def _words(raw: Plain | None, corrected: Plain | None) -> str:
+    return f"{number(_flagged(raw))} raw, {estimate_of(corrected)}"

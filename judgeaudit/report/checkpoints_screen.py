@@ -1,0 +1,119 @@
+"""A comparison of checkpoints on a terminal: what is concluded, who stands where, rates, contrasts, flips. No colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from judgeaudit.report.checkpoints_lead import concluded, goal_words, lead_sentences
+from judgeaudit.report.checkpoints_rates import bounds_of
+from judgeaudit.report.compared import POSITIVE, Compared, Plain, beside, compared_of, first_of, raw_of, rows
+from judgeaudit.report.compared_words import (
+    CONCLUSIONS,
+    anchor_words,
+    estimate_of,
+    option_words,
+    quoted_positive,
+    share_of,
+    signed,
+)
+from judgeaudit.report.format import NO_VALUE, cut, number, p_value, percent, visible
+from judgeaudit.report.terminal import cells, padded, wrapped
+from judgeaudit.report.view import whole
+from judgeaudit.report.words import plural, source
+
+_NAME, _ROWS, _NOTES = 24, 6, 4
+
+
+def screen_text(comparison: Mapping[str, Any], *, all_rows: bool = False, width: int = 100) -> str:
+    """Plain lines no wider than `width`; a few rows of each table unless all are wanted."""
+    compared = compared_of(comparison)
+    lines = list(_lines(compared, None if all_rows else _ROWS, width))
+    return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
+
+
+def _lines(compared: Compared, most: int | None, width: int) -> Iterator[str]:
+    told = source(str(compared.plain.get("label_source") or "people"))
+    if told.banner:
+        yield from (*wrapped(told.banner.upper(), width), "")
+    for question in compared.questions:
+        name = str(question.get("name", ""))
+        if len(compared.questions) > 1:
+            yield from (*wrapped(f"Question {name}", width), "")
+        for sentence in lead_sentences(compared, question):
+            yield from wrapped(sentence, width)
+        yield from ("", *_methods(compared, question, most, width))
+        yield from _contrasts(compared, question, most, width)
+    notes = [str(one.get("sentence", "")) for one in rows(compared.plain, "notes")]
+    limit = None if most is None else _NOTES
+    for note in notes[:limit]:
+        yield from wrapped(f"note: {note}", width, hanging=6)
+    if limit is not None and len(notes) > limit:
+        yield f"{plural(len(notes) - limit, 'more note')} in compare.json"
+
+
+def _methods(compared: Compared, question: Plain, most: int | None, width: int) -> Iterator[str]:
+    """Where each method stands, and its rate there: as judged, and by the analysis that stands first."""
+    first, name, positive = first_of(question), str(question.get("name", "")), quoted_positive(question)
+    practice = beside(raw_of(compared, question), anchor=first["anchor"])
+    told = [
+        [
+            "method",
+            "checkpoint",
+            "score",
+            f"{positive}, as judged",
+            option_words("reference", first["reference"], positive),
+        ]
+    ]
+    for method in compared.methods:
+        anchor = compared.anchor(first["anchor"], method)
+        parts = [checkpoint for checkpoint, _ in compared.stands(method, first["anchor"])]
+        if not parts:
+            told.append([method, "not comparable", NO_VALUE, NO_VALUE, NO_VALUE])
+            continue
+        scores = [number(whole(one, "score"), places=3) for one in rows(anchor, "capability")]
+        raw = compared.anchored(name, method, first["anchor"], POSITIVE, **practice)
+        right = compared.anchored(name, method, first["anchor"], POSITIVE, **first)
+        told.append([method, " … ".join(parts), " ".join(scores), _rate(raw), _rate(right)])
+    yield from wrapped(
+        f"{goal_words(compared)}, {anchor_words(first['anchor'])}; {percent(whole(compared.plain, 'level'))} intervals:",
+        width,
+    )
+    yield from (*_table(told, None if most is None else 2 * most, width, "method"), "")
+
+
+def _rate(one: Plain | None) -> str:
+    if one is None or whole(one, "value") is not None or not bounds_of(one):
+        return estimate_of(one)
+    return f"{bounds_of(one)} (bounds)"
+
+
+def _contrasts(compared: Compared, question: Plain, most: int | None, width: int) -> Iterator[str]:
+    """The contrasts that stand first, each with its conclusion, and how often other analyses conclude otherwise."""
+    name = str(question.get("name", ""))
+    told = [["a − b", "concluded", "difference", "p (Holm)", "flip rate", "rankable"]]
+    for one in compared.primary(name):
+        a, b = str(one.get("a", "")), str(one.get("b", ""))
+        said = concluded(compared, one)
+        words = "not comparable" if said == "none" else CONCLUSIONS.get(said, "not decided")
+        flips = compared.multiverse(name, a, b) or {}
+        rankable = str(one.get("rankable") or NO_VALUE)
+        told.append(
+            [f"{a} − {b}", words, signed(one), p_value(whole(one, "p_adjusted")), share_of(flips, "flip"), rankable]
+        )
+    if len(told) > 1:
+        yield from (*_table(told, most, width, "contrast"), "")
+
+
+def _table(told: Sequence[Sequence[str]], most: int | None, width: int, noun: str) -> Iterator[str]:
+    """Columns beside each other, names cut; of many rows the first, and how many more there are."""
+    shown = told if most is None else told[: most + 1]
+    table = [
+        [cut(visible(cell), 2 * _NAME if at == 0 and noun == "contrast" else _NAME) for at, cell in enumerate(row)]
+        for row in shown
+    ]
+    widths = [max(cells(row[at]) for row in table) for at in range(len(table[0]))]
+    for row in table:
+        yield cut("  ".join(padded(cell, one) for cell, one in zip(row, widths, strict=True)).rstrip(), width)
+    if len(shown) < len(told):
+        yield f"{plural(len(told) - len(shown), f'more {noun}')}: --all"
