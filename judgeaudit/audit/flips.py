@@ -193,7 +193,7 @@ def rank_agreement(
         defined = taus[np.isfinite(taus)]
         low = high = None
         if defined.size:
-            each = np.stack([_mean(tau_b(one[at], one[to])) for one in moved])
+            each = _means(tau_b(moved[:, at], moved[:, to]))
             good = each[np.isfinite(each)]
             if good.size:
                 low, high = (float(x) for x in np.quantile(good, [(1 - level) / 2, (1 + level) / 2]))
@@ -224,9 +224,10 @@ def tau_b(a: Signs, b: Signs) -> Floats:
     return divide((x * y).sum(-1), np.sqrt(np.abs(x).sum(-1) * np.abs(y).sum(-1)))
 
 
-def _mean(taus: Floats) -> Floats:
+def _means(taus: Floats) -> Floats:
+    """(B, n) -> (B,) the mean over those that are defined; nan where none is."""
     good = np.isfinite(taus)
-    return np.asarray(taus[good].mean() if good.any() else np.nan)
+    return divide(np.where(good, taus, 0.0).sum(-1), good.sum(-1).astype(float))
 
 
 def _drawn_signs(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from judgeaudit.audit.checkpoint_contrasts import Choices
 from judgeaudit.audit.checkpoint_shares import MEASURE_OF
 from judgeaudit.audit.specifications import CHOICES, Found, analysis_of
+from judgeaudit.domain.checkpoints import Floats
 from judgeaudit.domain.comparison import Specification
 
 
@@ -31,7 +31,7 @@ def orders_of(
             there = np.isfinite(values)
             ranks = np.full(len(values), np.nan)
             if there.any():
-                ranks[there] = rankdata(values[there].round(12))
+                ranks[there] = _ranks(values[there].round(12))
             for method, value, rank in zip(choices.methods, values, ranks, strict=True):
                 known = bool(np.isfinite(value))
                 out.append(
@@ -45,3 +45,13 @@ def orders_of(
                     }
                 )
     return out
+
+
+def _ranks(values: Floats) -> Floats:
+    """Ranks from 1, ties share their mean.
+
+    >>> _ranks(np.array([0.2, 0.1, 0.2])).tolist()
+    [2.5, 1.0, 2.5]
+    """
+    below, equal = (values[None] < values[:, None]).sum(1), (values[None] == values[:, None]).sum(1)
+    return np.asarray(below + (equal + 1) / 2.0, dtype=float)

@@ -39,7 +39,7 @@ def compare(
     """Writes compare.json into the study; `judgeaudit report` shows it beside the audit."""
     from judgeaudit.cli.clashes import refuse_clashes, tables_of
     from judgeaudit.cli.main import command_line
-    from judgeaudit.cli.screen import note, out, working
+    from judgeaudit.cli.screen import note, out, width, working
     from judgeaudit.facade.compare_record import capability_of
     from judgeaudit.facade.comparison import COMPARISON
     from judgeaudit.study import Study
@@ -64,7 +64,7 @@ def compare(
         for line in made.join:
             out(line)
         out()
-        out(made.to_text(full=all_).rstrip())
+        out(made.to_text(full=all_, width=width()).rstrip())
     if json not in (None, "-"):
         made.to_json(json)
     if html is not None:

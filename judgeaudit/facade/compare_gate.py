@@ -19,7 +19,7 @@ def certified_judges(folder: Path, config: StudyConfig) -> dict[str, tuple[str, 
     no audit is made.
     """
     from judgeaudit.facade.audit import read_audit
-    from judgeaudit.facade.gate import decide, refuse_stale
+    from judgeaudit.facade.gate import refuse_stale, under_policy
     from judgeaudit.facade.study_audit import audit_study, fingerprint, study_policy
     from judgeaudit.storage.study_tables import table_digests
 
@@ -27,10 +27,12 @@ def certified_judges(folder: Path, config: StudyConfig) -> dict[str, tuple[str, 
     if file.exists():
         audit = read_audit(file)
         refuse_stale(audit, table_digests(folder), fingerprint(config))
-        return opened_on_gibberish(audit.result, decide(audit, study_policy(config, None)))
+        return opened_on_gibberish(
+            audit.result, under_policy(audit, study_policy(config, None), fragility=False).decisions
+        )
     if not config.strata:
         return {}
-    audit = audit_study(folder, replicates=200, command="judgeaudit compare")
+    audit = audit_study(folder, replicates=200, command="judgeaudit compare", brief=True)
     return opened_on_gibberish(audit.result, audit.decisions)
 
 

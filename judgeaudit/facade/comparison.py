@@ -82,11 +82,20 @@ class Comparison:
 
         return written(markdown_of(comparison_document(plain_of(self.result), full=full)), path)
 
-    def to_text(self, *, full: bool = False) -> str:
-        """What the command line shows."""
-        from judgeaudit.report.compare_screen import screen_text
+    def to_text(self, *, full: bool = False, width: int = 100) -> str:
+        """What the command line shows: the goal and its digest, then what is concluded."""
+        from judgeaudit.report.checkpoints_screen import screen_text
 
-        return screen_text(plain_of(self.result), full=full)
+        return f"{self.goal_line}\n\n{screen_text(plain_of(self.result), all_rows=full, width=width)}"
+
+    @property
+    def goal_line(self) -> str:
+        """The goal as it stood when compared, the digest of it, and whether study.toml says the same."""
+        goal = self.result.goal
+        tasks = ", ".join(f"{one_line(one['task'])} {one['goal']:g}" for one in goal["tasks"])
+        how = f"{goal['reach'].replace('_', ' ')}, tolerance {goal['tolerance']:g}, baseline {one_line(self.result.baseline)}"
+        declared = "" if "declared" not in goal else f", {'' if goal['declared'] else 'NOT '}as declared in study.toml"
+        return f"goal: {tasks} ({how}); sha256 {goal['sha256'][:12]}{declared}"
 
     def __repr__(self) -> str:
         return self.to_text()

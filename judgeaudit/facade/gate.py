@@ -143,13 +143,14 @@ def _refuse_versus(config: PolicyConfig, source: str) -> None:
             raise InputError(msg)
 
 
-def under_policy(audit: Audit, policy: Policy) -> Audit:
+def under_policy(audit: Audit, policy: Policy, *, fragility: bool = True) -> Audit:
     """The audit with its decisions made anew under `policy`."""
     from judgeaudit.gate.decide import decide as decide_result
     from judgeaudit.gate.unasked import policy_warnings
     from judgeaudit.gate.words import policy_record
 
-    made, warnings = decide_result(audit.result, policy), policy_warnings(audit.result, policy)
+    made = decide_result(audit.result, policy, fragility=fragility)
+    warnings = policy_warnings(audit.result, policy)
     record = policy_record(policy, audit.result)
     return audit.with_decisions(made, {**record, "warnings": warnings} if warnings else record)
 

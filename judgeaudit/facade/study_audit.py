@@ -32,6 +32,7 @@ def audit_study(
     pairs: bool = False,
     max_risk: float | None = None,
     command: str,
+    brief: bool = False,
 ) -> Audit:
     """Every finding and decision of the study; nothing is written. Options given here win over study.toml."""
     from judgeaudit.audit.options import AuditOptions
@@ -66,6 +67,7 @@ def audit_study(
             **({"leave_out": loaded.left_out} if loaded.left_out else {}),
         },
         name=config.name,
+        brief=brief,
     )
 
 

@@ -134,8 +134,12 @@ def audit_loaded(
     command: str,
     extra: dict[str, Any],
     name: str = "",
+    brief: bool = False,
 ) -> Audit:
-    """An audit, with decisions, of ratings that were read from a table or a study."""
+    """An audit, with decisions, of ratings that were read from a table or a study.
+
+    A `brief` one does not look for what would turn a decision, nor for what other reference rules would decide.
+    """
     from judgeaudit.audit.assemble import audit_ratings
     from judgeaudit.gate.rules import reference_rules
 
@@ -157,7 +161,9 @@ def audit_loaded(
         calls=loaded.calls,
     )
     made = Audit(audited.result, join=loaded.join, disagreements=audited.disagreements)
-    decided = under_policy(made, policy)
+    decided = under_policy(made, policy, fragility=not brief)
+    if brief:
+        return decided
     return decided.with_reference_rules(reference_rules(decided.result, audited.contexts, policy))
 
 

@@ -20,6 +20,7 @@ from judgeaudit.report.document import (
     Heading,
     Section,
     Table,
+    Tone,
     code,
     figures,
     fold_long,
@@ -32,6 +33,8 @@ from judgeaudit.report.format import NO_VALUE, count, number, percent
 from judgeaudit.report.view import View, part, whole
 from judgeaudit.report.words import source
 
+#: whether the goal is the one that was declared
+_DECLARED: dict[object, str] = {True: "As declared in study.toml", False: "Not as declared in study.toml"}
 #: the parts of the section, in this order: title, and what makes its blocks for one question
 PARTS: tuple[tuple[str, str, Callable[[Compared, Plain], list[Block]]], ...] = (
     ("contrasts", "Methods against each other", contrast_blocks),
@@ -97,9 +100,9 @@ def goal_blocks(compared: Compared) -> list[Block]:
         f"{number(whole(goal, 'tolerance'), places=3)} of the goal count as matched."
     )
     digest = str(goal.get("sha256") or "")
-    declared = (
-        [paragraph("As declared when compared; sha256 of the declaration: ", code(digest[:12]), " …")] if digest else []
-    )
+    how = _DECLARED.get(goal.get("declared"), "As it stood when compared")
+    tone: Tone = "warning" if goal.get("declared") is False else "plain"
+    declared = [paragraph(f"{how}; sha256 of the goal: ", code(digest[:12]), " …", tone=tone)] if digest else []
     rules = list(dict.fromkeys(first_of(question)["anchor"] for question in compared.questions)) or ["goal"]
     return [paragraph(said), *declared, *(_methods_table(compared, rule or "goal") for rule in rules)]
 

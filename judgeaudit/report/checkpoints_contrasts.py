@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judgeaudit.report.checkpoints_lead import concluded, whatever
+from judgeaudit.report.checkpoints_lead import claimed, concluded, whatever
 from judgeaudit.report.compared import Compared, Plain, beside, first_of, in_order, raw_of
 from judgeaudit.report.compared_words import (
     CONCLUSIONS,
@@ -62,13 +62,13 @@ def _primary(compared: Compared, question: Plain, found: list[Plain]) -> Table:
     return Table(
         caption=f"As declared to stand first: {told}",
         columns=tuple(columns),
-        rows=tuple(_primary_row(compared, one, own=own) for one in found),
+        rows=tuple(_primary_row(one, own=own) for one in found),
         note=note,
     )
 
 
-def _primary_row(compared: Compared, one: Plain, *, own: bool) -> tuple[Cell, ...]:
-    said = concluded(compared, one)
+def _primary_row(one: Plain, *, own: bool) -> tuple[Cell, ...]:
+    said = concluded(one)
     dropped = whole(one, "n_dropped")
     cells = [words(f"{one.get('a', '')} − {one.get('b', '')}"), _conclusion(said, one)]
     cells.append(figures(signed(one), under=why(one.get("undefined")) if said == "none" else ""))
@@ -76,7 +76,7 @@ def _primary_row(compared: Compared, one: Plain, *, own: bool) -> tuple[Cell, ..
         cells.append(figures(signed(one, "other_")))
     cells += [
         figures(p_value(whole(one, "p_adjusted"))),
-        _errors(one),
+        words(NO_VALUE) if said == "none" else _errors(one),
         figures(count(whole(one, "n_prompts")), under=f"{count(dropped)} answered by one only" if dropped else ""),
     ]
     return tuple(cells)
@@ -146,7 +146,6 @@ def _anchors(compared: Compared, name: str, first: str) -> list[str]:
 def _changed(first: Plain, one: Plain | None, *, primary: bool) -> Cell:
     if one is None or whole(one, "value") is None:
         return figures(NO_VALUE, under="not comparable" if one is not None else "not made")
-    said = str(one.get("conclusion", "open"))
-    comparable = whole(first, "value") is not None
-    differs = comparable and not primary and said != str(first.get("conclusion", "open"))
+    said, stands = claimed(one), claimed(first)
+    differs = stands != "none" and not primary and said != stands
     return figures(signed(one), under=("≠ " if differs else "") + CONCLUSIONS.get(said, said))

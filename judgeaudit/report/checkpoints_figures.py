@@ -14,6 +14,7 @@ from judgeaudit.report.compared_words import (
     quoted_positive,
     reference_words,
     treatment_words,
+    why,
 )
 from judgeaudit.report.document import Block, Cell, Column, Figure, Fold, Table, figures, words
 from judgeaudit.report.drawings import Dumbbell, DumbbellRow, Key, Path, PathPoint, Paths
@@ -107,6 +108,7 @@ def _path(compared: Compared, question: Plain, method: str, task: str) -> tuple[
         made, way = _best(compared, name, method, checkpoint, POSITIVE, spec)
         gibberish, _ = _best(compared, name, method, checkpoint, "incoherence_rate", spec)
         step = whole(one, "step")
+        wanted = compared.rate(name, method, checkpoint, POSITIVE, **spec)
         known = made is not None and made.get("value") is not None
         table.append(
             (
@@ -115,7 +117,7 @@ def _path(compared: Compared, question: Plain, method: str, task: str) -> tuple[
                 score_cell(score),
                 rate_cell(made),
                 figures(estimate_of(gibberish)),
-                words(reference_words(way) if known else NO_VALUE),
+                words(reference_words(way) if known else NO_VALUE, under=_why_raw(wanted) if known else ""),
             )
         )
         x = None if score is None else whole(score, "score")
@@ -127,6 +129,11 @@ def _path(compared: Compared, question: Plain, method: str, task: str) -> tuple[
                 )
             )  # fmt: skip
     return Path(label=method, points=tuple(points), baseline=method == compared.baseline), table
+
+
+def _why_raw(wanted: Plain | None) -> str:
+    """Why a rate is not the one that was wanted."""
+    return why(wanted.get("undefined")) if wanted is not None and wanted.get("value") is None else ""
 
 
 def _number(one: Plain | None, key: str) -> float | None:

@@ -19,17 +19,22 @@ def lead_sentences(compared: Compared, question: Plain) -> list[str]:
     found = compared.primary(str(question.get("name", "")))
     against = [one for one in found if compared.baseline in (one.get("a"), one.get("b"))]
     among = [one for one in found if one not in against]
-    told = [_against(compared, question, against), _among(compared, among), _otherwise(compared, question, found)]
+    told = [_against(compared, question, against), _among(among), _otherwise(compared, question, found)]
     return [one for one in told if one]
 
 
-def concluded(compared: Compared, one: Plain) -> str:
-    """ "higher" or "lower" where that also holds among all contrasts of the analysis, "unadjusted" where it does not, "open", or "none"."""
+def concluded(one: Plain) -> str:
+    """Higher or lower where that may be claimed of all contrasts at once, "unadjusted" where of this one alone, "open", or "none"."""
     if whole(one, "value") is None:
         return "none"
-    said, adjusted, level = str(one.get("conclusion", "open")), whole(one, "p_adjusted"), whole(compared.plain, "level")
-    alone = said != "open" and adjusted is not None and level is not None and adjusted > 1 - level
-    return "unadjusted" if alone else said
+    said = str(one.get("conclusion") or "open")
+    return "unadjusted" if said != "open" and one.get("conclusion_adjusted", said) == "open" else said
+
+
+def claimed(one: Plain) -> str:
+    """What is concluded, "open" where it is only of this contrast alone."""
+    said = concluded(one)
+    return "open" if said == "unadjusted" else said
 
 
 def whatever(question: Plain) -> str:
@@ -44,7 +49,7 @@ def _against(compared: Compared, question: Plain, found: Sequence[Plain]) -> str
     groups: dict[str, list[str]] = {}
     for one in found:
         other, mirrored = _other(compared, one)
-        said = concluded(compared, one)
+        said = concluded(one)
         said = _TURNED.get(said, said) if mirrored else said
         shown = f"{other} ({signed(one)})" if said in ("higher", "lower") and not mirrored else other
         groups.setdefault(said, []).append(shown)
@@ -82,17 +87,13 @@ def _other(compared: Compared, one: Plain) -> tuple[str, bool]:
     return str(one.get("b" if mirrored else "a", "")), mirrored
 
 
-def _firm(said: str) -> str:
-    return "open" if said == "unadjusted" else said
-
-
 def _some(names: list[str], joint: str = "and") -> str:
     more = len(names) - _MOST
     return listed([*names[:_MOST], *([f"{more} more"] if more > 0 else [])], joint)
 
 
-def _among(compared: Compared, found: Sequence[Plain]) -> str:
-    said = {at: concluded(compared, one) for at, one in enumerate(found)}
+def _among(found: Sequence[Plain]) -> str:
+    said = {at: concluded(one) for at, one in enumerate(found)}
     told = [
         f"{one.get('a')} is {said[at]} than {one.get('b')} ({signed(one)})"
         for at, one in enumerate(found)
@@ -114,7 +115,9 @@ def _otherwise(compared: Compared, question: Plain, found: Sequence[Plain]) -> s
         other = compared.contrast(name, a, b, **raw)
         if other is None or whole(other, "value") is None:
             continue
-        here, there = (_firm(concluded(compared, side)) for side in (one, other))
+        here, there = (claimed(side) for side in (one, other))
+        if here == "none" and there == "open":
+            continue
         if here == there:
             same += 1
             continue

@@ -18,17 +18,18 @@ from judgeaudit.report.compared_words import (
     signed,
 )
 from judgeaudit.report.format import NO_VALUE, cut, number, p_value, percent, visible
-from judgeaudit.report.terminal import cells, padded, wrapped
+from judgeaudit.report.terminal import letters_wide, padded, wrapped
 from judgeaudit.report.view import whole
 from judgeaudit.report.words import plural, source
 
-_NAME, _ROWS, _NOTES = 24, 6, 4
+_NAME, _ROWS, _FEWER, _NOTES = 24, 6, 3, 4
 
 
 def screen_text(comparison: Mapping[str, Any], *, all_rows: bool = False, width: int = 100) -> str:
     """Plain lines no wider than `width`; a few rows of each table unless all are wanted."""
     compared = compared_of(comparison)
-    lines = list(_lines(compared, None if all_rows else _ROWS, width))
+    some = _ROWS if len(compared.questions) < 2 else _FEWER
+    lines = list(_lines(compared, None if all_rows else some, width))
     return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
 
 
@@ -94,7 +95,7 @@ def _contrasts(compared: Compared, question: Plain, most: int | None, width: int
     told = [["a − b", "concluded", "difference", "p (Holm)", "flip rate", "rankable"]]
     for one in compared.primary(name):
         a, b = str(one.get("a", "")), str(one.get("b", ""))
-        said = concluded(compared, one)
+        said = concluded(one)
         words = "not comparable" if said == "none" else CONCLUSIONS.get(said, "not decided")
         flips = compared.multiverse(name, a, b) or {}
         rankable = str(one.get("rankable") or NO_VALUE)
@@ -112,8 +113,8 @@ def _table(told: Sequence[Sequence[str]], most: int | None, width: int, noun: st
         [cut(visible(cell), 2 * _NAME if at == 0 and noun == "contrast" else _NAME) for at, cell in enumerate(row)]
         for row in shown
     ]
-    widths = [max(cells(row[at]) for row in table) for at in range(len(table[0]))]
+    widths = [max(letters_wide(row[at]) for row in table) for at in range(len(table[0]))]
     for row in table:
         yield cut("  ".join(padded(cell, one) for cell, one in zip(row, widths, strict=True)).rstrip(), width)
     if len(shown) < len(told):
-        yield f"{plural(len(told) - len(shown), f'more {noun}')}: --all"
+        yield f"{plural(len(told) - len(shown), f'more {noun}')} in compare.json"

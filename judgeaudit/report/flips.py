@@ -61,9 +61,10 @@ def _contrasts(compared: Compared, found: list[Plain]) -> Table:
         caption="Each contrast over all analyses",
         columns=columns,
         rows=tuple(_contrast_row(one) for one in found),
-        note="Flip rate: share of the other analyses that conclude something else than the one that stands first; opposite: the very "
-        "opposite. What is neither higher nor lower is not decided. Places change: how often the two change places in the analysis "
-        "that stands first when prompts are drawn anew. Rankable: the raw difference is larger than the judge's errors can make.",
+        note="By each analysis's own interval, without adjustment. Flip rate: share of the other analyses that conclude something else "
+        "than the one that stands first; opposite: the very opposite. What is neither higher nor lower is not decided. Places change: "
+        "how often the two change places in the analysis that stands first when prompts are drawn anew. Rankable: the raw difference is "
+        "larger than the judge's errors can make.",
     )
 
 
@@ -121,7 +122,7 @@ def _agreement(question: Plain, found: list[Plain]) -> Table:
         caption="Order of the methods: how alike it is under two options of one choice",
         columns=columns,
         rows=tuple(_agreement_row(question, one) for one in found),
-        note="Kendall's tau-b: 1 is the same order, −1 the reverse.",
+        note="Kendall's tau-b: 1 is the same order; below 0 more pairs are reversed than kept.",
     )
 
 

@@ -15,16 +15,16 @@ def wrapped(text: str, width: int, *, indent: int = 0, hanging: int | None = Non
     return textwrap.wrap(shown, width, initial_indent=" " * indent, subsequent_indent=" " * after) or [""]
 
 
-def cells(text: str) -> int:
+def letters_wide(text: str) -> int:
     """Columns that a terminal takes for a text: wide letters take two, combining marks none."""
     return sum(0 if unicodedata.combining(ch) else 2 if unicodedata.east_asian_width(ch) in "WF" else 1 for ch in text)
 
 
 def widest(column: list[str]) -> int:
     """The width of the widest text."""
-    return max(cells(text) for text in column)
+    return max(letters_wide(text) for text in column)
 
 
 def padded(text: str, width: int) -> str:
     """The text with blanks up to a width."""
-    return text + " " * (width - cells(text))
+    return text + " " * (width - letters_wide(text))

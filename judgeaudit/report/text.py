@@ -8,7 +8,7 @@ from judgeaudit.domain.results import AuditResult
 from judgeaudit.report.first import decision_card, gates
 from judgeaudit.report.format import cut, estimate, number, percent, visible
 from judgeaudit.report.statistics_words import statistic
-from judgeaudit.report.terminal import cells, padded, widest, wrapped
+from judgeaudit.report.terminal import letters_wide, padded, widest, wrapped
 from judgeaudit.report.view import HUMANS, Asked, View, view_of
 from judgeaudit.report.words import plural
 
@@ -100,7 +100,7 @@ def _short(view: View, asked: Asked, subject: str, name: str) -> str:
 
 def _side_by_side(titles: list[str], columns: list[list[str]], width: int) -> Iterator[str]:
     """Columns beside the titles, in as many blocks as the width makes necessary."""
-    left = max(cells(title) for title in titles)
+    left = max(letters_wide(title) for title in titles)
     while columns:
         taken, used = [columns.pop(0)], 0
         used = left + 2 + widest(taken[0])
@@ -108,8 +108,8 @@ def _side_by_side(titles: list[str], columns: list[list[str]], width: int) -> It
             used += 2 + widest(columns[0])
             taken.append(columns.pop(0))
         for place, title in enumerate(titles):
-            cells = [padded(column[place], widest(column)) for column in taken]
-            yield "  ".join([padded(title, left), *cells])
+            row = [padded(column[place], widest(column)) for column in taken]
+            yield "  ".join([padded(title, left), *row])
         yield ""
 
 

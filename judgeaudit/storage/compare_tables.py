@@ -208,12 +208,16 @@ def _unused_coherence(case: _Case) -> tuple[str, ...]:
 def _account(case: _Case, ratings: Sequence[CheckpointRatings]) -> tuple[str, ...]:
     """How many outputs of which checkpoints were judged and labelled."""
     n = len({place for place in case.joined.of_output.tolist() if place >= 0})
+    prompts, benchmarks = len(np.unique(case.pairs.prompts)), len(case.pairs.benchmarks)
+    able = len({one.checkpoint for one in case.joined.measured})
     lines = [
-        f"{case.tables.outputs.rows} outputs of {n} checkpoints to {len(np.unique(case.pairs.prompts))} prompts of "
-        f"{len(case.pairs.benchmarks)} benchmarks; capability of {len({one.checkpoint for one in case.joined.measured})} checkpoints"
+        f"{case.tables.outputs.rows} outputs of {n} checkpoints to {prompts} prompts"
+        f"{f' of {benchmarks} benchmarks' if benchmarks > 1 else ''}; capability of {able} checkpoints"
     ]
     for one in ratings:
         labelled = int((one.outcomes >= 0).any(axis=0).sum()) if one.references else 0
         judged = int((one.verdicts >= 0).any(axis=0).sum())
-        lines.append(f"{one_line(one.question)}: {judged} judged by {len(one.judges)} judges, {labelled} labelled")
+        lines.append(
+            f"{one_line(one.question)}: {judged} judged by {len(one.judges)} judge{'s' * (len(one.judges) > 1)}, {labelled} labelled"
+        )
     return tuple(lines)

@@ -118,21 +118,23 @@ def _order(judges: Texts, config: StudyConfig) -> tuple[str, ...]:
 
 
 def _said(rows: Rows, usable: Texts, item: Places, places: Places, judges: tuple[str, ...]) -> Said:
+    import pandas as pd
+
     spoke = set(rows.column("judge")[places].tolist())
     names = tuple(name for name in judges if name in spoke)
     number = {name: index for index, name in enumerate(names)}
-    raters = [number[name] for name in rows.column("judge")[places].tolist()]
-    return Said(
-        names=names, rater=np.array(raters, dtype=np.intp), item=item[places], label=usable[places], place=places
-    )
+    codes, words = pd.factorize(rows.column("judge")[places])
+    raters = np.array([number[name] for name in words], dtype=np.intp)[codes]
+    return Said(names=names, rater=raters, item=item[places], label=usable[places], place=places)
 
 
 def _counted(said: Said, status: Texts) -> dict[str, dict[str, int]]:
-    mine = status[said.place]
-    return {
-        name: {word: int(((said.rater == number) & (mine == word)).sum()) for word in STATUSES}
-        for number, name in enumerate(said.names)
-    }
+    import pandas as pd
+
+    codes = pd.Categorical(status[said.place], categories=list(STATUSES)).codes
+    counts = np.bincount(said.rater * len(STATUSES) + codes, minlength=len(said.names) * len(STATUSES))
+    table = counts.reshape(-1, len(STATUSES)).tolist()
+    return {name: dict(zip(STATUSES, row, strict=True)) for name, row in zip(said.names, table, strict=True)}
 
 
 def _probabilities(rows: Rows, said: Said, *, n_items: int) -> dict[str, Floats]:

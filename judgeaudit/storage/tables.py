@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +74,11 @@ class Table:
 
 def read_table(path: str | Path, *, encoding: str = "utf-8", sep: str | None = None) -> Table:
     """The table in a file, or an InputError of one line. Nothing is guessed, converted or skipped but blank lines."""
-    path = Path(path)
+    with _no_collection():
+        return _read(Path(path), encoding=encoding, sep=sep)
+
+
+def _read(path: Path, *, encoding: str, sep: str | None) -> Table:
     suffix, compression = split_suffix(path)
     name = one_line(path.name)
     if suffix not in FORMATS and path.is_file():
@@ -115,6 +122,18 @@ def table_from_frame(frame: pd.DataFrame, name: str) -> Table:
 def table_of_rows(columns: list[str], cells: list[list[str]], *, name: str, sha256: str) -> Table:
     """A table from cells by column, for what is no file of its own. Rows are numbered from 1."""
     return _table(columns, cells, name=name, sha256=sha256, first_row=1)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Cells are texts, in which no cycle can hide: looking for some takes longer than reading a million rows."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _texts(column: pd.Series) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from random import Random
 
@@ -42,15 +43,11 @@ def test_the_screen_says_goal_methods_contrasts_and_notes(call_command, folder):
     ran = call_command(["compare", str(folder), "--draws", "50"])
     assert (ran.code, ran.err) == (0, f"written: {folder / 'compare.json'}\n")
     lines = ran.out.splitlines()
-    assert lines[3] == "goal: boolq 0.7, reached by its score, tolerance 0.02; baseline base"
-    assert lines[4].endswith("…, as declared in study.toml")
-    assert [line.split() for line in lines[7:10]] == [
-        ["base", "base", "(boolq", "0.60)"],
-        ["plain", "s1", "(boolq", "0.70)"],
-        ["mild", "s1", "(boolq", "0.75)"],
-    ]
-    assert sum("at the last checkpoint: " in line for line in lines) == 3
-    assert any(line.startswith("  plain against base: ") for line in lines)
+    goal, digest = lines[3].split("; ")
+    assert goal == "goal: boolq 0.7 (point, tolerance 0.02, baseline base)"
+    assert re.fullmatch(r"sha256 [0-9a-f]{12}, as declared in study\.toml", digest)
+    for words in (r"^plain +s1 ", r"^mild +s1 ", r"plain against base", r"last checkpoint", r"^note: "):
+        assert re.search(words, ran.out, re.MULTILINE)
 
 
 def test_compare_json_is_beside_the_audit_and_alone_on_stdout(call_command, folder):
@@ -163,13 +160,13 @@ def test_the_report_shows_the_comparison_until_it_is_out_of_date(call_command, f
     assert call_command(["compare", str(folder), "--draws", "50"]).code == 0
     ran = call_command(["report", str(folder)])
     assert (ran.code, ran.err) == (0, "")
-    assert "at a capability goal" in (folder / "reports" / "report.html").read_text(encoding="utf-8")
+    assert "Checkpoints at a capability goal" in (folder / "reports" / "report.html").read_text(encoding="utf-8")
     with (folder / "capability.csv").open("a", encoding="utf-8") as file:
         file.write("m,plain,s3,boolq,0.9,100\n")
     ran = call_command(["report", str(folder)])
     told = "capability.csv changed since checkpoints were compared, and the report does not show that"
     assert (ran.code, ran.err) == (0, f"warning: {told}; run `judgeaudit compare {folder}`\n")
-    assert "at a capability goal" not in (folder / "reports" / "report.html").read_text(encoding="utf-8")
+    assert "Checkpoints at a capability goal" not in (folder / "reports" / "report.html").read_text(encoding="utf-8")
 
 
 def test_no_table_is_written_over(call_command, folder):

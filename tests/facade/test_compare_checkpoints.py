@@ -226,6 +226,19 @@ def test_the_digest_is_of_the_goal_alone():
     assert [goal_record(plan_of(one))["sha256"] == digest for one in (*same, *others)] == [True] * 2 + [False] * 5
 
 
+def test_pages_and_screen_speak_of_every_method(compared: ja.Comparison, tmp_path: Path):
+    """HTML, Markdown, the terminal and a notebook; what is written is what is returned."""
+    shown = [
+        compared.to_html(tmp_path / "c.html"),
+        compared.to_markdown(tmp_path / "c.md"),
+        repr(compared),
+        compared._repr_html_(),
+    ]
+    assert [[method in text for method in ("base", "plain", "mild")] for text in shown] == [[True] * 3] * 4
+    assert [(tmp_path / name).read_text(encoding="utf-8") for name in ("c.html", "c.md")] == shown[:2]
+    assert shown[2].startswith("goal: boolq 0.7 (point, tolerance 0.02, baseline base); sha256 ")
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"schema": 1}', '{"schema": 1, "multiverse": [], "rates": 3}'])
 def test_what_is_no_comparison_is_refused(tmp_path: Path, text: str):
     """In one line that says how to make one."""

@@ -193,7 +193,7 @@ def _contrast(question: str, spec: Specification, a: str, b: str, made: tuple[fl
     rest: dict[str, Any] = {} if value is not None else {"undefined": "not_anchored"}
     if value is not None:
         rest = {
-            "p_value": 0.004, "p_adjusted": 0.0121, "n_prompts": 391, "n_dropped": 9,
+            "p_value": 0.004, "p_adjusted": 0.0121, "conclusion_adjusted": _says(low, high) or "open", "n_prompts": 391, "n_dropped": 9,
             "judge_error": 0.034, "judge_error_low": 0.011, "judge_error_high": 0.072,
             "rankable": "yes" if abs(value) > 0.072 else "no",
         }  # fmt: skip

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from judgeaudit.storage.compare_section import CompareConfig
 from judgeaudit.storage.study_config import read_study
 from tests.storage.test_study_config import HARM, refused, written
 
@@ -67,3 +70,10 @@ def test_several_tasks_are_a_goal_together(tmp_path):
 def test_a_comparison_that_cannot_be_is_refused(tmp_path, text, message):
     """One line that says where and how to mend it."""
     assert refused(tmp_path, HARM + COHERENCE + text) == message
+
+
+def test_every_key_has_its_row(repository):
+    """docs/reference/study.md explains what may stand in [compare], and nothing else."""
+    page = (repository / "docs" / "reference" / "study.md").read_text(encoding="utf-8").partition("## [compare]\n")[2]
+    cells = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} == set(CompareConfig.model_fields)

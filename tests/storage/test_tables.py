@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.escape import escape, unescape
 from judgeaudit.storage.files import append_jsonl, sha256_file, write_atomic, write_table
 from judgeaudit.storage.tables import read_table, table_from_frame
@@ -183,3 +185,14 @@ def test_appending_keeps_what_is_there(tmp_path: Path) -> None:
         file.write(b'{"a": "torn"}')
     append_jsonl(path, [{"a": "last"}])
     assert cells(path) == [["\ud800"], ["é\n"], ["torn"], ["last"]]
+
+
+def test_reading_leaves_the_collector_as_it_was(tmp_path):
+    """It rests while cells are read, and is back afterwards, also where a table is refused."""
+    (tmp_path / "good.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (tmp_path / "bad.csv").write_text("a,b\n1\n", encoding="utf-8")
+    read_table(tmp_path / "good.csv")
+    assert gc.isenabled()
+    with pytest.raises(InputError):
+        read_table(tmp_path / "bad.csv")
+    assert gc.isenabled()
