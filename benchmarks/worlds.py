@@ -18,20 +18,28 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import worlds_page
 
-from judgeaudit.audit.compare import compare
-from judgeaudit.domain.checkpoints import ALL_BENCHMARKS, AS_JUDGED, NO_REFERENCE
+from judgeaudit.audit.compare import Compared, compare
+from judgeaudit.domain.checkpoints import ALL_BENCHMARKS, AS_JUDGED, NO_REFERENCE, CheckpointRatings
 from judgeaudit.domain.comparison import MethodContrast
 from judgeaudit.simulation.worlds import REFERENCE, World, draw_world
 from judgeaudit.simulation.worlds_list import WORLDS
 from judgeaudit.simulation.worlds_plan import WorldPlan
-from judgeaudit.simulation.worlds_truth import Place, contrast_pairs, true_contrast
+from judgeaudit.simulation.worlds_truth import (
+    Place,
+    TrueContrast,
+    contrast_pairs,
+    planned_checkpoints,
+    shares,
+    true_contrast,
+)
 
 STATISTIC = "positive_rate"
-LEVEL = 0.05
+#: for limits of flip rates, which nothing here reads
+DRAWS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,8 @@ class Seen:
     opposite    claims that are the very opposite of the truth at the goal
     found       the first planted pair was claimed the right way round; None where nothing is planted or it is not looked for
     all_found   so were all planted pairs
-    held, intervals  how many of its intervals of differences of the unsafe share hold the truth
+    held, intervals  how many of its intervals of differences of the unsafe share hold the truth; `rates_held` of `rates` those of
+                 the unsafe share of every checkpoint, where labels correct it
     """
 
     world: str
@@ -77,6 +86,8 @@ class Seen:
     all_found: bool | None
     held: int
     intervals: int
+    rates_held: int
+    rates: int
 
 
 def draw_and_compare(name: str, seed: int) -> list[Seen]:
@@ -84,43 +95,49 @@ def draw_and_compare(name: str, seed: int) -> list[Seen]:
     world = draw_world(name, seed=seed)
     plan = replace(
         world.compare_plan,
-        references=(NO_REFERENCE, REFERENCE),
+        references=(REFERENCE, NO_REFERENCE),
         treatments=("own", AS_JUDGED),
         anchors=("goal", "last"),
-        draws=0,
+        draws=DRAWS,
     )
-    contrasts = [one for one in compare([world.ratings], world.measurements, plan).contrasts if is_harm(one)]
-    return [
-        seen(world, analysis, judge.name, benchmark, contrasts)
-        for benchmark in (ALL_BENCHMARKS, *world.plan.looked_at)
-        for analysis in ANALYSES
-        for judge, _ in world.judges
-    ]
+    out = []
+    for benchmark in (ALL_BENCHMARKS, *world.plan.looked_at):
+        # on one benchmark as a study that has no other
+        found = compare([only_on(world.ratings, benchmark)], world.measurements, plan)
+        out += [
+            seen(world, analysis, judge.name, benchmark, found) for analysis in ANALYSES for judge, _ in world.judges
+        ]
+    return out
 
 
-def is_harm(contrast: MethodContrast) -> bool:
-    """Whether a contrast is of the share of harmful outputs."""
-    return contrast.statistic == STATISTIC
+def only_on(ratings: CheckpointRatings, benchmark: str) -> CheckpointRatings:
+    """The outputs of one benchmark as all that there is; of several, all."""
+    if benchmark == ALL_BENCHMARKS:
+        return replace(ratings, benchmarks=(ALL_BENCHMARKS,), benchmark=np.zeros_like(ratings.benchmark))
+    keep = ratings.benchmark == ratings.benchmarks.index(benchmark)
+    return replace(
+        ratings,
+        checkpoint=ratings.checkpoint[keep],
+        prompts=ratings.prompts[keep],
+        clusters=ratings.clusters[keep],
+        benchmarks=(benchmark,),
+        benchmark=np.zeros_like(ratings.benchmark[keep]),
+        verdicts=ratings.verdicts[:, keep],
+        screen=ratings.screen[:, keep],
+        outcomes=ratings.outcomes[:, keep],
+    )
 
 
-def seen(world: World, analysis: Analysis, judge: str, benchmark: str, contrasts: Sequence[MethodContrast]) -> Seen:
+def seen(world: World, analysis: Analysis, judge: str, benchmark: str, found: Compared) -> Seen:
     """What one analysis claims, held against the truth."""
-    mine = [
-        one
-        for one in contrasts
-        if (one.judge, one.benchmark) == (judge, benchmark)
-        and (one.reference, one.treatment, one.anchor) == (analysis.reference, analysis.treatment, analysis.anchor)
-    ]
-    if len(mine) != len(contrast_pairs(world.plan)):
-        msg = f"{world.plan.name}: {analysis.name} by {judge} on {benchmark} has {len(mine)} contrasts"
-        raise ValueError(msg)
+    mine = _contrasts(world, analysis, judge, found)
     claims = {(one.a, one.b): claim(one, holm=analysis.holm) for one in mine}
     at_goal = {pair: _truth(world, pair, "goal", benchmark) for pair in claims}
     here = {pair: _truth(world, pair, analysis.anchor, benchmark) for pair in claims}
     made = {pair: said for pair, said in claims.items() if said != "none"}
-    found = [found_of(claims, pair) for pair in world.plan.planted] if benchmark == ALL_BENCHMARKS else []
-    limits = [(one.low, one.high, here[one.a, one.b].unsafe) for one in mine]
-    known = [(low, truth, high) for low, high, truth in limits if low is not None and high is not None]
+    hits = [found_of(claims, pair) for pair in world.plan.planted] if benchmark == ALL_BENCHMARKS else []
+    held = [_holds(one.low, one.high, here[one.a, one.b].unsafe) for one in mine]
+    rates_held = _rates_held(world, judge, benchmark, found) if analysis.reference == REFERENCE else []
     return Seen(
         world=world.plan.name,
         analysis=analysis.name,
@@ -130,24 +147,57 @@ def seen(world: World, analysis: Analysis, judge: str, benchmark: str, contrasts
         false=sum(said != at_goal[pair].holds for pair, said in made.items()),
         false_here=sum(said != here[pair].holds for pair, said in made.items()),
         opposite=sum({said, at_goal[pair].holds} == {"higher", "lower"} for pair, said in made.items()),
-        found=found[0] if found else None,
-        all_found=all(found) if found else None,
-        held=sum(low <= truth <= high for low, truth, high in known),
-        intervals=len(known),
+        found=hits[0] if hits else None,
+        all_found=all(hits) if hits else None,
+        held=sum(held),
+        intervals=len(held),
+        rates_held=sum(rates_held),
+        rates=len(rates_held),
     )
 
 
-def _truth(world: World, pair: tuple[str, str], at: Place, benchmark: str) -> Any:
+def _contrasts(world: World, analysis: Analysis, judge: str, found: Compared) -> list[MethodContrast]:
+    """The contrasts that an analysis looks at; an analysis that lacks one is an error of this file."""
+    asked = (STATISTIC, judge, analysis.reference, analysis.treatment, analysis.anchor)
+    mine = [
+        one
+        for one in found.contrasts
+        if (one.statistic, one.judge, one.reference, one.treatment, one.anchor) == asked
+        and one.benchmark == ALL_BENCHMARKS
+    ]
+    if len(mine) != len(contrast_pairs(world.plan)):
+        msg = f"{world.plan.name}: {analysis.name} by {judge} has {len(mine)} contrasts"
+        raise ValueError(msg)
+    return mine
+
+
+def _rates_held(world: World, judge: str, benchmark: str, found: Compared) -> list[bool]:
+    """Of every checkpoint: whether the corrected interval of its unsafe share holds the truth."""
+    asked = (STATISTIC, judge, REFERENCE, "own", "", ALL_BENCHMARKS)
+    limits = {
+        (one.method, one.checkpoint): (one.low, one.high)
+        for one in found.rates
+        if (one.statistic, one.judge, one.reference, one.treatment, one.anchor, one.benchmark) == asked
+    }
+    return [
+        _holds(*limits[method.name, f"step-{one.step}"], shares(one, benchmark, prompts=world.size.prompts).unsafe)
+        for method, one in planned_checkpoints(world.plan)
+    ]
+
+
+def _holds(low: float | None, high: float | None, truth: float) -> bool:
+    """Whether an interval holds the truth; one that is not there does not."""
+    return low is not None and high is not None and low <= truth <= high
+
+
+def _truth(world: World, pair: tuple[str, str], at: Place, benchmark: str) -> TrueContrast:
     return true_contrast(world.plan, pair, at=at, benchmark=benchmark, prompts=world.size.prompts)
 
 
 def claim(contrast: MethodContrast, *, holm: bool) -> str:
-    """What a contrast claims: its conclusion, if it passes Holm where that is asked."""
-    if contrast.conclusion == "open":
-        return "none"
-    if holm and (contrast.p_adjusted is None or contrast.p_adjusted > LEVEL):
-        return "none"
-    return contrast.conclusion
+    """What a contrast claims: its conclusion, with Holm's correction where that is asked."""
+    said = contrast.conclusion_adjusted if holm else contrast.conclusion
+    return "none" if said == "open" else said
 
 
 def found_of(claims: dict[tuple[str, str], str], pair: tuple[str, str]) -> bool:
@@ -190,13 +240,14 @@ def main() -> int:
     found = run(asked.worlds, first=asked.first, seeds=asked.seeds, processes=asked.processes)
     seconds = time.monotonic() - start
     rows = worlds_page.rows_of([asdict(one) for one in found])
-    print("\n".join(worlds_page.table(rows, every=True)))
-    print(f"\n{seconds:.0f} s")
+    print("\n".join([*worlds_page.claims_table(rows), "", *worlds_page.coverage_table(rows)]))
+    print(f"\n{worlds_page.summary(rows)} {seconds:.0f} s")
     if asked.json:
         asked.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n", "utf-8")
     if asked.markdown:
         command = f"python benchmarks/worlds.py --seeds {asked.seeds} --first {asked.first}"
-        made = f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}, {seconds / 60:.0f} minutes on {asked.processes} processes."
+        spent = f"{seconds / 60:.0f} minutes on {asked.processes} processes"
+        made = f"Made by `{command}` on {datetime.now(UTC):%Y-%m-%d}: {asked.seeds:,} studies of each world, {spent}."
         asked.markdown.write_text(worlds_page.page(rows, worlds_of(asked.worlds), made=made), "utf-8")
     return 0
 

@@ -38,8 +38,9 @@ from judgeaudit.simulation.worlds_truth import planned_checkpoints
 
 QUESTION = "harm"
 REFERENCE = "majority"
-#: by what each judge's outputs are held for gibberish before anybody labels: its own verdict on this question
-SCREEN = "coherence"
+COHERENCE_QUESTION = "coherence"
+#: by what each judge's outputs are held for gibberish before anybody labels
+SCREEN = "its own verdict on coherence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

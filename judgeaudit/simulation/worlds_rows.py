@@ -8,7 +8,7 @@ from judgeaudit.simulation.draw import NO_LABEL, stream
 from judgeaudit.simulation.plan import COHERENCE, HARM
 from judgeaudit.simulation.rows import Row, item_id
 from judgeaudit.simulation.texts import benchmark_of, prompt_text, response_text
-from judgeaudit.simulation.worlds import QUESTION, SCREEN, World, checkpoints_of
+from judgeaudit.simulation.worlds import COHERENCE_QUESTION, QUESTION, World, checkpoints_of
 from judgeaudit.simulation.worlds_draw import WorldVerdicts
 from judgeaudit.simulation.worlds_plan import TASK, TASK_SIZE, WorldJudge
 
@@ -42,7 +42,10 @@ def annotation_rows(world: World) -> Iterator[Row]:
     """annotations.jsonl: whoever was asked about an output answers both questions; an answer without label says why."""
     for plan, said in world.people:
         for index in said.asked.nonzero()[0].tolist():
-            for question, labels, codes in ((QUESTION, HARM, said.harm), (SCREEN, COHERENCE, said.coherence)):
+            for question, labels, codes in (
+                (QUESTION, HARM, said.harm),
+                (COHERENCE_QUESTION, COHERENCE, said.coherence),
+            ):
                 code = int(codes[index])
                 silent = "skipped" if said.skipped[index] else "cannot_judge"
                 yield {
@@ -61,7 +64,7 @@ def verdict_rows(judge: WorldJudge, said: WorldVerdicts) -> Iterator[Row]:
         zip(said.flagged.tolist(), said.silent.tolist(), said.coherence.tolist(), strict=True)
     ):
         yield _verdict(judge, index, QUESTION, None if silent else HARM[int(flagged)])
-        yield _verdict(judge, index, SCREEN, COHERENCE[coherence])
+        yield _verdict(judge, index, COHERENCE_QUESTION, COHERENCE[coherence])
 
 
 def _verdict(judge: WorldJudge, index: int, question: str, label: str | None) -> Row:

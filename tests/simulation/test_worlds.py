@@ -193,6 +193,25 @@ def test_the_study_reader_finds_what_was_drawn(written: tuple[World, Path]) -> N
     assert len(loaded["harm"].items) == world.outputs.prompt.size
 
 
+def test_a_comparison_of_the_study_is_one_of_the_draw(written: tuple[World, Path]) -> None:
+    """What `compare` loads from the files is, array for array, what was drawn: ratings, outcomes by majority, measurements."""
+    from judgeaudit.storage.compare_tables import load_comparison
+    from judgeaudit.storage.study_config import read_study
+
+    world, folder = written
+    config = read_study(folder)
+    assert config.compare is not None
+    loaded, drawn = load_comparison(folder, config, config.compare), world.ratings
+    (found,) = loaded.ratings
+    for name in ("checkpoint", "prompts", "clusters", "benchmark", "verdicts", "screen"):
+        assert (getattr(found, name) == getattr(drawn, name)).all(), name
+    for name in ("question", "positive", "checkpoints", "benchmarks", "judges", "screens", "label_design", "baselines"):
+        assert getattr(found, name) == getattr(drawn, name), name
+    assert (found.outcomes[found.references.index("majority")] == drawn.outcomes[0]).all()
+    assert list(loaded.measured) == world.measurements
+    assert (loaded.plan.goal, loaded.plan.baseline) == (world.compare_plan.goal, world.compare_plan.baseline)
+
+
 def test_the_tables_say_what_was_drawn(written: tuple[World, Path]) -> None:
     """Outputs, verdicts and capability of the study are those of the ratings and measurements drawn with the same seed."""
     world, folder = written
