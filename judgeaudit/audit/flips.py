@@ -69,8 +69,8 @@ def _drawn(one: Analysis, weights: npt.NDArray[np.float32]) -> npt.NDArray[np.fl
 def flips_of(grid: Grid, found: Found, drawn: Drawn, choices: Choices, *, level: float) -> list[Flip]:
     """Of each contrast: how often another specification concludes otherwise than the primary one, and the very opposite.
 
-    The primary specification is not counted among the others. Limits are percentiles over the joint draws, in each of which
-    every interval keeps its width.
+    The primary specification is not counted among the others, and what it concludes is held fast: how sure it is of that is
+    `pair_flip`. Limits are percentiles over the joint draws, in each of which every interval keeps its width.
     """
     others = np.array([at for at in range(len(grid.specifications)) if at != grid.primary], dtype=np.intp)
     told, opposite = _rates(grid.conclusion[None], grid.primary, others)
@@ -102,7 +102,7 @@ def _rates(conclusion: Signs, primary: int, others: Places) -> tuple[Floats, Flo
 def _over_draws(grid: Grid, found: Found, drawn: Drawn, choices: Choices, others: Places) -> tuple[Floats, Floats]:
     """The same of every draw, (B, n): specifications one at a time, so that little is kept."""
     shape = (drawn.draws, len(choices.contrasts))
-    first = _concluded_in(grid.specifications[grid.primary], found, drawn, choices)
+    first = grid.conclusion[grid.primary][None]
     n, told, opposite = (np.zeros(shape) for _ in range(3))
     for s in others:
         one = _concluded_in(grid.specifications[s], found, drawn, choices)

@@ -13,7 +13,7 @@ from judgeaudit.audit.checkpoint_rates import POSITIVE
 from judgeaudit.audit.checkpoint_shares import MEASURE_OF, UNSAFE_OR_GIBBERISH
 from judgeaudit.audit.specifications import CHOICES, UNDEFINED, Found, Grid, analysis_of, slot
 from judgeaudit.domain.checkpoints import ALL_BENCHMARKS, AS_JUDGED, NO_REFERENCE, Floats
-from judgeaudit.domain.comparison import Conclusion, MethodContrast, Specification
+from judgeaudit.domain.comparison import Conclusion, MethodContrast, Rankable, Specification
 from judgeaudit.stats.resample import holm
 from judgeaudit.stats.shares_apart import p_apart, take
 
@@ -27,7 +27,7 @@ class Errors:
     value: Floats
     low: Floats
     high: Floats
-    rankable: tuple[str, ...]
+    rankable: tuple[Rankable, ...]
 
 
 def method_contrasts(question: str, grid: Grid, found: Found, choices: Choices) -> list[MethodContrast]:
@@ -61,6 +61,7 @@ def _of_specification(
     for n, (a, b) in enumerate(choices.contrasts):
         told = int(grid.conclusion[s, n])
         k = at.start + n
+        said = _WORDS[told] if told != UNDEFINED and adjusted[n] < 1.0 - choices.level else "open"
         yield MethodContrast(
             question=question,
             statistic=POSITIVE,
@@ -80,13 +81,13 @@ def _of_specification(
             p_value=_number(p[n]),
             p_adjusted=_number(adjusted[n]),
             conclusion=_WORDS[told] if told != UNDEFINED else "open",
-            conclusion_adjusted=_WORDS[told] if told != UNDEFINED and adjusted[n] < 1.0 - choices.level else "open",
+            conclusion_adjusted=said,
             n_prompts=int(analysis.prompts[k]),
             n_dropped=int(analysis.dropped[k]),
             judge_error=_number(errors.value[n]),
             judge_error_low=_number(errors.low[n]),
             judge_error_high=_number(errors.high[n]),
-            rankable=errors.rankable[n],  # type: ignore[arg-type]
+            rankable="no" if errors.rankable[n] == "yes" and said == "open" else errors.rankable[n],
             primary=one.primary,
             undefined=None if told != UNDEFINED else _why(one, analysis, choices, k, m, pair=(a, b)),
         )
@@ -137,7 +138,7 @@ def errors_of(one: Specification, found: Found, choices: Choices, *, rule: str) 
         values.append(error)
         spreads.append(half)
     both = np.stack(verdicts)
-    words = ["unknown" if np.isnan(row).any() else ("yes" if row.all() else "no") for row in both.T]
+    words: list[Rankable] = ["unknown" if np.isnan(row).any() else ("yes" if row.all() else "no") for row in both.T]
     low, high = values[0] - spreads[0], values[0] + spreads[0]
     return Errors(value=values[0], low=low, high=high, rankable=tuple(words))
 

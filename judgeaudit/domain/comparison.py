@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Conclusion = Literal["higher", "lower", "open"]
+Rankable = Literal["yes", "no", "unknown", ""]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,8 @@ class MethodContrast:
     p_adjusted   Holm over the contrasts of the same analysis
     conclusion_adjusted  the conclusion if p_adjusted allows it at the level of the intervals, else "open": what may be claimed
     judge_error  how much of a raw difference the judge's errors make, with limits; None without labels in both
-    rankable     "yes" where the raw difference is larger than its errors can make, "no", or "unknown" without labels
+    rankable     "yes" where something may be claimed and the raw difference is larger than the judge's errors can make, "no", or
+                 "unknown" without labels
     primary      whether this is the analysis that was declared to stand first
     """
 
@@ -82,7 +84,7 @@ class MethodContrast:
     judge_error: float | None = None
     judge_error_low: float | None = None
     judge_error_high: float | None = None
-    rankable: Literal["yes", "no", "unknown", ""] = ""
+    rankable: Rankable = ""
     primary: bool = False
     undefined: str | None = None
 

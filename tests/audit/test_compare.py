@@ -323,3 +323,9 @@ def test_a_claim_needs_both_the_interval_and_holm() -> None:
     for one in compare([study()[0]], study()[1], PLAN).contrasts:
         allowed = one.p_adjusted is not None and one.p_adjusted < 0.05
         assert one.conclusion_adjusted == (one.conclusion if allowed else "open")
+
+
+def test_what_may_not_be_claimed_is_not_rankable() -> None:
+    """Methods are ranked by a judge only where the difference is both surely there and larger than its errors."""
+    for one in compare([study()[0]], study()[1], PLAN).contrasts:
+        assert one.rankable != "yes" or one.conclusion_adjusted != "open"
