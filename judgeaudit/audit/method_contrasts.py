@@ -126,7 +126,8 @@ def errors_of(one: Specification, found: Found, choices: Choices, *, rule: str) 
     n = len(choices.contrasts)
     if (one.benchmark, one.judge, rule) not in found or rule == NO_REFERENCE:
         none = np.full(n, np.nan)
-        return Errors(value=none, low=none, high=none, rankable=("unknown",) * n)
+        unknown: tuple[Rankable, ...] = tuple("unknown" for _ in range(n))
+        return Errors(value=none, low=none, high=none, rankable=unknown)
     right = found[one.benchmark, one.judge, rule]
     z = float(ndtri((1.0 + choices.level) / 2.0))
     wanted = [MEASURE_OF[one.treatment], *([UNSAFE_OR_GIBBERISH] if one.treatment == "own" else [])]
