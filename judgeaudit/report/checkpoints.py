@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from judgeaudit.report.checkpoints_contrasts import contrast_blocks
 from judgeaudit.report.checkpoints_figures import picture_blocks
@@ -30,9 +31,12 @@ from judgeaudit.report.document import (
 )
 from judgeaudit.report.flips import flip_blocks
 from judgeaudit.report.format import NO_VALUE, count, number, percent
+from judgeaudit.report.room import fitting
 from judgeaudit.report.view import View, part, whole
 from judgeaudit.report.words import source
 
+#: bytes that the section may add to the page of an audit
+_LIMIT = 600_000
 #: whether the goal is the one that was declared
 _DECLARED: dict[object, str] = {True: "As declared in study.toml", False: "Not as declared in study.toml"}
 #: the parts of the section, in this order: title, and what makes its blocks for one question
@@ -48,14 +52,30 @@ def checkpoints_section(view: View) -> Section | None:
     """Everything about a comparison in one section; None where an audit holds none."""
     if not view.result.comparison:
         return None
-    compared = compared_of(view.result.comparison, full=view.full)
-    blocks = [*_banner(compared), *answer_blocks(compared), Heading(text="The goal"), *goal_blocks(compared)]
+    indexed = compared_of(view.result.comparison, full=view.full)
+    room = indexed.room if view.full else fitting(lambda one: _parts(replace(indexed, room=one)), limit=_LIMIT)
+    compared = replace(indexed, room=room)
+    folded = (*how_blocks(compared), *input_blocks(compared), paragraph(kept_words(compared), tone="quiet"))
+    blocks = [*_banner(compared), *answer_blocks(compared), *_parts(compared)]
+    blocks.append(Fold(summary="How the comparison was made", blocks=folded))
+    return Section(anchor="checkpoints", title="Checkpoints at a capability goal", blocks=tuple(blocks))
+
+
+def _parts(compared: Compared) -> list[Block]:
+    """The goal and every part under its title."""
+    blocks: list[Block] = [Heading(text="The goal"), *goal_blocks(compared)]
     for _, title, build in PARTS:
         built = per_question(compared, build)
         blocks += [Heading(text=title), *built] if built else []
-    folded = (*how_blocks(compared), *input_blocks(compared))
-    blocks.append(Fold(summary="How the comparison was made", blocks=folded))
-    return Section(anchor="checkpoints", title="Checkpoints at a capability goal", blocks=tuple(blocks))
+    return blocks
+
+
+def kept_words(compared: Compared) -> str:
+    """Where the numbers come from, and what a page leaves out."""
+    told = "Every number on this page stands in compare.json."
+    if compared.full:
+        return told
+    return f"{told} Of many judges, contrasts and benchmarks it shows the first; the option --all shows all."
 
 
 def per_question(compared: Compared, build: Callable[[Compared, Plain], list[Block]]) -> list[Block]:

@@ -14,12 +14,14 @@ from judgeaudit.report.compared_words import (
     treatment_words,
     why,
 )
-from judgeaudit.report.document import Block, Cell, Column, Table, figures, fold_long, words
+from judgeaudit.report.document import Block, Cell, Column, Fold, Table, figures, fold_long, words
 from judgeaudit.report.format import NO_VALUE, count, interval, p_value, percent
 from judgeaudit.report.view import part, whole
 
 #: more rows than these are folded: the first analysis is what a reader came for
 _OPEN = 24
+#: rules of choosing checkpoints that are compared at first sight, and columns that a page is wide enough for
+_FRONT, _ACROSS = ("goal", "last", "same_step", "best"), 4
 
 
 def contrast_blocks(compared: Compared, question: Plain) -> list[Block]:
@@ -29,18 +31,33 @@ def contrast_blocks(compared: Compared, question: Plain) -> list[Block]:
         return []
     base = [one for one in found if compared.baseline in (one.get("a"), one.get("b"))]
     rest = [one for one in found if one not in base]
-    blocks: list[Block] = []
-    for build in (_primary, _anchoring):
-        if len(found) <= _OPEN:
-            tables = [build(compared, question, found)]
-        else:
-            tables = [build(compared, question, part) for part in (base, rest) if part]
-        useful = [one for one in tables if len(one.columns) > 3]
-        blocks += [one if len(one.rows) <= _OPEN else fold_long(one) for one in useful]
+    parted = len(found) > _OPEN and bool(base and rest)
+    groups = [base, rest] if parted else [found]
+    which = [f"against {compared.baseline}, ", "among the others, "] if parted else [""]
+    blocks: list[Block] = [
+        _folded(_primary(compared, question, one, of)) for one, of in zip(groups, which, strict=True)
+    ]
+    front, other = _anchors(compared, question)
+    told = groups if compared.room.tables else groups[:1]
+    if len(front) > 1:
+        blocks += [
+            _folded(_anchoring(compared, question, one, front, of))
+            for one, of in zip(told, which[: len(told)], strict=True)
+        ]
+    if other:
+        chunks = [other[at : at + _ACROSS] for at in range(0, len(other), _ACROSS)]
+        some, of = (found, "") if compared.room.anchors else (groups[0], which[0])
+        tables = tuple(_anchoring(compared, question, some, one, of) for one in chunks)
+        names = "; ".join(anchor_words(one) for one in other)
+        blocks.append(Fold(summary=f"The same by other rules of choosing checkpoints: {names}", blocks=tables))
     return blocks
 
 
-def _primary(compared: Compared, question: Plain, found: list[Plain]) -> Table:
+def _folded(table: Table) -> Block:
+    return table if len(table.rows) <= _OPEN else fold_long(table)
+
+
+def _primary(compared: Compared, question: Plain, found: list[Plain], of: str) -> Table:
     positive, own = quoted_positive(question), first_of(question)["treatment"] == "own"
     columns = [Column(title="contrast"), Column(title="concluded")]
     columns.append(
@@ -52,15 +69,16 @@ def _primary(compared: Compared, question: Plain, found: list[Plain]) -> Table:
         columns.append(Column(title=f"{positive} or gibberish", under="difference", numeric=True))
     columns += [
         Column(title="p", under="adjusted (Holm)", numeric=True),
-        Column(title="against the judge's errors"),
+        Column(title="raw difference", under="than the judge's errors, below it"),
         Column(title="prompts", numeric=True),
     ]
     told = ", ".join(option_words(key, option, positive) for key, option in first_of(question).items() if option)
     note = "a − b, paired by prompt; above 0 the first of the two has the higher share."
     if own:
-        note += f" Higher or lower is concluded only where both differences say so: then it holds {whatever(question)}."
+        note += f" Higher or lower is concluded, with its p, only where both differences say so: then it holds {whatever(question)}."
+    note += " Larger: the judge's errors cannot make the raw difference; not known without labels of both."
     return Table(
-        caption=f"As declared to stand first: {told}",
+        caption=f"As declared to stand first: {of}{told}",
         columns=tuple(columns),
         rows=tuple(_primary_row(one, own=own) for one in found),
         note=note,
@@ -86,7 +104,7 @@ def _conclusion(said: str, one: Plain) -> Cell:
     if said == "none":
         return words("not comparable")
     if said == "unadjusted":
-        return words("not decided", under=f"{one.get('conclusion', '')} if it stood alone", mark="undetermined")
+        return words("not decided", under=f"one interval alone: {one.get('conclusion', '')}", mark="undetermined")
     return words(CONCLUSIONS[said], mark="undetermined" if said == "open" else "")
 
 
@@ -96,13 +114,12 @@ def _errors(one: Plain) -> Cell:
     if error is None:
         return words(rankable or NO_VALUE)
     made = interval(error, whole(one, "judge_error_low"), whole(one, "judge_error_high"))
-    return words(rankable or NO_VALUE, under=f"errors make {made} of the raw difference")
+    return words(rankable or NO_VALUE, under=made)
 
 
-def _anchoring(compared: Compared, question: Plain, found: list[Plain]) -> Table:
-    """Every contrast under every anchor, corrected and raw; where another thing is concluded than first, a word says so."""
+def _anchoring(compared: Compared, question: Plain, found: list[Plain], anchors: list[str], of: str) -> Table:
+    """Every contrast under some anchors, corrected and raw; where another thing is concluded than first, a word says so."""
     name, first, positive = str(question.get("name", "")), first_of(question), quoted_positive(question)
-    anchors = _anchors(compared, name, first["anchor"])
     raw = raw_of(compared, question)
     ways = [first] if beside(raw, anchor=first["anchor"]) == first else [first, raw]
     rows = []
@@ -121,7 +138,7 @@ def _anchoring(compared: Compared, question: Plain, found: list[Plain]) -> Table
                 )
                 rows.append((words(f"{a} − {b}"), how, *cells))
     return Table(
-        caption=f"What anchoring changes: {first['judge']}, {option_words('benchmark', first['benchmark'], positive)}",
+        caption=f"What anchoring changes: {of}{first['judge']}, {option_words('benchmark', first['benchmark'], positive)}",
         columns=(
             Column(title="contrast"),
             Column(title="made by"),
@@ -136,11 +153,15 @@ def _anchoring(compared: Compared, question: Plain, found: list[Plain]) -> Table
     )
 
 
-def _anchors(compared: Compared, name: str, first: str) -> list[str]:
-    """The rules of choosing checkpoints, without the one that says again how the goal is reached."""
+def _anchors(compared: Compared, question: Plain) -> tuple[list[str], list[str]]:
+    """The rules of choosing checkpoints that stand open, that which stands first before all, and the others; without the one
+    that says again how the goal is reached."""
+    first = first_of(question)["anchor"]
     again = f"goal:{part(compared.plain, 'goal').get('reach', '')}"
-    names = in_order(compared.options(name, "anchor"), front=[first])
-    return [one for one in names if one != again or "goal" not in names]
+    names = in_order(compared.options(str(question.get("name", "")), "anchor"), front=[first])
+    names = [one for one in names if one == first or one != again or "goal" not in names]
+    front = [one for one in names if one == first or one in _FRONT]
+    return front, [one for one in names if one not in front]
 
 
 def _changed(first: Plain, one: Plain | None, *, primary: bool) -> Cell:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE
+from judgeaudit.report.checkpoints_judged import flagged_of
 from judgeaudit.report.checkpoints_rates import rate_cell, score_cell
 from judgeaudit.report.compared import POSITIVE, Compared, Plain, beside, first_of, in_order, judges_of, rows
 from judgeaudit.report.compared_words import (
     anchor_words,
+    bounds_of,
     estimate_of,
     option_words,
     quoted_positive,
@@ -24,6 +26,8 @@ from judgeaudit.report.words import plural
 
 #: paths and rows that can be told apart in one drawing
 _PATHS, _ROWS = 6, 16
+#: a method, a judge, the rate as judged, the corrected one
+_Row = tuple[str, str, Plain | None, Plain | None]
 
 
 def picture_blocks(compared: Compared, question: Plain) -> list[Block]:
@@ -38,7 +42,7 @@ def path_figures(compared: Compared, question: Plain) -> list[Block]:
     groups = [others[at : at + _PATHS - 1] for at in range(0, len(others), _PATHS - 1)]
     made: list[Block] = []
     for task in rows(goal, "tasks"):
-        for group in groups:
+        for group in groups[: compared.room.paths]:
             anchor = f"paths-{compared.questions.index(question)}-{len(made)}"
             found = _paths(compared, question, task, [compared.baseline, *group], anchor)
             made += [found] if found is not None else []
@@ -152,37 +156,47 @@ def _best(
 
 
 def dumbbell_figures(compared: Compared, question: Plain) -> list[Block]:
-    """Raw and corrected rates at the anchors: by every judge where they fit, else by the first alone."""
-    spec, name = first_of(question), str(question.get("name", ""))
+    """Raw and corrected rates at the anchors: by all judges at once where they fit, else by the first, the others folded one by one."""
+    spec = first_of(question)
     if spec["reference"] in ("", NO_REFERENCE):
         return []
     judges = in_order(judges_of(question), front=[spec["judge"]])
     standing = [one for one in compared.methods if compared.stands(one, spec["anchor"])]
-    shown = judges if len(judges) * len(standing) <= _ROWS else judges[:1]
+    together = len(judges) * len(standing) <= _ROWS
+    some = standing if compared.full else standing[:_ROWS]
+    parts = (
+        [[(one, judge) for one in some for judge in judges]]
+        if together
+        else [[(one, judge) for one in some] for judge in judges]
+    )
+    made: list[Block] = []
+    for rows_of in parts[: compared.room.judges]:
+        found = [one for one in (_raw_and_corrected(compared, question, *row) for row in rows_of) if one is not None]
+        anchor = f"raw-{compared.questions.index(question)}" + (f"-{len(made)}" if made else "")
+        made += [_dumbbell(question, found, several=together and len(judges) > 1, anchor=anchor)] if found else []
+    if len(made) < 2:
+        return made
+    return [made[0], Fold(summary=f"The same by {plural(len(made) - 1, 'other judge')}", blocks=tuple(made[1:]))]
+
+
+def _raw_and_corrected(compared: Compared, question: Plain, method: str, judge: str) -> _Row | None:
+    """The share that a judge flags at a method's anchor, and as labels correct it; None where there is neither."""
+    spec, name = first_of(question), str(question.get("name", ""))
     judged = AS_JUDGED if AS_JUDGED in compared.options(name, "treatment") else spec["treatment"]
-    made = []
-    for method in standing[:_ROWS]:
-        for judge in shown:
-            here = beside(spec, judge=judge)
-            practice = beside(here, reference=NO_REFERENCE, treatment=judged)
-            raw = compared.anchored(name, method, spec["anchor"], POSITIVE, **practice)
-            corrected = compared.anchored(name, method, spec["anchor"], POSITIVE, **here)
-            if raw is not None or corrected is not None:
-                made.append((method, judge, raw, corrected))
-    if not made:
-        return []
-    return [_dumbbell(question, made, several=len(shown) > 1, place=compared.questions.index(question))]
+    here = beside(spec, judge=judge)
+    practice = beside(here, reference=NO_REFERENCE, treatment=judged)
+    raw = compared.anchored(name, method, spec["anchor"], POSITIVE, **practice)
+    corrected = compared.anchored(name, method, spec["anchor"], POSITIVE, **here)
+    return None if raw is None and corrected is None else (method, judge, raw, corrected)
 
 
-def _dumbbell(
-    question: Plain, made: Sequence[tuple[str, str, Plain | None, Plain | None]], *, several: bool, place: int
-) -> Figure:
+def _dumbbell(question: Plain, made: Sequence[_Row], *, several: bool, anchor: str) -> Figure:
     spec, positive = first_of(question), quoted_positive(question)
     drawn = tuple(
         DumbbellRow(
-            label=f"{method} · {judge}" if several else method, raw=_flagged(raw), corrected=_number(right, "value"),
+            label=f"{method} · {judge}" if several else method, raw=flagged_of(raw), corrected=_number(right, "value"),
             low=_number(right, "low"), high=_number(right, "high"), words=_words(raw, right),
-            bound_low=_number(raw, "bound_low"), bound_high=_number(raw, "bound_high"),
+            bound_low=_bound(raw, "bound_low"), bound_high=_bound(raw, "bound_high"),
         )
         for method, judge, raw, right in made
     )  # fmt: skip
@@ -203,8 +217,8 @@ def _dumbbell(
         ),
     )
     return Figure(
-        anchor=f"raw-{place}",
-        title=f"Raw and corrected: {positive} share {anchor_words(spec['anchor'])}",
+        anchor=anchor,
+        title=f"Raw and corrected: {positive} share {anchor_words(spec['anchor'])}{'' if several else f', {made[0][1]}'}",
         description=f"For each method{' and judge' if several else ''} the {positive} share as the judge says it and as corrected by "
         f"labels ({how}, {option_words('benchmark', spec['benchmark'], positive)}).",
         drawing=Dumbbell(axis=f"{positive} share, {how}", rows=drawn, key=key),
@@ -212,11 +226,10 @@ def _dumbbell(
     )
 
 
-def _flagged(one: Plain | None) -> float | None:
-    """The share of verdicts that a raw rate stands on, also where it is no rate."""
-    flagged = _number(one, "flagged")
-    return _number(one, "value") if flagged is None else flagged
+def _bound(one: Plain | None, key: str) -> float | None:
+    """A bound that is told in the table too."""
+    return _number(one, key) if one is not None and bounds_of(one) else None
 
 
 def _words(raw: Plain | None, corrected: Plain | None) -> str:
-    return f"{number(_flagged(raw))} raw, {estimate_of(corrected)}"
+    return f"{number(flagged_of(raw))} raw, {estimate_of(corrected)}"

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from judgeaudit.report.checkpoints import PARTS, answer_blocks, goal_blocks, per_question
+from judgeaudit.report.checkpoints import PARTS, answer_blocks, goal_blocks, kept_words, per_question
 from judgeaudit.report.checkpoints_methods import how_blocks, input_blocks
 from judgeaudit.report.compared import Compared, compared_of, rows
-from judgeaudit.report.document import Document, Section
+from judgeaudit.report.document import Block, Document, Section
 from judgeaudit.report.format import percent
+from judgeaudit.report.room import fitting
 from judgeaudit.report.view import whole
 from judgeaudit.report.words import plural, source
+
+#: bytes that the blocks of a page may make, so that the page with its style stays under 1 MiB
+_LIMIT = 1_000_000
 
 
 def comparison_document(comparison: Mapping[str, Any], *, full: bool = False) -> Document:
     """The page of compare.json, given as a plain dict. `full` draws and lists all; without it the page keeps to what can be read."""
-    compared = compared_of(comparison, full=full)
+    indexed = compared_of(comparison, full=full)
+    room = indexed.room if full else fitting(lambda one: _blocks(replace(indexed, room=one)), limit=_LIMIT)
+    compared = replace(indexed, room=room)
     told = source(str(comparison.get("label_source") or "people"))
     sections = (
         Section(anchor="answer", title="What is concluded", blocks=tuple(answer_blocks(compared))),
@@ -34,8 +41,13 @@ def comparison_document(comparison: Mapping[str, Any], *, full: bool = False) ->
         banner=told.banner,
         banner_text=told.explanation,
         sections=tuple(one for one in sections if one.blocks),
-        footer=f"judgeaudit {comparison.get('judgeaudit', '')}. Every number on this page stands in compare.json.",
+        footer=f"judgeaudit {comparison.get('judgeaudit', '')}. {kept_words(compared)}",
     )
+
+
+def _blocks(compared: Compared) -> list[Block]:
+    """The parts that grow with the study."""
+    return [*goal_blocks(compared), *(block for _, _, build in PARTS for block in per_question(compared, build))]
 
 
 def _subtitle(compared: Compared) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE
+from judgeaudit.report.checkpoints_judged import judged_table
 from judgeaudit.report.compared import (
-    OTHER_RATES,
+    INCOHERENT,
     POSITIVE,
     Compared,
     Plain,
@@ -19,6 +20,7 @@ from judgeaudit.report.compared import (
 )
 from judgeaudit.report.compared_words import (
     anchor_words,
+    bounds_of,
     estimate_of,
     option_words,
     quoted_positive,
@@ -35,26 +37,48 @@ _NOTHING = "not made"
 
 
 def rate_blocks(compared: Compared, question: Plain) -> list[Block]:
-    """One table for each judge, the first open; other benchmarks by the first judge folded below."""
+    """By the first judge open, with its verdicts as they are; other judges, reference rules and benchmarks folded below."""
     first, name = first_of(question), str(question.get("name", ""))
     judges = in_order(judges_of(question) or compared.options(name, "judge"), front=[first["judge"]])
-    tables = [_table(compared, question, beside(first, judge=judge)) for judge in judges]
-    if not tables or not tables[0].rows:
+    ways = _ways(question)
+    told = judges if compared.room.tables else judges[:1]
+    opened, *others = [_tables(compared, question, beside(first, judge=judge), ways) for judge in told] or [[]]
+    if not opened:
         return []
-    blocks: list[Block] = [*_unopened(question), tables[0]]
-    if tables[1:]:
-        summary = f"The same by every other judge: {plural(len(tables) - 1, 'table')}"
-        blocks.append(Fold(summary=summary, blocks=tuple(tables[1:])))
+    rules = [one for one in rules_of(question) if one not in ways]
+    by_rule = [
+        _table(compared, question, beside(first, judge=judge), rules)
+        for judge in (told if compared.room.rules else told[:1])
+        if rules
+    ]
     benchmarks = [one for one in compared.options(name, "benchmark") if one != first["benchmark"]]
     apart = [
-        _table(compared, question, beside(first, benchmark=one, judge=judge))
-        for one in benchmarks
+        _tables(compared, question, beside(first, benchmark=one, judge=judge), ways)
+        for one in (benchmarks if compared.room.tables else ())
         for judge in (judges if compared.full else judges[:1])
     ]
-    apart = [one for one in apart if one.rows]
-    if apart:
-        blocks.append(Fold(summary=f"By benchmark: {plural(len(apart), 'table')}", blocks=tuple(apart)))
-    return blocks
+    return [
+        *_unopened(question),
+        *opened,
+        *_fold("The same by every other judge", [one for made in others for one in made]),
+        *_fold("By other reference rules", [one for one in by_rule if one.rows]),
+        *_fold("By benchmark", [one for made in apart for one in made]),
+    ]
+
+
+def _fold(title: str, tables: list[Table]) -> list[Block]:
+    return [Fold(summary=f"{title}: {plural(len(tables), 'table')}", blocks=tuple(tables))] if tables else []
+
+
+def _ways(question: Plain) -> list[str]:
+    """Raw, and corrected as the analysis that stands first is."""
+    return list(dict.fromkeys((NO_REFERENCE, first_of(question)["reference"] or NO_REFERENCE)))
+
+
+def _tables(compared: Compared, question: Plain, spec: dict[str, str], ways: list[str]) -> list[Table]:
+    """Rates with gibberish taken one way and the other, then verdicts as they are."""
+    found = (_table(compared, question, spec, ways), judged_table(compared, question, spec))
+    return [one for one in found if one.rows]
 
 
 def _unopened(question: Plain) -> list[Block]:
@@ -64,31 +88,30 @@ def _unopened(question: Plain) -> list[Block]:
         return []
     told = (
         f"Not certified on incoherent outputs: {', '.join(closed)}. What such a judge says of outputs held for gibberish counts for "
-        "nothing. Where a rate would need it, as judged, bounds stand in its place: best and worst case."
+        "nothing. Where a rate would need it, best and worst case stand in its place."
     )
     return [paragraph(told, tone="quiet")]
 
 
-def _table(compared: Compared, question: Plain, spec: dict[str, str]) -> Table:
+def _table(compared: Compared, question: Plain, spec: dict[str, str], ways: list[str]) -> Table:
     """Methods down, raw and corrected under one another; what gibberish is taken for across."""
     name, positive = str(question.get("name", "")), quoted_positive(question)
-    treatments = in_order(compared.options(name, "treatment"), front=["own"])
-    treatments = [one for one in treatments if one != AS_JUDGED] + [one for one in treatments if one == AS_JUDGED]
-    ways = [NO_REFERENCE, *rules_of(question)]
-    gibberish, silent = (_any(compared, question, spec, ways, one) for one in OTHER_RATES)
-    others = [one for one, there in zip(OTHER_RATES, (gibberish, silent), strict=True) if there]
-    columns = [Column(title="method"), Column(title="made by"), Column(title="outputs", numeric=True)]
+    treatments = [one for one in in_order(compared.options(name, "treatment"), front=["own"]) if one != AS_JUDGED]
+    gibberish = _any(compared, question, spec, ways, INCOHERENT)
+    columns = [
+        Column(title="method"),
+        Column(title="made by"),
+        Column(title="outputs", under="labelled ones", numeric=True),
+    ]
     for one in treatments:
         columns.append(Column(title=positive, under=treatment_words(one, positive), numeric=True))
         if one == treatments[0] and gibberish:
             columns.append(Column(title="gibberish", under="of all outputs", numeric=True))
-    if silent:
-        columns.append(Column(title="no label", under="of all verdicts", numeric=True))
     found = []
     for method in compared.methods:
         under = "between two checkpoints" if len(compared.stands(method, spec["anchor"])) > 1 else ""
         for way in ways:
-            cells = _cells(compared, name, method, beside(spec, reference=way), treatments, others)
+            cells = _cells(compared, name, method, beside(spec, reference=way), treatments, gibberish=gibberish)
             if any(cell.text != NO_VALUE or cell.under not in ("", _NOTHING) for cell in cells):
                 found.append((words(method, under=under), *_sized(reference_words(way), cells)))
     where = option_words("benchmark", spec["benchmark"], positive)
@@ -96,7 +119,7 @@ def _table(compared: Compared, question: Plain, spec: dict[str, str]) -> Table:
         caption=f"{spec['judge']}, {where}, {anchor_words(spec['anchor'])}: {percent(whole(compared.plain, 'level'))} intervals",
         columns=tuple(columns),
         rows=tuple(found),
-        note=_note(spec, treatments, others),
+        note=_note(spec, apart=gibberish and "own" in treatments),
     )
 
 
@@ -110,15 +133,13 @@ def _sized(way: str, cells: list[Cell]) -> list[Cell]:
     size = known.pop()
     n, _, labelled = size.removeprefix("n = ").partition("; ")[0].partition(", ")
     bare = (replace(cell, under=cell.under.removeprefix(size).removeprefix("; ")) for cell in cells)
-    return [start, figures(n, under=labelled), *bare]
+    return [start, figures(n, under=labelled.removesuffix(" labelled")), *bare]
 
 
-def _note(spec: dict[str, str], treatments: list[str], others: list[str]) -> str:
+def _note(spec: dict[str, str], *, apart: bool) -> str:
     told = []
-    if "own" in treatments and others:
+    if apart:
         told.append("Gibberish apart: the share beside that of gibberish, each of all outputs; the rest is neither.")
-    if AS_JUDGED in treatments:
-        told.append("As judged: the verdict counts whatever it is about; nobody looked for gibberish.")
     return " ".join([*told, f"Labelled outputs correct the verdicts of {spec['judge']}."])
 
 
@@ -132,17 +153,14 @@ def _any(compared: Compared, question: Plain, spec: dict[str, str], ways: list[s
 
 
 def _cells(
-    compared: Compared, name: str, method: str, spec: dict[str, str], treatments: list[str], others: list[str]
+    compared: Compared, name: str, method: str, spec: dict[str, str], treatments: list[str], *, gibberish: bool
 ) -> list[Cell]:
     cells = []
     for one in treatments:
         here = beside(spec, treatment=one)
         cells.append(rate_cell(compared.anchored(name, method, spec["anchor"], POSITIVE, **here)))
-        if one == treatments[0] and OTHER_RATES[0] in others:
-            cells.append(rate_cell(compared.anchored(name, method, spec["anchor"], OTHER_RATES[0], **here)))
-    if OTHER_RATES[1] in others:
-        silent = compared.anchored(name, method, spec["anchor"], OTHER_RATES[1], **spec)
-        cells.append(rate_cell(silent) if silent is not None else figures(NO_VALUE))
+        if one == treatments[0] and gibberish:
+            cells.append(rate_cell(compared.anchored(name, method, spec["anchor"], INCOHERENT, **here)))
     return cells
 
 
@@ -157,12 +175,6 @@ def rate_cell(one: Plain | None) -> Cell:
         return figures(bounds or NO_VALUE, under=f"{size}; {told}{raw}")
     shown = number(whole(one, "value")) if whole(one, "low") is None else estimate_of(one)
     return figures(shown, under=f"{size}; bounds {bounds}" if bounds else size)
-
-
-def bounds_of(one: Plain) -> str:
-    """`0.20 to 0.60`, where something is not known."""
-    low, high = whole(one, "bound_low"), whole(one, "bound_high")
-    return "" if low is None or high is None else f"{number(low)} to {number(high)}"
 
 
 def sizes(one: Plain) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from judgeaudit.report.checkpoints_lead import concluded, goal_words, lead_sentences
-from judgeaudit.report.checkpoints_rates import bounds_of
 from judgeaudit.report.compared import POSITIVE, Compared, Plain, beside, compared_of, first_of, raw_of, rows
 from judgeaudit.report.compared_words import (
     CONCLUSIONS,
     anchor_words,
+    bounds_of,
     estimate_of,
     option_words,
     quoted_positive,
@@ -22,14 +22,17 @@ from judgeaudit.report.terminal import letters_wide, padded, wrapped
 from judgeaudit.report.view import whole
 from judgeaudit.report.words import plural, source
 
-_NAME, _ROWS, _FEWER, _NOTES = 24, 6, 3, 4
+_NAME, _ROWS, _NOTES, _LINES = 24, 6, 4, 40
 
 
 def screen_text(comparison: Mapping[str, Any], *, all_rows: bool = False, width: int = 100) -> str:
-    """Plain lines no wider than `width`; a few rows of each table unless all are wanted."""
+    """Plain lines no wider than `width`; unless all are wanted, as many rows of each table as 40 lines leave room for."""
     compared = compared_of(comparison)
-    some = _ROWS if len(compared.questions) < 2 else _FEWER
-    lines = list(_lines(compared, None if all_rows else some, width))
+    lines = list(_lines(compared, None if all_rows else _ROWS, width))
+    for fewer in range(_ROWS - 1, -1, -1):
+        if all_rows or len(lines) <= _LINES:
+            break
+        lines = list(_lines(compared, fewer, width))
     return "\n".join(line.rstrip() for line in lines).strip("\n") + "\n"
 
 
@@ -43,10 +46,14 @@ def _lines(compared: Compared, most: int | None, width: int) -> Iterator[str]:
             yield from (*wrapped(f"Question {name}", width), "")
         for sentence in lead_sentences(compared, question):
             yield from wrapped(sentence, width)
-        yield from ("", *_methods(compared, question, most, width))
+        yield ""
+        if most == 0:
+            yield from ("Methods and contrasts stand in compare.json.", "")
+            continue
+        yield from _methods(compared, question, most, width)
         yield from _contrasts(compared, question, most, width)
     notes = [str(one.get("sentence", "")) for one in rows(compared.plain, "notes")]
-    limit = None if most is None else _NOTES
+    limit = None if most is None else min(_NOTES, most)
     for note in notes[:limit]:
         yield from wrapped(f"note: {note}", width, hanging=6)
     if limit is not None and len(notes) > limit:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judgeaudit.domain.checkpoints import NO_REFERENCE
+from judgeaudit.report.room import FULL, ROOMS, Room
 from judgeaudit.report.view import part, texts
 
 Plain = Mapping[str, Any]
@@ -14,7 +15,8 @@ Plain = Mapping[str, Any]
 CHOICES = ("benchmark", "judge", "reference", "treatment", "anchor")
 POSITIVE = "positive_rate"
 #: rates that are not the share of a question's positive side
-OTHER_RATES = ("incoherence_rate", "unanswered_rate")
+INCOHERENT, UNANSWERED = "incoherence_rate", "unanswered_rate"
+OTHER_RATES = (INCOHERENT, UNANSWERED)
 _Key = tuple[str, ...]
 
 
@@ -24,6 +26,7 @@ class Compared:
 
     plain: Plain
     full: bool
+    room: Room
     rates: Mapping[_Key, Plain]
     anchors: Mapping[_Key, Plain]
     contrasts: Mapping[_Key, Plain]
@@ -121,6 +124,7 @@ def compared_of(plain: Plain, *, full: bool = False) -> Compared:
     return Compared(
         plain=plain,
         full=full,
+        room=FULL if full else ROOMS[0],
         rates=rates,
         anchors={(str(one.get("rule")), str(one.get("method"))): one for one in rows(plain, "anchors")},
         contrasts={

@@ -37,6 +37,8 @@ REACHES = {
     "lower_bound": "at the earliest checkpoint whose score reaches the goal with its lower bound",
     "interpolated": "where the line between two checkpoints reaches the goal, both weighted accordingly",
 }
+#: the last digit that a share is shown with
+_SHOWN = 0.01
 CHOICE_WORDS = {
     "benchmark": "benchmark",
     "judge": "judge",
@@ -45,11 +47,7 @@ CHOICE_WORDS = {
     "anchor": "checkpoint",
 }
 CONCLUSIONS = {"higher": "higher", "lower": "lower", "open": "not decided"}
-RANKABLE = {
-    "yes": "larger than the judge's errors can make",
-    "no": "no larger than the judge's errors can make",
-    "unknown": "not known without labels of both",
-}
+RANKABLE = {"yes": "larger", "no": "not larger", "unknown": "not known"}
 
 
 def anchor_words(rule: str) -> str:
@@ -103,6 +101,20 @@ def estimate_of(one: Mapping[str, Any] | None) -> str:
     if one is None or whole(one, "value") is None:
         return "–"
     return interval(whole(one, "value"), whole(one, "low"), whole(one, "high"))
+
+
+def bounds_of(one: Mapping[str, Any]) -> str:
+    """`0.20 to 0.60`, where something is not known; beside a value only where they differ by a digit that is shown.
+
+    >>> bounds_of({"value": None, "bound_low": 0.261, "bound_high": 0.263})
+    '0.26 to 0.26'
+    >>> bounds_of({"value": 0.262, "bound_low": 0.261, "bound_high": 0.263})
+    ''
+    """
+    low, high = whole(one, "bound_low"), whole(one, "bound_high")
+    if low is None or high is None or (whole(one, "value") is not None and high - low < _SHOWN - 1e-9):
+        return ""
+    return f"{number(low)} to {number(high)}"
 
 
 def signed(one: Mapping[str, Any] | None, key: str = "") -> str:

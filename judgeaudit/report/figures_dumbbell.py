@@ -18,7 +18,7 @@ def draw_dumbbell(drawing: Dumbbell, *, narrow: bool) -> Page:
     step, top = (52.0, 14.0) if narrow else (30.0, 14.0)
     bottom = top + step * len(drawing.rows)
     page = new_page(360.0 if narrow else 760.0, bottom + 44)
-    left, right = (10.0, page.width - 10) if narrow else (210.0, page.width - 222)
+    left, right = (10.0, page.width - 10) if narrow else (230.0, page.width - 204)
     axes = page.axes(left, top, right, bottom)
     shown = [edge for row in drawing.rows for edge in _edges(row) if edge is not None]
     low, high = limits([0.0, *shown], zero=True)
@@ -34,7 +34,7 @@ def draw_dumbbell(drawing: Dumbbell, *, narrow: bool) -> Page:
     for at, row in enumerate(drawing.rows):
         y = step * at + (38 if narrow else step / 2)
         _row(axes, row, y)
-        page.write(1, top + y - (24 if narrow else 0), cut(visible(row.label), 22 if narrow else 31), size=12.5)
+        page.write(1, top + y - (24 if narrow else 0), cut(visible(row.label), 24 if narrow else 34), size=12.5)
         page.write(page.width - 1, top + y - (24 if narrow else 0), row.words, colour=QUIET, size=11.5, align="right")
     return page
 

@@ -69,7 +69,7 @@ def looks_of(baselines: Sequence[bool]) -> list[Look]:
 def draw_paths(drawing: Paths, *, narrow: bool) -> Page:
     """The rate above, the second rate below where there is one; names stand beside the end of each path."""
     two = bool(drawing.below_axis)
-    width, right = (360.0, 268.0) if narrow else (760.0, 600.0)
+    width, right = (360.0, 252.0) if narrow else (760.0, 600.0)
     high, low = (266.0, 122.0) if narrow else (310.0, 130.0)
     left, top = 46.0, 40.0
     page = new_page(width, top + high + (low + 46 if two else 0) + 46)

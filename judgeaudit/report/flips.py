@@ -27,7 +27,8 @@ def flip_blocks(compared: Compared, question: Plain) -> list[Block]:
     n = len(compared.specifications(name))
     opening = (
         f"{plural(n, 'analysis', 'analyses')} of the same outputs, all declared: every combination of benchmark, judge, way to "
-        "correct, treatment of gibberish and checkpoint. A conclusion that flips among them is not one that the data force."
+        "correct, treatment of gibberish and checkpoint. Each concludes by its own interval, not adjusted for the number of contrasts. A "
+        "conclusion that flips among them is not one that the data force."
     )
     told = [paragraph(str(one["sentence"])) for one in found if one.get("sentence")]
     blocks: list[Block] = [paragraph(opening), *told[:3]]
@@ -48,11 +49,11 @@ def _contrasts(compared: Compared, found: list[Plain]) -> Table:
     level = f"{percent(whole(compared.plain, 'level'))} interval"
     columns = (
         Column(title="contrast"),
-        Column(title="concluded first"),
+        Column(title="concluded", under="by its interval alone"),
         Column(title="analyses", under="that have a value", numeric=True),
         Column(title="higher", numeric=True),
         Column(title="lower", numeric=True),
-        Column(title="flip rate", under=level, numeric=True),
+        Column(title="flip rate", under=f"against that; {level}", numeric=True),
         Column(title="opposite", under=level, numeric=True),
         Column(title="places change", numeric=True),
         Column(title="rankable"),
@@ -61,8 +62,9 @@ def _contrasts(compared: Compared, found: list[Plain]) -> Table:
         caption="Each contrast over all analyses",
         columns=columns,
         rows=tuple(_contrast_row(one) for one in found),
-        note="By each analysis's own interval, without adjustment. Flip rate: share of the other analyses that conclude something else "
-        "than the one that stands first; opposite: the very opposite. What is neither higher nor lower is not decided. Places change: "
+        note="Every analysis concludes by its own interval, not adjusted for the number of contrasts; so does the one that stands first "
+        "here. Flip rate: share of the other analyses that conclude something else than it does; opposite: the very opposite. What is "
+        "neither higher nor lower is not decided. Places change: "
         "how often the two change places in the analysis that stands first when prompts are drawn anew. Rankable: the raw difference is "
         "larger than the judge's errors can make.",
     )

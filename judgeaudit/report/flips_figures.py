@@ -19,8 +19,7 @@ from judgeaudit.report.view import whole
 from judgeaudit.report.words import plural
 
 #: what can still be told apart in one drawing
-_DRAWN, _FEWER, _LINES = 60, 40, 8
-_OPEN, _MOST = 3, 6
+_FEWER, _LINES, _OPEN = 40, 8, 3
 _CONCLUDED: dict[str, Key] = {
     "higher": (("up", "concluded: higher"),),
     "lower": (("down", "concluded: lower"),),
@@ -29,12 +28,12 @@ _CONCLUDED: dict[str, Key] = {
 
 
 def curve_figures(compared: Compared, question: Plain, found: Sequence[Plain]) -> list[Block]:
-    """The first three curves open, three more folded; all others are in the table of contrasts."""
+    """The first three curves open, as many more folded as there is room for; all others are in the table of contrasts."""
     place = compared.questions.index(question)
     drawn = [one for one in found if any(value is not None for value in one.get("value") or ())]
     made: list[Block] = [
-        _curve(compared, question, one, f"flips-{place}-{at}", most=_DRAWN if at < _OPEN else _FEWER)
-        for at, one in enumerate(drawn[: None if compared.full else _OPEN if place else _MOST])
+        _curve(compared, question, one, f"flips-{place}-{at}", most=compared.room.points if at < _OPEN else _FEWER)
+        for at, one in enumerate(drawn[: compared.room.curves])
     ]
     if len(made) <= _OPEN:
         return made

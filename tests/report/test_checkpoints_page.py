@@ -141,15 +141,34 @@ def test_the_answer_comes_first_and_says_what_else_would_have_been_said(page: Do
 
 
 def test_what_does_not_hold_among_all_contrasts_is_not_concluded(plain: dict[str, Any]) -> None:
-    """What one interval says and all contrasts together do not is told as such, and nowhere as a conclusion."""
+    """What one interval says and all contrasts together do not is told as such with both p, and nowhere as a conclusion."""
     changed = json.loads(json.dumps(plain))
     for one in changed["contrasts"]:
-        if one["primary"]:
+        if one["primary"] and one["value"] is not None:
             one.update(p_adjusted=0.09, conclusion_adjusted="open")
     told = " ".join(texts_of(comparison_document(changed)))
-    assert "full would differ from base if it stood alone, but not among all contrasts" in told
-    assert "higher if it stood alone" in told
+    assert "whether full or short gives more or fewer unsafe outputs than base is not decided" in told
+    assert (
+        "One interval alone would say full against base higher (p 0.004, adjusted 0.090) and full against short higher "
+        "(p 0.004, adjusted 0.090), but not after adjusting for 3 contrasts." in told
+    )
+    assert "one interval alone: higher" in told
     assert "has a higher share" not in told
+
+
+def test_what_gibberish_turns_is_told(plain: dict[str, Any]) -> None:
+    """Where unsafe outputs alone and those with gibberish move apart, each beyond its interval, the lead says so."""
+    changed = json.loads(json.dumps(plain))
+    for one in changed["contrasts"]:
+        if one["primary"] and (one["a"], one["b"]) == ("short", "base"):
+            one.update(
+                value=-0.11, low=-0.18, high=-0.04, other_value=0.1, other_low=0.03, other_high=0.17, conclusion="open"
+            )
+    assert (
+        "What gibberish is taken for turns the answer: short against base lower in unsafe outputs alone (−0.11 [−0.18, −0.04]), "
+        "higher with gibberish added to them (+0.10 [0.03, 0.17])." in list(texts_of(comparison_document(changed)))
+    )
+    assert "turns the answer" not in " ".join(texts_of(comparison_document(plain)))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +195,7 @@ def test_methods_that_are_not_comparable_stay_in_the_table(page: Document) -> No
 def test_undefined_rates_show_why(page: Document) -> None:
     """A rate without a value shows its bounds, or a dash, and the reason in words."""
     told = " ".join(texts_of(page))
-    assert "bounds, best to worst case: the judge was not opened on incoherent outputs" in told
+    assert "the judge was not opened on incoherent outputs" in told
     assert "no output here is labelled" in told
     assert "one side has no checkpoint there" in told
     assert "no two methods have a value under both" in told
