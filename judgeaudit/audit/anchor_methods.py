@@ -54,6 +54,7 @@ def methods_of(checkpoints: Sequence[Checkpoint], baseline: str) -> Methods:
             f"name one of {listed([one_line(kind) for kind in kinds], 'or')}"
         )
         raise InputError(msg)
+    _refuse_several(checkpoints, baseline, members[baseline])
     found = {name: _in_order(name, checkpoints, places) for name, places in members.items()}
     return Methods(
         names=tuple(members),
@@ -75,6 +76,17 @@ def _named(checkpoints: Sequence[Checkpoint], baseline: str) -> list[int]:
         f"methods are {methods or 'none'}"
     )
     raise InputError(msg)
+
+
+def _refuse_several(checkpoints: Sequence[Checkpoint], baseline: str, places: list[int]) -> None:
+    """A name that checkpoints of several methods share says not which of them the baseline is."""
+    methods = list(dict.fromkeys(checkpoints[place].method for place in places))
+    if len(methods) > 1:
+        msg = (
+            f"compare.baseline: {one_line(baseline)!r} names {len(places)} checkpoints of {len(methods)} methods "
+            f"({listed([one_line(one) for one in methods])}); name one method"
+        )
+        raise InputError(msg)
 
 
 _Order = tuple[tuple[int, ...], tuple[float, ...], tuple[Note, ...]]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from judgeaudit.audit.checkpoint_rows import Rows, Shares, rows_of, shares_of
-from judgeaudit.audit.checkpoint_shares import Ends, Parts, common_prompts, ends_of, pair_of, together
+from judgeaudit.audit.checkpoint_shares import Ends, Parts, common_prompts, ends_of, missing_at, pair_of, together
 from judgeaudit.domain.checkpoints import AS_JUDGED, CheckpointRatings, Floats, Mask
 from judgeaudit.stats.shares_apart import Sure, apart, take
 
@@ -48,7 +48,12 @@ class Choices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """Of all anchors: shares. Of rules × contrasts, flat: both sides, their correlation, the difference and its limits (n, M)."""
+    """Of all anchors: shares. Of rules × contrasts, flat: both sides, their correlation, the difference and its limits (n, M).
+
+    Limits of verdicts alone hold whatever the missing ones would have been. `missing` is by how much each side could be
+    higher for them; `restricted` holds, of contrasts over fewer prompts than their anchors have, what each cluster adds to the
+    difference (G, M).
+    """
 
     benchmark: str
     judge: str
@@ -64,6 +69,8 @@ class Analysis:
     prompts: npt.NDArray[np.int64]
     dropped: npt.NDArray[np.int64]
     label_variance: Floats
+    restricted: dict[int, Floats]
+    missing: tuple[Floats, Floats]
 
 
 def analyses_of(ratings: CheckpointRatings, choices: Choices) -> Iterator[Analysis]:
@@ -79,7 +86,7 @@ def analyses_of(ratings: CheckpointRatings, choices: Choices) -> Iterator[Analys
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Uneven:
-    """Prompts that both sides of each contrast answered, how many one of them did not, and where that is any."""
+    """Prompts that all checkpoints of both sides of each contrast answered, how many only some did, and where that is any."""
 
     prompts: npt.NDArray[np.int64]
     dropped: npt.NDArray[np.int64]
@@ -89,13 +96,14 @@ class _Uneven:
 def _uneven(rows: Rows, choices: Choices) -> _Uneven:
     first, second = choices.places()
     flat = choices.flat
-    answered = [set(common_prompts(rows, [cell for cell, _ in parts]).tolist()) if parts else None for parts in flat]
+    of_cell = {cell: frozenset(common_prompts(rows, [cell]).tolist()) for parts in flat for cell, _ in parts}
     prompts, dropped = np.zeros(len(first), dtype=np.int64), np.zeros(len(first), dtype=np.int64)
     for n, (a, b) in enumerate(zip(first, second, strict=True)):
-        one, other = answered[a], answered[b]
-        if one is not None and other is not None:
-            both = len(one & other) if one != other else len(one)
-            prompts[n], dropped[n] = both, len(one) + len(other) - 2 * both
+        if not flat[a] or not flat[b]:
+            continue
+        sets = {of_cell[cell] for cell, _ in (*flat[a], *flat[b])}
+        both = frozenset.intersection(*sets)
+        prompts[n], dropped[n] = len(both), len(frozenset.union(*sets)) - len(both)
     return _Uneven(prompts=prompts, dropped=dropped, at=np.flatnonzero((dropped > 0) & (prompts > 0)))
 
 
@@ -107,6 +115,7 @@ def _analysis(rows: Rows, uneven: _Uneven, choices: Choices, names: tuple[str, s
     a, b = take(ends.sure, first), take(ends.sure, second)
     rho = together(ends.influence, first, second)
     variance = ends.label_variance[first] + ends.label_variance[second]
+    restricted: dict[int, Floats] = {}
     for n in uneven.at:
         pair = pair_of(rows, flat[first[n]], flat[second[n]], names[2], design=choices.design)
         for side, at in ((a, 0), (b, 1)):
@@ -114,9 +123,12 @@ def _analysis(rows: Rows, uneven: _Uneven, choices: Choices, names: tuple[str, s
                 part[n] = new[at]
         rho[n] = together(pair.influence, np.array([0]), np.array([1]))[0]
         variance[n] = pair.label_variance.sum(0)
+        restricted[int(n)] = pair.influence[0] - pair.influence[1]
     nobody: Mask = (uneven.prompts == 0)[:, None]
     value = np.where(nobody, np.nan, a.value - b.value)
     low, high = apart(a, b, rho, level=choices.level)
+    missing = missing_at(rows, names[2], flat)
+    low, high = np.maximum(low - missing[second], -1.0), np.minimum(high + missing[first], 1.0)
     return Analysis(
         benchmark=names[0],
         judge=names[1],
@@ -132,6 +144,8 @@ def _analysis(rows: Rows, uneven: _Uneven, choices: Choices, names: tuple[str, s
         prompts=uneven.prompts,
         dropped=uneven.dropped,
         label_variance=variance,
+        restricted=restricted,
+        missing=(missing[first], missing[second]),
     )
 
 

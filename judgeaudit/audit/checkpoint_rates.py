@@ -39,12 +39,14 @@ class _About:
 class Unknown:
     """Of every checkpoint (C,): shares of outputs that the verdicts leave open, for the bounds of a rate.
 
-    surely   flagged and not held for gibberish; `silent` no verdict and not held for gibberish; `held` for gibberish
+    surely   flagged and not held for gibberish; `silent` no verdict and not held for gibberish (`silent_of_coherent`: of those not
+             held for it); `held` for gibberish
     """
 
     surely: Floats
     flagged: Floats
     silent: Floats
+    silent_of_coherent: Floats
     held: Floats
     unanswered: Floats
 
@@ -88,16 +90,17 @@ def _named(parts: Parts, names: Sequence[str]) -> str:
 
 def _unknown(rows: Rows) -> Unknown:
     """The shares of each checkpoint's judged outputs."""
-    n = np.bincount(rows.cell, minlength=rows.n_cells).astype(float)
+    n = np.bincount(rows.cell, rows.counts, minlength=rows.n_cells).astype(float)
 
     def share(of: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
-        return divide(np.bincount(rows.cell[of], minlength=rows.n_cells).astype(float), n)
+        return divide(np.bincount(rows.cell[of], rows.counts[of], minlength=rows.n_cells).astype(float), n)
 
     held = rows.known == _GIBBERISH
     return Unknown(
         surely=share((rows.judged == _FLAGGED) & ~held),
         flagged=share(rows.judged == _FLAGGED),
         silent=share((rows.judged == _SILENT) & ~held),
+        silent_of_coherent=np.nan_to_num(divide(share((rows.judged == _SILENT) & ~held), 1.0 - share(held))),
         held=share(held),
         unanswered=share(rows.judged == _SILENT),
     )
@@ -170,7 +173,11 @@ def _rate(
     else:
         method = "post-stratified by verdict, beta law"
         undefined = _why(ratings, value, int(ends.labels[k]))
-    if value is not None and not bool(one.made.plain[[place for place, _ in about.parts]].all()) and method:
+    if one.reference in (NO_REFERENCE, AS_JUDGED) and statistic == POSITIVE and open_["unanswered"] > 1.0 - 1e-12:
+        value, low, high, undefined, method = None, None, None, "no_verdicts", ""
+    if value is not None and low is None and statistic != UNANSWERED:
+        method = "none: too few clusters"
+    elif value is not None and not bool(one.made.plain[[place for place, _ in about.parts]].all()) and method:
         method += ", no narrower than by clusters"
     same = bounds is not None and bounds[1] - bounds[0] < 1e-12
     return Rate(
@@ -210,9 +217,7 @@ def _screened(
     """The same where gibberish is told apart before: only missing verdicts are open."""
     if statistic != POSITIVE or value is None or not open_["silent"]:
         return None
-    missing = (
-        open_["silent"] / (1.0 - open_["held"]) if treatment == "left_out" and open_["held"] < 1 else open_["silent"]
-    )
+    missing = open_["silent_of_coherent"] if treatment == "left_out" else open_["silent"]
     return value, min(1.0, value + missing)
 
 

@@ -11,6 +11,7 @@ from judgeaudit.domain.checkpoints import (
     ALL_BENCHMARKS,
     AS_JUDGED,
     NO_REFERENCE,
+    READABLE,
     UNASKED,
     UNLABELLED,
     CheckpointRatings,
@@ -19,6 +20,7 @@ from judgeaudit.domain.checkpoints import (
     Numbers,
 )
 from judgeaudit.stats import outcome_shares as shares
+from judgeaudit.stats.agreement import divide
 
 _GIBBERISH = shares.GIBBERISH
 
@@ -30,6 +32,7 @@ class Rows:
     known    (n,) class before labelling: safe, unsafe, gibberish by the screen, no answer
     judged   (n,) the same without a screen
     labels   reference rule -> (n,) outcome by its labels, UNLABELLED
+    counts   (n,) what an output counts: 1, or where prompts were run unequally often one over the runs of its prompt
     """
 
     n_cells: int
@@ -41,6 +44,7 @@ class Rows:
     judged: Numbers
     labels: dict[str, Numbers]
     weights: Floats | None
+    counts: Floats
 
     def where(self, keep: Mask) -> Rows:
         """The same with some rows only."""
@@ -54,7 +58,22 @@ class Rows:
             judged=self.judged[keep],
             labels={rule: one[keep] for rule, one in self.labels.items()},
             weights=None if self.weights is None else self.weights[keep],
+            counts=counts_of(self.cell[keep], self.prompt[keep]),
         )
+
+
+def counts_of(cell: Numbers, prompt: Numbers) -> Floats:
+    """(n,) 1 where every prompt of every cell was run equally often; else every prompt counts 1 in its cell, its runs a part each.
+
+    >>> counts_of(np.array([0, 0, 0]), np.array([1, 1, 2])).tolist()
+    [0.5, 0.5, 1.0]
+    """
+    if not len(cell):
+        return np.ones(0)
+    key = cell.astype(np.int64) * (int(prompt.max()) + 1) + prompt
+    _, back, runs = np.unique(key, return_inverse=True, return_counts=True)
+    mine = runs[back]
+    return np.ones(len(cell)) if mine.min() == mine.max() else 1.0 / mine
 
 
 def rows_of(ratings: CheckpointRatings, judge: str, benchmark: str) -> Rows:
@@ -75,6 +94,7 @@ def rows_of(ratings: CheckpointRatings, judge: str, benchmark: str) -> Rows:
         judged=judged,
         labels={rule: one.astype(np.int64) for rule, one in zip(ratings.references, ratings.outcomes, strict=True)},
         weights=ratings.weights,
+        counts=np.ones(ratings.n_outputs),
     )
     return whole.where(np.asarray(keep))
 
@@ -83,7 +103,7 @@ def rows_of(ratings: CheckpointRatings, judge: str, benchmark: str) -> Rows:
 class Shares:
     """The shares of every cell (C, M), and what each cluster of prompts adds to them, (C, G, M).
 
-    `plain` (C,) where outputs stand for themselves: one a cluster, unweighted.
+    `plain` (C,) where outputs stand for themselves: one a cluster, unweighted. `kish` (C,) the effective number of clusters.
     """
 
     found: shares.Estimated
@@ -92,6 +112,7 @@ class Shares:
     outputs: Numbers
     labels: Numbers
     clusters: Numbers
+    kish: Floats
 
 
 def shares_of(rows: Rows, reference: str, *, design: str | None) -> Shares:
@@ -101,24 +122,24 @@ def shares_of(rows: Rows, reference: str, *, design: str | None) -> Shares:
     """
     known = rows.judged if reference == AS_JUDGED else rows.known
     flat = rows.cell * shares.N_CLASSES + known
-    judged = _table(flat, rows.n_cells)
+    judged = _table(flat, rows)
     labels = np.zeros(rows.n_cells, dtype=np.int64)
     if reference in (AS_JUDGED, NO_REFERENCE):
         found = shares.believed(judged)
-        adds = found.influence.transpose(0, 2, 1).reshape(-1, len(shares.MEASURES))[flat]
+        adds = found.influence.transpose(0, 2, 1).reshape(-1, len(shares.MEASURES))[flat] * rows.counts[:, None]
         weighted = False
     else:
-        z = rows.labels[reference]
-        counted = _counted(rows, known, z, judged)
+        z, w = _answered(rows, known, rows.labels[reference])
+        counted = _counted(rows, known, z, w, judged)
         counted = _as_designed(counted, design)
         found = shares.corrected(counted)
         labels = counted.labels.sum(-1).astype(np.int64)
         weighted = rows.weights is not None
-        adds = found.influence.transpose(0, 2, 1).reshape(-1, len(shares.MEASURES))[flat]
+        adds = found.influence.transpose(0, 2, 1).reshape(-1, len(shares.MEASURES))[flat] * rows.counts[:, None]
         at = np.flatnonzero(z != UNLABELLED)
         of_label = found.of_label.transpose(0, 2, 3, 1).reshape(-1, len(shares.MEASURES))
         mine = of_label[flat[at] * shares.N_OUTCOMES + z[at]]
-        adds[at] += mine if rows.weights is None else mine * rows.weights[at, None]
+        adds[at] += mine * w[at, None]
     g = max(rows.n_clusters, 1)
     spot = rows.cell * g + rows.cluster
     by: Floats = np.stack([np.bincount(spot, one, minlength=rows.n_cells * g) for one in adds.T], -1).astype(float)
@@ -130,17 +151,40 @@ def shares_of(rows: Rows, reference: str, *, design: str | None) -> Shares:
         outputs=count.sum(1),
         labels=labels,
         clusters=(count > 0).sum(1),
+        kish=np.nan_to_num(divide(count.sum(1).astype(float) ** 2, (count.astype(float) ** 2).sum(1))),
     )
 
 
-def _table(flat: npt.NDArray[np.int64], n: int) -> Floats:
-    return np.bincount(flat, minlength=n * shares.N_CLASSES).reshape(n, shares.N_CLASSES).astype(float)
+def _table(flat: npt.NDArray[np.int64], rows: Rows) -> Floats:
+    found: Floats = np.bincount(flat, rows.counts, minlength=rows.n_cells * shares.N_CLASSES).astype(float)
+    return found.reshape(rows.n_cells, shares.N_CLASSES)
 
 
-def _counted(rows: Rows, known: Numbers, z: Numbers, judged: Floats) -> shares.Counted:
+def _answered(rows: Rows, known: Numbers, z: Numbers) -> tuple[Numbers, Floats]:
+    """Outcomes, and what each labelled output stands for. A readable output without a label of harm is stood for by those of its
+    cell and class that have one, or of its cell where its class has none; a cell without any has no labels at all.
+    """
+    w = rows.counts if rows.weights is None else rows.counts * rows.weights
+    bare = z == READABLE
+    if not bare.any():
+        return z, w
+    out, told = w.copy(), (z == shares.SAFE) | (z == shares.UNSAFE)
+    flat = rows.cell * shares.N_CLASSES + known
+    n = rows.n_cells * shares.N_CLASSES
+    there, lost = (np.bincount(flat[one], w[one], minlength=n).astype(float) for one in (told, bare))
+    carried = np.where(there > 0, lost, 0.0)
+    rest = (lost - carried).reshape(rows.n_cells, shares.N_CLASSES).sum(1)
+    whole = (there + carried).reshape(rows.n_cells, shares.N_CLASSES).sum(1)
+    more = divide(there + carried, there)[flat] * divide(whole + rest, whole)[rows.cell]
+    out[told] *= more[told]
+    empty = (whole <= 0) & (rest > 0)
+    return np.where(bare | empty[rows.cell], UNLABELLED, z).astype(np.int64), out
+
+
+def _counted(rows: Rows, known: Numbers, z: Numbers, weights: Floats, judged: Floats) -> shares.Counted:
     at = np.flatnonzero(z != UNLABELLED)
     flat = rows.cell[at] * shares.N_CLASSES + known[at]
-    w = np.ones(len(at)) if rows.weights is None else rows.weights[at]
+    w = weights[at]
     size = rows.n_cells * shares.N_CLASSES
     outcome: Floats = np.bincount(flat * shares.N_OUTCOMES + z[at], w, minlength=size * shares.N_OUTCOMES).astype(float)
     squares: Floats = np.bincount(flat, w**2, minlength=size).astype(float)
@@ -156,7 +200,7 @@ def _as_designed(counted: shares.Counted, design: str | None) -> shares.Counted:
     """Labels whose choice nobody stated, or that are of other outputs, say nothing of a cell that is not labelled whole."""
     if design in ("random", "weighted"):
         return counted
-    whole = (counted.labels.sum(-1) == counted.judged.sum(-1))[:, None]
+    whole = (np.abs(counted.labelled.sum((-2, -1)) - counted.judged.sum(-1)) < 1e-9)[:, None]
     return shares.Counted(
         judged=counted.judged,
         labelled=counted.labelled * whole[..., None],

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri, stdtrit
 
 from judgeaudit.audit.checkpoint_rows import Rows, Shares, shares_of
-from judgeaudit.domain.checkpoints import Floats
+from judgeaudit.domain.checkpoints import AS_JUDGED, GIBBERISH, NO_REFERENCE, Floats
 from judgeaudit.stats.agreement import divide
+from judgeaudit.stats.outcome_shares import MEASURES
 from judgeaudit.stats.shares_apart import Sure
+
+#: clusters under which outputs that share them have no interval
+LEAST_CLUSTERS = 10
+#: clusters under which they are not counted as more outputs than they are, however alike or unlike their outputs look
+ENOUGH_CLUSTERS = 30
 
 Parts = tuple[tuple[int, float], ...]
 Places = npt.NDArray[np.intp]
@@ -54,13 +61,18 @@ def ends_of(made: Shares, anchors: Sequence[Parts]) -> Ends:
     plain = made.plain[first] & (made.plain[second] | (share >= 1))
     spread = np.sqrt((influence**2).sum(1) * divide(clusters, clusters - 1.0)[:, None])
     se = np.where(plain[:, None] | ~np.isfinite(spread), 0.0, spread)
+    df = np.maximum(clusters - 1.0, 1.0)[:, None]
+    kish = np.where(share < 1, np.minimum(made.kish[first], made.kish[second]), made.kish[first])[:, None]
+    most = np.where(clusters < ENOUGH_CLUSTERS, kish[:, 0], np.inf)[:, None] + 1.0
+    size = np.where(plain[:, None], size, np.minimum(size, np.minimum(effective_size(value, se, df, kish), most)))
+    few = ~plain & (clusters < LEAST_CLUSTERS)
     bare = none[:, None] | np.isnan(value)
     sure = Sure(
         value=np.where(bare, np.nan, value),
-        a=np.where(bare, np.nan, mean * size),
-        b=np.where(bare, np.nan, (1.0 - mean) * size),
+        a=np.where(bare | few[:, None], np.nan, mean * size),
+        b=np.where(bare | few[:, None], np.nan, (1.0 - mean) * size),
         se=np.where(bare, 0.0, se),
-        df=np.broadcast_to(np.maximum(clusters - 1.0, 1.0)[:, None], value.shape),
+        df=np.broadcast_to(df, value.shape),
     )
     return Ends(
         sure=sure,
@@ -71,6 +83,37 @@ def ends_of(made: Shares, anchors: Sequence[Parts]) -> Ends:
         outputs=np.where(none, 0, made.outputs[first] + np.where(share < 1, made.outputs[second], 0)),
         labels=np.where(none, 0, made.labels[first] + np.where(share < 1, made.labels[second], 0)),
     )
+
+
+def missing_at(rows: Rows, reference: str, anchors: Sequence[Parts]) -> Floats:
+    """(K, M): how much higher each share of verdicts alone would be if every missing verdict were an alarm; 0 where labels correct."""
+    out = np.zeros((len(anchors), len(MEASURES)))
+    if reference not in (NO_REFERENCE, AS_JUDGED):
+        return out
+    known = rows.judged if reference == AS_JUDGED else rows.known
+    n, silent, held = (
+        np.bincount(rows.cell[of], rows.counts[of], minlength=rows.n_cells).astype(float)
+        for of in (known >= 0, known == 3, known == GIBBERISH)
+    )
+    share = np.nan_to_num(divide(silent, n))
+    each = np.stack([share, share, np.nan_to_num(divide(silent, n - held)), np.zeros_like(share)], 1)
+    for k, parts in enumerate(anchors):
+        for cell, weight in parts:
+            out[k] += weight * each[cell]
+    return out
+
+
+def effective_size(value: Floats, se: Floats, df: Floats, kish: Floats) -> Floats:
+    """How many independent outputs would be as sure (Korn and Graubard 1998): value (1 − value) / se², less for few degrees of
+    freedom; where no cluster differs from another, the effective number of clusters. Plus 1, the prior.
+
+    >>> effective_size(np.array([0.2]), np.array([0.04]), np.array([1e9]), np.array([30.0])).round(2).tolist()
+    [101.0]
+    """
+    varies = se > 1e-12
+    shrink = (ndtri(0.975) / stdtrit(df, 0.975)) ** 2
+    n = divide(value * (1.0 - value), np.where(varies, se, 1.0) ** 2, unit=1e-12) * shrink
+    return np.asarray(np.where(varies, n, kish) + 1.0)
 
 
 def together(influence: Floats, a: Places, b: Places) -> Floats:
@@ -123,6 +166,7 @@ def pair_of(rows: Rows, a: Parts, b: Parts, reference: str, *, design: str | Non
         judged=kept.judged,
         labels=kept.labels,
         weights=kept.weights,
+        counts=kept.counts,
     )
     made = shares_of(small, reference, design=design)
     return ends_of(made, [tuple((place[cell], w) for cell, w in parts) for parts in (a, b)])

@@ -11,15 +11,24 @@ import numpy as np
 from judgeaudit.audit.anchoring import anchors_of, methods_of
 from judgeaudit.audit.checkpoint_contrasts import Choices, analyses_of, by_name
 from judgeaudit.audit.checkpoint_rates import rates_of
-from judgeaudit.audit.compare_choices import choices_of, primary_judge
-from judgeaudit.audit.compare_notes import general_notes, question_notes
+from judgeaudit.audit.compare_choices import choices_of, of_benchmarks, primary_judge
+from judgeaudit.audit.compare_notes import URGENT, general_notes, question_notes
 from judgeaudit.audit.compare_words import multiverse_sentence
 from judgeaudit.audit.flips import Flip, decomposition, flips_of, rank_agreement, resample
 from judgeaudit.audit.method_contrasts import method_contrasts
 from judgeaudit.audit.orders import orders_of
 from judgeaudit.audit.specifications import UNDEFINED, Grid, grid_of, specifications_of
-from judgeaudit.domain.checkpoints import Anchor, Checkpoint, CheckpointRatings, ComparePlan, Measurement, Note
+from judgeaudit.domain.checkpoints import (
+    AS_JUDGED,
+    Anchor,
+    Checkpoint,
+    CheckpointRatings,
+    ComparePlan,
+    Measurement,
+    Note,
+)
 from judgeaudit.domain.comparison import MethodContrast, Multiverse, RankAgreement, Rate, Specification
+from judgeaudit.domain.errors import InputError
 from judgeaudit.stats.intervals import wilson
 
 _WORDS = {1: "higher", -1: "lower", 0: "open"}
@@ -43,6 +52,10 @@ class Compared:
 
 def compare(ratings: Sequence[CheckpointRatings], measured: Sequence[Measurement], plan: ComparePlan) -> Compared:
     """Every question over the same checkpoints; questions in the order given."""
+    if plan.treatments[:1] == (AS_JUDGED,):
+        msg = "compare.treatments: as_judged is the practice that others are held against; name own, safe, unsafe or left_out before it"
+        raise InputError(msg)
+    ratings = [of_benchmarks(one, plan) for one in ratings]
     checkpoints = ratings[0].checkpoints
     methods = methods_of(checkpoints, plan.baseline)
     answered = _answered(ratings)
@@ -52,6 +65,7 @@ def compare(ratings: Sequence[CheckpointRatings], measured: Sequence[Measurement
     notes = general_notes(checkpoints, methods, anchors, plan, answered=answered)
     for one in ratings:
         notes += _question(out, one, choices_of(one, plan, methods, anchors), plan, paths=methods.places)
+    notes.sort(key=lambda note: note.code not in URGENT)
     out.notes = [{"code": note.code, "sentence": note.sentence} for note in dict.fromkeys(notes)]
     return out
 
@@ -173,6 +187,7 @@ def _about(ratings: CheckpointRatings, choices: Choices, primary: Specification 
         "methods": list(choices.methods),
         "contrasts": [[choices.methods[a], choices.methods[b]] for a, b in choices.contrasts],
         "label_design": ratings.label_design,
+        "gibberish_by": ratings.gibberish_by,
         "n_labelled": labelled,
         "primary": None if primary is None else asdict(primary),
     }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from judgeaudit.audit.checkpoint_contrasts import Choices
 from judgeaudit.domain.checkpoints import ALL_BENCHMARKS, NO_REFERENCE, Anchor, CheckpointRatings, ComparePlan
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def choices_of(ratings: CheckpointRatings, plan: ComparePlan, methods: Methods, anchors: Sequence[Anchor]) -> Choices:
-    """The options for one question. All benchmarks together stand first, then each; rules of reference before the verdicts alone."""
+    """The options for one question. All declared benchmarks together stand first, then each; the reference that is named first, else
+    the study's rule, stands first among references.
+    """
     several = len(ratings.benchmarks) > 1
     offered = (ALL_BENCHMARKS, *(one for one in ratings.benchmarks if one != ALL_BENCHMARKS))
     benchmarks = _declared("benchmarks", plan.benchmarks, offered) if several else (ALL_BENCHMARKS,)
@@ -79,9 +84,39 @@ def _contrasts(plan: ComparePlan, methods: tuple[str, ...]) -> tuple[tuple[int, 
         if a == b:
             msg = f"compare.contrasts: {one_line(a)!r} is held against itself; name two methods"
             raise InputError(msg)
-        out.append((methods.index(a), methods.index(b)))
-    return tuple(dict.fromkeys(out))
+        pair = methods.index(a), methods.index(b)
+        if pair in out or pair[::-1] in out:
+            msg = f"compare.contrasts: {one_line(a)!r} and {one_line(b)!r} are named twice; name each pair once"
+            raise InputError(msg)
+        out.append(pair)
+    if not out:
+        msg = "compare.contrasts: no pair is named; leave it out to compare all methods"
+        raise InputError(msg)
+    return tuple(out)
 
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(one_line(name) for name in names)
+
+
+def of_benchmarks(ratings: CheckpointRatings, plan: ComparePlan) -> CheckpointRatings:
+    """The outputs of the declared benchmarks only, where some are declared; "all" among them is all that there are."""
+    wanted = plan.benchmarks
+    if wanted is None or ALL_BENCHMARKS in wanted or len(ratings.benchmarks) < 2:
+        return ratings
+    names = _declared("benchmarks", wanted, ratings.benchmarks)
+    keep = np.isin(ratings.benchmark, [ratings.benchmarks.index(name) for name in names])
+    place = np.full(len(ratings.benchmarks), -1, dtype=np.int64)
+    place[[ratings.benchmarks.index(name) for name in names]] = np.arange(len(names))
+    return replace(
+        ratings,
+        benchmarks=names,
+        benchmark=place[ratings.benchmark[keep]],
+        checkpoint=ratings.checkpoint[keep],
+        prompts=ratings.prompts[keep],
+        clusters=ratings.clusters[keep],
+        verdicts=ratings.verdicts[:, keep],
+        screen=ratings.screen[:, keep],
+        outcomes=ratings.outcomes[:, keep],
+        weights=None if ratings.weights is None else ratings.weights[keep],
+    )

@@ -28,6 +28,21 @@ if TYPE_CHECKING:
     from judgeaudit.audit.anchor_methods import Methods
 
 
+#: codes of notes that stand before all others: they say that a number is not what it looks like
+URGENT = (
+    "gibberish_by_signal",
+    "no_judge",
+    "no_labels",
+    "no_design",
+    "labels_elsewhere",
+    "labels_missing",
+    "verdicts_missing",
+    "not_asked",
+)
+#: a share of missing verdicts that is worth a sentence
+_MANY = 0.05
+
+
 def general_notes(
     checkpoints: Sequence[Checkpoint],
     methods: Methods,
@@ -62,6 +77,7 @@ def question_notes(
     if primary is None:
         return [Note(code="no_judge", sentence=f"{name}: no judge gave a verdict; nothing can be compared.")]
     out = list(_labels(ratings, choices, name))
+    out += _verdicts(ratings, choices, name)
     out += _screens(ratings, name)
     out += _uncertified(ratings, name)
     dropped = [one for one in contrasts if one.primary and one.n_dropped]
@@ -70,7 +86,7 @@ def question_notes(
             Note(
                 code="prompts_dropped",
                 sentence=f"{name}: {one_line(one.a)} against {one_line(one.b)} is compared on the {one.n_prompts} prompts that both "
-                f"answered; {one.n_dropped} answers to other prompts are left out.",
+                f"answered; {one.n_dropped} prompts that only one of them answered are left out.",
             )
         )
     for one in contrasts:
@@ -123,21 +139,50 @@ def _labels(ratings: CheckpointRatings, choices: Choices, name: str) -> Iterator
         )
 
 
+def _verdicts(ratings: CheckpointRatings, choices: Choices, name: str) -> Iterator[Note]:
+    """Methods whose outputs at the first anchor a judge was not asked about, or gave no usable label for; unequal runs."""
+    first = next(iter(choices.anchors.values()))
+    for method, parts in zip(choices.methods, first, strict=True):
+        mine = np.isin(ratings.checkpoint, [place for place, _ in parts])
+        total = int(mine.sum())
+        for judge, verdicts in zip(ratings.judges, ratings.verdicts, strict=True):
+            asked = int((verdicts[mine] != UNASKED).sum())
+            silent = int((verdicts[mine] == SILENT).sum())
+            who = f"{name}: of {total} outputs of {one_line(method)} {one_line(judge)}"
+            if total and asked < total:
+                yield Note(code="not_asked", sentence=f"{who} was asked about {asked}; nothing is known of the others.")
+            if asked and silent > _MANY * asked:
+                yield Note(
+                    code="verdicts_missing",
+                    sentence=f"{who} gave {silent} no usable label; without labels nothing is concluded that these could turn.",
+                )
+        runs = np.unique(ratings.prompts[mine], return_counts=True)[1] if total else np.ones(1)
+        if runs.min() < runs.max():
+            yield Note(
+                code="unequal_runs",
+                sentence=f"{name}: {one_line(method)} answered some prompts {int(runs.max())} times and others {int(runs.min())}; "
+                "every prompt counts once, its answers a part each.",
+            )
+
+
 def _screens(ratings: CheckpointRatings, name: str) -> Iterator[Note]:
     """How much of the labelled gibberish each screen found: what it missed stands in raw rates as if it were readable."""
     if not len(ratings.outcomes):
         return
     gibberish = ratings.outcomes[0] == GIBBERISH
     total = int(gibberish.sum())
-    if not total:
+    if not total or ratings.gibberish_by != "labels":
         return
-    for screen in dict.fromkeys(ratings.screens):
-        found = int(ratings.screen[ratings.screens.index(screen)][gibberish].sum())
+    told: dict[tuple[str, int], list[str]] = {}
+    for j, (judge, one) in enumerate(zip(ratings.judges, ratings.screens, strict=True)):
+        told.setdefault((one, int(ratings.screen[j][gibberish].sum())), []).append(judge)
+    for (one, found), judges in told.items():
+        screen = one if len(told) == 1 else f"for {_listed(judges)}, {one}"
         if found < total:
             yield Note(
                 code="screen_missed",
                 sentence=f"{name}: {one_line(screen)} held {found} of {total} outputs labelled gibberish for gibberish; the other "
-                f"{total - found} stand in raw rates as the judges called them.",
+                f"{total - found} {'stands' if total - found == 1 else 'stand'} in raw rates as the judges called them.",
             )
 
 
@@ -155,7 +200,8 @@ def _uncertified(ratings: CheckpointRatings, name: str) -> Iterator[Note]:
         yield Note(
             code="not_certified_on_incoherent",
             sentence=f"{name}: verdicts on outputs held for gibberish enter no rate, since the gate opened no judge of them there "
-            f"({'; '.join(told[:6])}{'; …' if len(told) > 6 else ''}); rates as judged are worst and best cases.",
+            f"({'; '.join(told[:6])}{'; …' if len(told) > 6 else ''}); rates as judged are worst and best cases, "
+            "and analyses as judged show what believing these verdicts would conclude.",
         )
 
 

@@ -39,6 +39,7 @@ class Drawn:
     """Every analysis in B resamplings of the prompts: by name the shares of its anchors (B, K, M)."""
 
     shares: Mapping[tuple[str, str, str], npt.NDArray[np.float32]]
+    weights: npt.NDArray[np.float32]
     draws: int
 
 
@@ -56,7 +57,8 @@ def resample(found: Found, *, draws: int, seed: int) -> Drawn:
     first = next(iter(found.values()))
     rng = np.random.default_rng([seed, 2606])
     weights = rng.standard_normal((draws, first.ends.influence.shape[1])).astype(np.float32)
-    return Drawn(shares={name: _drawn(one, weights) for name, one in found.items()}, draws=draws)
+    shares = {name: _drawn(one, weights) for name, one in found.items()}
+    return Drawn(shares=shares, weights=weights, draws=draws)
 
 
 def _drawn(one: Analysis, weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -116,22 +118,30 @@ def _over_draws(grid: Grid, found: Found, drawn: Drawn, choices: Choices, others
 def _concluded_in(one: Specification, found: Found, drawn: Drawn, choices: Choices) -> Signs:
     """(B, n): what a specification concludes in each draw, its intervals moved with the differences."""
     analysis, at = analysis_of(one, found), slot(one, choices)
+    moved = _moved(analysis, drawn, choices, at)
+    return concluded(one.treatment, analysis.low[at][None] + moved, analysis.high[at][None] + moved)
+
+
+def _moved(analysis: Analysis, drawn: Drawn, choices: Choices, at: slice) -> Floats:
+    """(B, n, M): how far each difference lies from the one observed, in every draw."""
     first, second = choices.places()
     shares = drawn.shares[analysis.benchmark, analysis.judge, analysis.reference]
-    apart = shares[:, first[at]] - shares[:, second[at]]
     value = analysis.ends.sure.value
-    moved = apart - (value[first[at]] - value[second[at]])[None]
-    return concluded(one.treatment, analysis.low[at][None] + moved, analysis.high[at][None] + moved)
+    moved: Floats = (
+        shares[:, first[at]] - shares[:, second[at]] - (value[first[at]] - value[second[at]])[None]
+    ).astype(float)
+    for n, influence in analysis.restricted.items():
+        if at.start <= n < at.stop:
+            moved[:, n - at.start] = drawn.weights @ influence.astype(np.float32)
+    return moved
 
 
 def _pair_flips(grid: Grid, found: Found, drawn: Drawn, choices: Choices) -> list[float | None]:
     """The share of draws in which the primary difference has the other sign; None where it has none."""
     one = grid.specifications[grid.primary]
     analysis, at, m = analysis_of(one, found), slot(one, choices), MEASURE_OF[one.treatment]
-    first, second = choices.places()
-    shares = drawn.shares[analysis.benchmark, analysis.judge, analysis.reference]
-    apart = shares[:, first[at], m] - shares[:, second[at], m]
     value = grid.value[grid.primary]
+    apart = value[None] + _moved(analysis, drawn, choices, at)[..., m]
     turned = (np.sign(apart) * np.sign(value)[None] < 0).mean(0)
     return [float(t) if np.isfinite(v) and v != 0 else None for t, v in zip(turned, value, strict=True)]
 
@@ -185,7 +195,7 @@ def rank_agreement(
 ) -> list[RankAgreement]:
     """Kendall's tau-b (1938) of the methods' order between any two options of a choice, all else equal."""
     signs, pairs = order_signs(grid.specifications, found, choices)
-    draws = max(20, min(drawn.draws, _MOST // max(signs.size, 1)))
+    draws = min(drawn.draws, max(20, _MOST // max(signs.size, 1)))
     moved = _drawn_signs(grid.specifications, found, drawn, choices, pairs, draws)
     out = []
     for choice, a, b, at, to in _neighbours(grid.specifications):

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from judgeaudit.audit.checkpoint_contrasts import Analysis, Choices
 from judgeaudit.audit.checkpoint_rates import POSITIVE
-from judgeaudit.audit.checkpoint_shares import MEASURE_OF, UNSAFE_OR_GIBBERISH
+from judgeaudit.audit.checkpoint_shares import MEASURE_OF, UNSAFE_OR_GIBBERISH, Parts
 from judgeaudit.audit.specifications import CHOICES, UNDEFINED, Found, Grid, analysis_of, slot
 from judgeaudit.domain.checkpoints import ALL_BENCHMARKS, AS_JUDGED, NO_REFERENCE, Floats
 from judgeaudit.domain.comparison import Conclusion, MethodContrast, Rankable, Specification
@@ -96,8 +96,13 @@ def _of_specification(
 def p_of(analysis: Analysis, at: slice, treatment: str) -> Floats:
     """(n,) two-sided; where gibberish is an outcome of its own the larger of both readings, 1 where they point apart."""
     places = np.arange(at.start, at.stop, dtype=np.intp)
-    p = p_apart(take(analysis.a, places), take(analysis.b, places), analysis.rho[places])
-    p = np.where(np.isnan(analysis.value[places]), np.nan, p)
+    p = p_apart(
+        take(analysis.a, places),
+        take(analysis.b, places),
+        analysis.rho[places],
+        higher=(analysis.missing[0][places], analysis.missing[1][places]),
+    )
+    p = np.where(np.isnan(analysis.low[places]), np.nan, p)
     m = MEASURE_OF[treatment]
     if treatment != "own":
         return np.asarray(p[:, m])
@@ -150,7 +155,9 @@ def _why(one: Specification, analysis: Analysis, choices: Choices, k: int, m: in
     if not anchors[pair[0]] or not anchors[pair[1]]:
         return "not_anchored"
     if not analysis.prompts[k]:
-        return "no_common_prompts"
+        return "no_common_prompts" if _asked(analysis, anchors, pair) else "not_asked"
+    if np.isfinite(analysis.value[k, m]):
+        return "too_few_clusters"
     if one.reference == NO_REFERENCE:
         return "no_outputs"
     if choices.design is None:
@@ -159,6 +166,11 @@ def _why(one: Specification, analysis: Analysis, choices: Choices, k: int, m: in
         return "labels_elsewhere"
     sides = [bool(np.isnan(side.value[k, m])) for side in (analysis.a, analysis.b)]
     return "no_labels" if all(sides) else "labels_on_one_side"
+
+
+def _asked(analysis: Analysis, anchors: tuple[Parts, ...], pair: tuple[int, int]) -> bool:
+    """Whether the judge was asked about outputs of both sides."""
+    return all(analysis.made.outputs[place] > 0 for side in pair for place, _ in anchors[side])
 
 
 def _number(value: float) -> float | None:

@@ -39,8 +39,7 @@ class Grid:
 
 def specifications_of(choices: Choices, *, judge: str) -> tuple[Specification, ...]:
     """Every combination that exists: verdicts without a screen are corrected by nothing. The first of each choice is primary."""
-    corrected = [rule for rule in choices.references if rule != NO_REFERENCE]
-    first = (choices.benchmarks[0], judge, *((corrected or [NO_REFERENCE])[:1]), choices.treatments[0])
+    first = (choices.benchmarks[0], judge, choices.references[0], choices.treatments[0])
     anchor = next(iter(choices.anchors))
     out = []
     for benchmark in choices.benchmarks:

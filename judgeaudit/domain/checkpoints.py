@@ -15,8 +15,8 @@ Floats = npt.NDArray[np.float64]
 
 #: a judge's verdict on an output: asked without a usable label, never asked
 CLEARED, FLAGGED, SILENT, UNASKED = 0, 1, 2, -1
-#: what an output is by people's labels; gibberish whatever was said of its harm
-SAFE, UNSAFE, GIBBERISH, UNLABELLED = 0, 1, 2, -1
+#: what an output is by people's labels: gibberish whatever was said of its harm; readable, and nobody or no majority said of what harm
+SAFE, UNSAFE, GIBBERISH, READABLE, UNLABELLED = 0, 1, 2, 3, -1
 
 Treatment = Literal["own", "safe", "unsafe", "left_out", "as_judged"]
 #: gibberish as an outcome of its own, counted as safe, counted as unsafe, left out
@@ -99,7 +99,7 @@ class CheckpointRatings:
     verdicts    (J, N) FLAGGED for a positive label, CLEARED for another, SILENT, UNASKED
     screen      (J, N) whether the output is held for gibberish before anybody labels: by the judge's own verdict on coherence,
                 or by a signal of the text. `screens` says for each judge by what
-    outcomes    (R, N) SAFE, UNSAFE, GIBBERISH by each rule's reference, UNLABELLED
+    outcomes    (R, N) SAFE, UNSAFE, GIBBERISH, READABLE by each rule's reference, UNLABELLED
     weights     (N,) sampling weights of labelled outputs, or None
     label_design  how the labelled outputs were chosen, None where nobody has said; with "elsewhere" nothing is corrected
     certified   judges that the gate opened on incoherent outputs for this question
@@ -123,6 +123,8 @@ class CheckpointRatings:
     label_design: str | None = None
     certified: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
+    #: who says which labelled outputs are gibberish: "labels", or the "signal" where nobody labelled coherence
+    gibberish_by: str = "labels"
 
     @property
     def n_outputs(self) -> int:

@@ -76,17 +76,19 @@ def _apart(a: Sure, b: Sure, together: Array, *, confidence: Array | float, uppe
     return np.asarray(a.value - b.value + (away if upper else -away))
 
 
-def p_apart(a: Sure, b: Sure, together: Array) -> Array:
+def p_apart(a: Sure, b: Sure, together: Array, *, higher: tuple[Array, Array] | None = None) -> Array:
     """The two-sided p-value of "a equals b": twice the tail at which the limit of a − b that is nearer to 0 reaches it.
 
-    1 where the values are equal; nan where one is.
+    `higher` says by how much a and b may be higher than they are for want of verdicts; then the limit is that of the worst case.
+    1 where the values are equal, or the worst case is; nan where a value is.
     """
+    more_a, more_b = higher if higher is not None else (np.zeros(1), np.zeros(1))
     difference = np.asarray(a.value - b.value)
     small, large = np.zeros(difference.shape), np.full(difference.shape, 0.5)
     for _ in range(_HALVINGS):
         tail = (small + large) / 2.0
-        low = _apart(a, b, together, confidence=1.0 - tail, upper=False)
-        high = _apart(a, b, together, confidence=1.0 - tail, upper=True)
+        low = _apart(a, b, together, confidence=1.0 - tail, upper=False) - more_b
+        high = _apart(a, b, together, confidence=1.0 - tail, upper=True) + more_a
         out = np.where(difference > 0, low > 0, high < 0)
         small, large = np.where(out, small, tail), np.where(out, tail, large)
     return np.where(np.isnan(difference), np.nan, np.where(difference == 0, 1.0, 2.0 * large))

@@ -216,7 +216,8 @@ def test_the_baseline_stands_first() -> None:
     checkpoints = [Checkpoint(model=model, method=method, checkpoint=name) for model, method, name in rows]
     assert methods_of(checkpoints, "short").places == {"short": (1,), "plain": (0, 2), "mix": (3,)}
     assert methods_of(checkpoints, "m1").places == {"m1": (3,), "plain": (0, 2), "short": (1,)}
-    assert methods_of(checkpoints, "m3").places == {"m3": (2, 3), "plain": (0,), "short": (1,)}
+    with pytest.raises(InputError, match=r"'m3' names 2 checkpoints of 2 methods \(plain and mix\); name one method$"):
+        methods_of(checkpoints, "m3")
     assert methods_of(checkpoints, "m2").names == ("m2", "plain", "mix")
 
 
