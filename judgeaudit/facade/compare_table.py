@@ -83,7 +83,8 @@ def _study(folder: Path, given: Mapping[str, Any]) -> Comparison:
     """What only a table needs to be told is refused for a study."""
     defaults = compare_checkpoints.__kwdefaults__ or {}
     for name, value in given.items():
-        if name not in _OF_STUDIES and value is not defaults[name] and value != defaults[name]:
+        usual = value is defaults[name] or (type(value) is type(defaults[name]) and value == defaults[name])
+        if name not in _OF_STUDIES and not usual:
             msg = f"compare_checkpoints: {name}= is for a table; a study says it in study.toml"
             raise InputError(msg)
     return compare_study(

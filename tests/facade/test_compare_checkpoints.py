@@ -201,11 +201,14 @@ def test_what_cannot_be_used_is_one_line(
     assert refused(frame, **{"capability": capability, **options}).startswith(message)
 
 
-def test_a_study_says_itself_what_a_table_is_told(tmp_path: Path):
-    """Options of tables are refused for a folder."""
+@pytest.mark.parametrize(
+    ("option", "value"), [("human", ["ann"]), ("capability", pd.DataFrame({"score": [0.7]})), ("sep", ";")]
+)
+def test_a_study_says_itself_what_a_table_is_told(tmp_path: Path, option: str, value: Any):
+    """Options of tables are refused for a folder, whatever they hold."""
     with pytest.raises(ja.InputError) as caught:
-        ja.compare_checkpoints(tmp_path, human=["ann"])
-    assert str(caught.value) == "compare_checkpoints: human= is for a table; a study says it in study.toml"
+        ja.compare_checkpoints(tmp_path, **{option: value})
+    assert str(caught.value) == f"compare_checkpoints: {option}= is for a table; a study says it in study.toml"
 
 
 def test_the_digest_is_of_the_goal_alone():
