@@ -123,6 +123,7 @@ class CheckpointRatings:
     label_design: str | None = None
     certified: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
+    gibberish_by: str = "labels"
 
     @property
     def n_outputs(self) -> int:

@@ -102,6 +102,7 @@ def _study(folder: Path, given: Mapping[str, Any]) -> Comparison:
 
 
 def _table(source: Any, given: Mapping[str, Any]) -> Comparison:
+    from judgeaudit.storage.compare_loaded import noted
     from judgeaudit.storage.compare_section import CompareConfig
     from judgeaudit.storage.compare_wide import load_wide_comparison
     from judgeaudit.storage.study_config import checked_section
@@ -114,7 +115,7 @@ def _table(source: Any, given: Mapping[str, Any]) -> Comparison:
     loaded = load_wide_comparison(table, capability, wide, compare, **options)
     kept = {name: given[name] for name in ("cluster", "weight", "label_design", "not_asked") if given[name] is not None}
     return compare_loaded(
-        replace(loaded, notes=(*loaded.notes, *told)),
+        replace(loaded, notes=noted([*loaded.notes, *told])),
         command=given["command"] or "ja.compare_checkpoints(…)",
         declared=None,
         options=kept,

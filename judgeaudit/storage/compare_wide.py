@@ -13,7 +13,7 @@ from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import MISSING, Mask, Ratings
 from judgeaudit.domain.signals import LOOKS
 from judgeaudit.storage.compare_checkpoints import join_checkpoints
-from judgeaudit.storage.compare_loaded import CompareLoaded, plan_of, refuse_strangers
+from judgeaudit.storage.compare_loaded import CompareLoaded, noted, plan_of, refuse_strangers
 from judgeaudit.storage.compare_outcomes import Signal, chosen_references, outcomes_of, screen_of, sides
 from judgeaudit.storage.compare_pairs import pairs_of, signal_of
 from judgeaudit.storage.compare_section import CompareConfig
@@ -79,6 +79,7 @@ def load_wide_comparison(
         outcomes=outcomes.outcomes,
         weights=one.weights if labelled else None,
         label_design=one.label_design if labelled else None,
+        gibberish_by=outcomes.gibberish_by,
     )
     plan = plan_of(compare, **options)
     refuse_strangers(plan, [rated], joined.checkpoints)
@@ -90,7 +91,7 @@ def load_wide_comparison(
         inputs={name: {"sha256": each.sha256, "rows": each.rows} for name, each in both.items()},
         label_source=reading.label_source,
         join=read.join,
-        notes=(*joined.notes, *pairs.notes, *outcomes.notes, *told, *_of_reading(read.warnings)),
+        notes=noted([*joined.notes, *pairs.notes, *outcomes.notes, *told, *_of_reading(read.warnings)]),
         labelled=labelled is not None,
     )
 

@@ -194,3 +194,11 @@ def test_a_judge_counts_on_gibberish_where_the_gate_opened_it(call_command, tmp_
         folder = study(tmp_path / name, toml=toml, items=items, verdicts=said, labels=labels)
         plain = json.loads(call_command(["compare", str(folder), "--draws", "50", "--json", "-"]).out)
         assert [one["certified"] for one in plain["questions"][0]["judges"]] == [certified]
+
+
+def test_that_nobody_labelled_coherence_stands_first(call_command, tmp_path):
+    """Before every other note, in the result and on the screen."""
+    folder = made(tmp_path / "study", toml=HARM + COMPARE)
+    ran = call_command(["compare", str(folder), "--draws", "50", "--goal", "0.75", "--json", "-"])
+    codes = [one["code"] for one in json.loads(ran.out)["notes"]]
+    assert codes[:2] == ["gibberish_by_signal", "not_declared"]
