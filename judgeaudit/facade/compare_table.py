@@ -139,7 +139,8 @@ def _section(given: Mapping[str, Any]) -> dict[str, object]:
     for name in ("benchmarks", "references", "treatments", "anchors"):
         plain[name] = None if given[name] is None else names_of(given[name])
     contrasts = given["contrasts"]
-    plain["contrasts"] = None if contrasts is None else tuple(tuple(map(str, pair)) for pair in contrasts)
+    whole = contrasts is None or isinstance(contrasts, str)
+    plain["contrasts"] = contrasts if whole else [one if isinstance(one, str) else list(map(str, one)) for one in contrasts]
     return plain
 
 

@@ -16,7 +16,7 @@ from judgeaudit.storage.compare_checkpoints import join_checkpoints
 from judgeaudit.storage.compare_loaded import CompareLoaded, noted, plan_of, refuse_strangers
 from judgeaudit.storage.compare_outcomes import Signal, chosen_references, outcomes_of, screen_of, sides
 from judgeaudit.storage.compare_pairs import pairs_of, signal_of
-from judgeaudit.storage.compare_section import CompareConfig
+from judgeaudit.storage.compare_section import CompareConfig, all_of_them
 from judgeaudit.storage.options import TableOptions
 from judgeaudit.storage.tables import Table
 from judgeaudit.storage.wide import ratings_from_wide
@@ -121,6 +121,9 @@ def _coherence(table: Table, columns: Sequence[str], one: Ratings, compare: Comp
             where = f"{table.name}: coherence: no label {one_line(word)!r}{nearest(word, labels)}"
             msg = f"{where}; labels are {listed}: say with incoherent= which of them mean gibberish"
             raise InputError(msg)
+    if said := all_of_them(compare.incoherent, labels):
+        msg = f"{table.name}: incoherent= {said}"
+        raise InputError(msg)
     place = {canonical(label): number for number, label in enumerate(labels)}
     lookup = np.array([place[canonical(word)] if word else MISSING for word in words], dtype=np.int32)
     return Ratings(

@@ -345,3 +345,11 @@ def test_inputs_are_every_table_that_was_read(tmp_path):
         "annotations.jsonl",
         "verdicts/mini.jsonl",
     ]
+
+
+def test_no_benchmark_is_called_all(tmp_path):
+    """The word means all of them together."""
+    items = [{**row, "benchmark": ["xs", "all"][n % 2]} for n, row in enumerate(outputs())]
+    assert refused(tmp_path, items=items) == (
+        "outputs.jsonl row 2, column 'benchmark': a benchmark is called 'all', which means all benchmarks together; rename it"
+    )
