@@ -45,7 +45,7 @@ def compare_study(
     command: str = "ja.Study(…).compare()",
     write: bool = True,
 ) -> Comparison:
-    """The study's checkpoints as [compare] of study.toml declares; other values than declared are said to be so."""
+    """The study's checkpoints as [compare] of study.toml declares; other values than declared are said to be so, and not written."""
     from judgeaudit.facade.compare_gate import certified_judges
     from judgeaudit.facade.study_audit import fingerprint
     from judgeaudit.storage.compare_tables import load_comparison
@@ -59,7 +59,7 @@ def compare_study(
         loaded = loaded.with_certified(certified_judges(folder, config))
     options: dict[str, Any] = {"study_sha256": fingerprint(config, of_comparison=True), "cluster": config.cluster}
     made = compare_loaded(loaded, command=command, declared=declared, options=options)
-    if write:
+    if write and declared:
         made.to_json(folder / COMPARISON)
     return made
 

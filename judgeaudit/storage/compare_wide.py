@@ -142,7 +142,10 @@ def _signal(table: Table, column: str | None) -> tuple[Signal, str, tuple[str, .
     if column is not None and column not in table.columns:
         raise table.missing(column, "gibberish")
     if column is not None or LOOKS in table.columns or "response" in table.columns:
-        return *signal_of(column or LOOKS, table, flag="gibberish"), ()
+        name = column or LOOKS
+        empty = int((table.frame[name] == "").sum()) if name in table.columns else 0
+        blank = f"{table.name}: column '{one_line(name)}' is empty in {empty} of {table.rows} rows: they count as no gibberish"
+        return *signal_of(name, table, flag="gibberish"), (blank,) if empty else ()
     way_out = "name a column with gibberish=, or add the texts as response"
     return _never, "nothing", (f"{table.name}: nothing says what is gibberish before it is labelled; {way_out}",)
 
