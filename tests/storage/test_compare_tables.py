@@ -194,6 +194,15 @@ def test_steps_are_numbers_of_either_table(tmp_path):
             scores(("", "base", 0.6), task="boolQ"),
             "capability.csv: no task 'boolq', which the goal is about (did you mean 'boolQ'?); tasks are boolQ",
         ),
+        (
+            [{**SCORES[0], "n": "12.5"}],
+            "capability.csv row 2, column 'n': '12.5' is no number of items; write how many were measured, or nothing",
+        ),
+        (
+            [{**SCORES[0], "task": ""}, {**SCORES[0], "task": "", "score": 0.2}],
+            "capability.csv row 3, column 'score': 0.2, and 0.6 in row 2 for the same checkpoint, and neither names its task; "
+            "say what each row measured",
+        ),
     ],
 )  # fmt: skip
 def test_capability_that_cannot_be_used_is_one_line(tmp_path, capability, message):
@@ -353,3 +362,31 @@ def test_no_benchmark_is_called_all(tmp_path):
     assert refused(tmp_path, items=items) == (
         "outputs.jsonl row 2, column 'benchmark': a benchmark is called 'all', which means all benchmarks together; rename it"
     )
+
+
+@pytest.mark.parametrize(
+    ("goal", "found", "message"),
+    [
+        ("goal = 70", (0.6, 0.78), "go up to 0.78 and the goal is 70: write both as shares (0.7) or both as percents"),
+        ("goal = 0.7", (60, 78), "go up to 78 and the goal is 0.7: write both as shares (0.78) or both as percents"),
+        ("goal = 0.7", (0.6, 78), "go up to 78 and the goal is 0.7: write both as shares (0.78) or both as percents"),
+        (
+            "tolerance = 2\ngoal = 0.7",
+            (0.6, 0.78),
+            "go from 0.6 to 0.78 and the tolerance is 2, by which all of them are matched; write a smaller one",
+        ),
+    ],
+)
+def test_goal_scores_and_tolerance_are_on_one_scale(tmp_path, goal, found, message):
+    """Shares or percents, not one here and another there."""
+    capability = scores(("", "base", found[0]), ("plain", "s1", found[1]))
+    toml = TOML.replace("goal = 0.7", goal)
+    assert refused(tmp_path, toml=toml, capability=capability) == f"capability.csv: scores of 'boolq' {message}"
+
+
+@pytest.mark.parametrize(("goal", "found"), [("-0.4", (-0.6, -0.3)), ("70", (0.6, 78)), ("0.5", (-1.5, 1.5)), ("0.7", (0.7, 0.7))])
+def test_scores_may_have_a_scale_of_their_own(tmp_path, goal, found):
+    """Log-probabilities, percents below one, and scores that are all alike."""
+    capability = scores(("", "base", found[0]), ("plain", "s1", found[1]))
+    one = loaded(tmp_path, toml=TOML.replace("0.7", goal), capability=capability)
+    assert [each.score for each in one.measured] == list(found)
