@@ -36,7 +36,7 @@ def compare(
     md: Annotated[File, typer.Option(metavar="FILE", help="The same as Markdown.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every analysis, on the screen and in the pages.")] = False,
 ) -> None:
-    """Writes compare.json into the study; `judgeaudit report` shows it beside the audit."""
+    """Writes compare.json into the study, which `judgeaudit report` shows; not with a goal other than the declared one."""
     from judgeaudit.cli.clashes import refuse_clashes, tables_of
     from judgeaudit.cli.main import command_line
     from judgeaudit.cli.screen import note, out, width, working
@@ -44,6 +44,7 @@ def compare(
     from judgeaudit.facade.comparison import COMPARISON
     from judgeaudit.study import Study
 
+    _refuse_files(study, html, md)
     written = {"--json": None if json in (None, "-") else json, "--html": html, "--md": md}
     read = {**tables_of(study), **capability_of(study), "the study's audit.json": study / "audit.json"}
     refuse_clashes({**read, f"the study's {COMPARISON}": study / COMPARISON}, written)
@@ -71,5 +72,23 @@ def compare(
         made.to_html(html, full=all_)
     if md is not None:
         made.to_markdown(md, full=all_)
-    for path in (study / COMPARISON, *(path for path in written.values() if path is not None)):
-        note(f"written: {path}")
+    declared = bool(made.result.goal.get("declared"))
+    if not declared and written["--json"] is None:
+        note(f"not as declared in study.toml, so {study / COMPARISON} is as it was; --json FILE keeps this comparison")
+    for path in (study / COMPARISON if declared else None, *written.values()):
+        if path is not None:
+            note(f"written: {path}")
+
+
+def _refuse_files(study: Path, html: Path | None, md: Path | None) -> None:
+    """A study is a folder, and a page is a file."""
+    from judgeaudit.domain.errors import InputError
+
+    if study.is_file():
+        told = "this is a file, and compare takes the folder of a study"
+        msg = f"{study}: {told}; of a table make one with `judgeaudit import`, or call ja.compare_checkpoints(TABLE, …) in Python"
+        raise InputError(msg)
+    for flag, path in (("--html", html), ("--md", md)):
+        if path is not None and str(path) == "-":
+            msg = f"{flag} -: a page is written to a file, and only --json prints to the screen; name a file"
+            raise InputError(msg)

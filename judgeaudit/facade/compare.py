@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ def compare_study(
     command: str = "ja.Study(…).compare()",
     write: bool = True,
 ) -> Comparison:
-    """The study's checkpoints as [compare] of study.toml declares; other values than declared are said to be so."""
+    """The study's checkpoints as [compare] of study.toml declares; other values than declared are said to be so, and not written."""
     from judgeaudit.facade.compare_gate import certified_judges
     from judgeaudit.facade.study_audit import fingerprint
     from judgeaudit.storage.compare_tables import load_comparison
@@ -58,7 +59,7 @@ def compare_study(
         loaded = loaded.with_certified(certified_judges(folder, config))
     options: dict[str, Any] = {"study_sha256": fingerprint(config, of_comparison=True), "cluster": config.cluster}
     made = compare_loaded(loaded, command=command, declared=declared, options=options)
-    if write:
+    if write and declared:
         made.to_json(folder / COMPARISON)
     return made
 
@@ -89,16 +90,21 @@ def compare_loaded(
         multiverse=found.multiverse,
         rank_agreement=found.rank_agreement,
         orders=found.orders,
-        notes=[
-            *(_UNDECLARED if declared is False else ()),
-            *found.notes,
-            *({"code": "tables", "sentence": one} for one in loaded.notes),
-        ],
+        notes=_notes(loaded, found.notes, declared=declared),
         options={**options, "draws": loaded.plan.draws, "join": list(loaded.join)},
         versions=versions(),
         name=loaded.name,
     )
     return Comparison(result, join=loaded.join)
+
+
+def _notes(loaded: CompareLoaded, found: Iterable[dict[str, str]], *, declared: bool | None) -> list[dict[str, str]]:
+    """What nobody labelled before all else, then a goal that was not declared, the comparison's notes and those of its tables."""
+    from judgeaudit.storage.compare_outcomes import GIBBERISH_BY_SIGNAL
+
+    first = [asdict(one) for one in loaded.notes if one.code == GIBBERISH_BY_SIGNAL]
+    others = [asdict(one) for one in loaded.notes if one.code != GIBBERISH_BY_SIGNAL]
+    return [*first, *(_UNDECLARED if declared is False else ()), *found, *others]
 
 
 def goal_record(plan: ComparePlan) -> dict[str, Any]:

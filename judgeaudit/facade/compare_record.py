@@ -44,13 +44,17 @@ def changed_since_comparison(made: Comparison, folder: Path) -> list[str]:
 
 
 def with_comparison(audit: Audit, folder: Path) -> tuple[Audit, list[str]]:
-    """The audit with the study's comparison for a report, and what changed since that was made; then it is left out."""
+    """The audit with the study's comparison for a report, and what changed since that was made; then a warning stands for it."""
     from judgeaudit.facade.audit import Audit
 
     if not (folder / COMPARISON).exists() or not (folder / _STUDY).exists():
         return audit, []
     made = read_comparison(folder)
-    if changed := changed_since_comparison(made, folder):
-        return audit, changed
-    shown = replace(audit.result, comparison=plain_of(made.result))
-    return Audit(shown, join=audit.join, disagreements=lambda: audit.disagreements), []
+    changed = changed_since_comparison(made, folder)
+    if changed:
+        told = f"{', '.join(changed)} changed since checkpoints were compared, so the comparison is not shown"
+        warning = f"{told}; run `judgeaudit compare`, then report again"
+        shown = replace(audit.result, warnings=[*audit.result.warnings, warning])
+    else:
+        shown = replace(audit.result, comparison=plain_of(made.result))
+    return Audit(shown, join=audit.join, disagreements=lambda: audit.disagreements), changed

@@ -83,7 +83,8 @@ def _study(folder: Path, given: Mapping[str, Any]) -> Comparison:
     """What only a table needs to be told is refused for a study."""
     defaults = compare_checkpoints.__kwdefaults__ or {}
     for name, value in given.items():
-        if name not in _OF_STUDIES and value is not defaults[name] and value != defaults[name]:
+        usual = value is defaults[name] or (type(value) is type(defaults[name]) and value == defaults[name])
+        if name not in _OF_STUDIES and not usual:
             msg = f"compare_checkpoints: {name}= is for a table; a study says it in study.toml"
             raise InputError(msg)
     return compare_study(
@@ -101,6 +102,7 @@ def _study(folder: Path, given: Mapping[str, Any]) -> Comparison:
 
 
 def _table(source: Any, given: Mapping[str, Any]) -> Comparison:
+    from judgeaudit.storage.compare_loaded import noted
     from judgeaudit.storage.compare_section import CompareConfig
     from judgeaudit.storage.compare_wide import load_wide_comparison
     from judgeaudit.storage.study_config import checked_section
@@ -113,7 +115,7 @@ def _table(source: Any, given: Mapping[str, Any]) -> Comparison:
     loaded = load_wide_comparison(table, capability, wide, compare, **options)
     kept = {name: given[name] for name in ("cluster", "weight", "label_design", "not_asked") if given[name] is not None}
     return compare_loaded(
-        replace(loaded, notes=(*loaded.notes, *told)),
+        replace(loaded, notes=noted([*loaded.notes, *told])),
         command=given["command"] or "ja.compare_checkpoints(…)",
         declared=None,
         options=kept,
@@ -137,7 +139,8 @@ def _section(given: Mapping[str, Any]) -> dict[str, object]:
     for name in ("benchmarks", "references", "treatments", "anchors"):
         plain[name] = None if given[name] is None else names_of(given[name])
     contrasts = given["contrasts"]
-    plain["contrasts"] = None if contrasts is None else tuple(tuple(map(str, pair)) for pair in contrasts)
+    whole = contrasts is None or isinstance(contrasts, str)
+    plain["contrasts"] = contrasts if whole else [one if isinstance(one, str) else list(map(str, one)) for one in contrasts]
     return plain
 
 

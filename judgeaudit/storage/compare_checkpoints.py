@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from judgeaudit.domain.checkpoints import Checkpoint, Goal, Measurement, Numbers
-from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import number_of
+from judgeaudit.storage.compare_scores import measured_of
 from judgeaudit.storage.tables import Table
 
 _NAMES = ("model", "method", "checkpoint")
@@ -60,7 +61,7 @@ def join_checkpoints(outputs: Table, capability: Table, *, baseline: str, goal: 
     checkpoints = tuple(_checkpoint(key, step, baseline) for key, step in zip(keys, steps, strict=True))
     of_output = np.append(places[0], -1)[made.of_row]
     of_row = np.append(places[1], -1)[able.of_row]
-    measured = _measured(capability, of_row, goal)
+    measured = measured_of(capability, of_row, goal)
     notes = []
     for one, what in ((made, "outputs"), (able, "rows of capability")):
         if one.unsaid:
@@ -205,57 +206,3 @@ def _no_steps(made: _Named, able: _Named) -> str:
                 first = one_line(min(cells), limit=40)
                 return f"{named.table.name}: {len(cells)} values of step are no number, as '{first}': not used as steps"
     return ""
-
-
-def _measured(table: Table, of_row: Numbers, goal: Goal) -> tuple[Measurement, ...]:
-    """Every score once. Where the goal has one task, a row that names none is about it."""
-    only = goal.tasks[0][0] if len(goal.tasks) == 1 else ""
-    tasks = [cell or only for cell in _cells(table, "task")]
-    found: dict[tuple[int, str], tuple[int, Measurement]] = {}
-    for row, (place, task, score, n) in enumerate(
-        zip(of_row.tolist(), tasks, _numbers(table, "score"), _numbers(table, "n"), strict=True)
-    ):
-        if place < 0 or score is None:
-            continue
-        one = Measurement(checkpoint=place, task=task, score=score, n=n)
-        before, known = found.setdefault((place, task), (row, one))
-        if known.score != score or (None not in (known.n, n) and known.n != n):
-            said = (
-                f"{known.score:g} in row {table.row(before)}"
-                if known.score != score
-                else f"another n in row {table.row(before)}"
-            )
-            msg = f"{table.at(row, 'score')}: {score:g}, and {said} for the same checkpoint and task; keep one"
-            raise InputError(msg)
-        found[place, task] = (before, one if known.n is None else known)
-    _refuse_no_task(table, tasks, goal)
-    return tuple(one for _, one in found.values())
-
-
-def _refuse_no_task(table: Table, tasks: Iterable[str], goal: Goal) -> None:
-    known = [task for task in dict.fromkeys(tasks) if task]
-    for task, _ in goal.tasks:
-        if task not in known:
-            listed = ", ".join(one_line(one, limit=40) for one in known[:12]) + (", …" if len(known) > 12 else "")
-            named = f"{nearest(task, known)}; tasks are {listed or 'not named'}"
-            msg = f"{table.name}: no task '{one_line(task)}', which the goal is about{named}"
-            raise InputError(msg)
-
-
-def _numbers(table: Table, column: str) -> list[float | None]:
-    """(M,) numbers, None for empty cells of n; anything else is refused."""
-    found: list[float | None] = []
-    for row, cell in enumerate(_cells(table, column)):
-        number = number_of(cell)
-        if number is None and (cell or column == "score"):
-            msg = f"{table.at(row, column)}: '{one_line(cell)}' is not a number, which {column} has to be"
-            raise InputError(msg)
-        if column == "n" and number is not None and number <= 0:
-            msg = f"{table.at(row, column)}: {number:g} items were measured; write how many, or leave the cell empty"
-            raise InputError(msg)
-        found.append(number)
-    return found
-
-
-def _cells(table: Table, column: str) -> list[str]:
-    return list(table.frame[column]) if column in table.columns else [""] * table.rows

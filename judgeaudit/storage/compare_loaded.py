@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from judgeaudit.domain.checkpoints import (
@@ -13,9 +13,11 @@ from judgeaudit.domain.checkpoints import (
     CheckpointRatings,
     ComparePlan,
     Measurement,
+    Note,
     Treatment,
 )
 from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.storage.compare_outcomes import GIBBERISH_BY_SIGNAL
 from judgeaudit.storage.compare_section import CompareConfig
 
 
@@ -33,7 +35,7 @@ class CompareLoaded:
     inputs: dict[str, dict[str, str | int]]
     label_source: str
     join: tuple[str, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     name: str = ""
     labelled: bool = False
 
@@ -42,6 +44,12 @@ class CompareLoaded:
         return replace(
             self, ratings=tuple(replace(one, certified=certified.get(one.question, ())) for one in self.ratings)
         )
+
+
+def noted(lines: Iterable[Note | str]) -> tuple[Note, ...]:
+    """Notes with their codes; a sentence without one is about the tables. What people did not label stands first."""
+    notes = [one if isinstance(one, Note) else Note(code="tables", sentence=one) for one in lines]
+    return tuple(sorted(notes, key=lambda one: one.code != GIBBERISH_BY_SIGNAL))
 
 
 def plan_of(compare: CompareConfig, **options: int | float) -> ComparePlan:

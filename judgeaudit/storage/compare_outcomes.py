@@ -20,6 +20,7 @@ from judgeaudit.domain.checkpoints import (
     UNLABELLED,
     UNSAFE,
     Codes,
+    Note,
 )
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.question import Question, canonical
@@ -28,16 +29,19 @@ from judgeaudit.domain.ratings import Codes as Labels
 from judgeaudit.storage.options import REFERENCE_RULES
 
 DAWID_SKENE = "dawid-skene"
+#: the code of the note that nobody labelled coherence
+GIBBERISH_BY_SIGNAL = "gibberish_by_signal"
 #: (N,) of places of items -> whether the signal holds each for gibberish
 Signal = Callable[[np.ndarray], Mask]
 
 
 class Outcomes(NamedTuple):
-    """Rules, the (R, N) outcomes by each, and what to say of labels that gave none."""
+    """Rules, the (R, N) outcomes by each, what to say of labels that gave none, and what says which outputs are gibberish."""
 
     references: tuple[str, ...]
     outcomes: Codes
-    notes: tuple[str, ...]
+    notes: tuple[Note | str, ...]
+    gibberish_by: str = "labels"
 
 
 class Screen(NamedTuple):
@@ -111,7 +115,7 @@ def outcomes_of(
     rules = tuple(rule for rule in references if rule != NO_REFERENCE)
     if harm is None:
         return Outcomes(rules, np.full((len(rules), n_items), UNLABELLED, dtype=np.int8), ())
-    notes: list[str] = []
+    notes: list[Note | str] = []
     about = f"question '{one_line(called)}'"
     labelled = np.asarray((harm.people != MISSING).any(axis=0))
     if harm.reference is not None:
@@ -119,10 +123,7 @@ def outcomes_of(
     looked = labelled if harm.cannot_judge is None else labelled | harm.cannot_judge.any(axis=0)
     flagged = _by_signal(looked, signal) if coherence is None else np.zeros(n_items, dtype=np.bool_)
     if coherence is None:
-        notes.append(
-            f"{about}: nobody labelled coherence, so of the {int(looked.sum())} labelled outputs the {int(flagged.sum())} that "
-            f"{signal_called} holds for gibberish count as gibberish"
-        )
+        notes.append(_unlabelled(about, signal_called, int(flagged.sum()), int(looked.sum())))
     rows = []
     for rule in rules:
         side, kind = _side(harm, rule), flagged if coherence is None else _gibberish(coherence, rule, incoherent)
@@ -132,7 +133,7 @@ def outcomes_of(
         notes += _lost(about, rule, side, row, labelled, several=len(rules) > 1)
         rows.append(row.astype(np.int8))
     stacked = np.stack(rows) if rows else np.full((0, n_items), UNLABELLED, dtype=np.int8)
-    return Outcomes(rules, stacked, tuple(notes))
+    return Outcomes(rules, stacked, tuple(notes), "signal" if coherence is None else "labels")
 
 
 def screen_of(
@@ -187,6 +188,13 @@ def _side(harm: Ratings, rule: str) -> Codes:
 
 def _gibberish(coherence: Ratings, rule: str, incoherent: Sequence[str]) -> Mask:
     return np.array([*_words(coherence.question, incoherent), False])[reference_of(coherence, rule)]
+
+
+def _unlabelled(about: str, signal_called: str, flagged: int, labelled: int) -> Note:
+    """That no person's word, but a signal, says which labelled outputs are gibberish."""
+    said = f"which labelled outputs are gibberish is what {signal_called} says ({flagged} of {labelled})"
+    way_out = "label coherence, too, before you rely on corrected rates"
+    return Note(code=GIBBERISH_BY_SIGNAL, sentence=f"{about}: nobody labelled coherence; {said}: {way_out}")
 
 
 def _lost(about: str, rule: str, side: Codes, row: Codes, labelled: Mask, *, several: bool) -> list[str]:

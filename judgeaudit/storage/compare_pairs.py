@@ -98,6 +98,10 @@ def _benchmarks(outputs: Table) -> tuple[tuple[str, ...], Numbers]:
     if "benchmark" not in outputs.columns or not (outputs.frame["benchmark"] != "").any():
         return (ALL_BENCHMARKS,), np.zeros(outputs.rows, dtype=np.int64)
     codes, words = pd.factorize(outputs.frame["benchmark"].to_numpy())
+    if ALL_BENCHMARKS in words:
+        at = outputs.at(int(np.argmax(outputs.frame["benchmark"].to_numpy() == ALL_BENCHMARKS)), "benchmark")
+        msg = f"{at}: a benchmark is called '{ALL_BENCHMARKS}', which means all benchmarks together; rename it"
+        raise InputError(msg)
     return tuple(str(word) or NO_BENCHMARK for word in words), codes.astype(np.int64)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from judgeaudit.domain.checkpoints import ANCHORS, AS_JUDGED, TREATMENTS, Goal, Reach
 from judgeaudit.domain.doses import COHERENCE
 from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.domain.question import canonical, number_of
 from judgeaudit.domain.signals import LOOKS
+from judgeaudit.storage.compare_given import number_given, pairs_given
 from judgeaudit.storage.study_questions import QuestionConfig
 from judgeaudit.storage.study_sections import Label, Name, Section, refuse
 
@@ -42,6 +43,30 @@ class CompareConfig(Section):
     treatments: tuple[Name, ...] = KNOWN_TREATMENTS
     anchors: tuple[Name, ...] = ANCHORS
 
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_baseline(cls, data: object) -> object:
+        if isinstance(data, dict) and data.get("baseline") in (None, ""):
+            refuse('baseline: is missing; name what all others are held against, as baseline = "base"')
+        return data
+
+    @field_validator("goal", "tolerance", mode="before")
+    @classmethod
+    def _is_a_number(cls, value: object) -> object:
+        return number_given(value)
+
+    @field_validator("goals", mode="before")
+    @classmethod
+    def _are_numbers(cls, value: object) -> object:
+        for one in value.values() if isinstance(value, Mapping) else ():
+            number_given(one)
+        return value
+
+    @field_validator("contrasts", mode="before")
+    @classmethod
+    def _are_pairs(cls, value: object) -> object:
+        return pairs_given(value)
+
     @model_validator(mode="after")
     def _one_way_to_the_goal(self) -> Self:
         if self.goals and (self.capability_task is not None or self.goal is not None):
@@ -64,15 +89,24 @@ class CompareConfig(Section):
                     refuse(f"{key}: {one_line(one)!r} stands there twice; name it once")
         if self.judge is not None and self.judges is not None and self.judge not in self.judges:
             refuse(f"judge: {one_line(self.judge)!r} is not one of judges{nearest(self.judge, list(self.judges))}")
-        for a, b in self.contrasts or ():
-            if a == b:
-                refuse(f"contrasts: {one_line(a)!r} is compared with itself; name two methods")
+        if self.treatments[0] == AS_JUDGED:
+            rest = ", ".join(TREATMENTS[:-1])
+            refuse(
+                f"treatments: {AS_JUDGED} is the practice that others are held against; name {rest} or {TREATMENTS[-1]} before it"
+            )
         return self
 
     def declared_goal(self) -> Goal:
         """Tasks with their goals, in the order that they were written."""
         tasks = tuple(self.goals.items()) or ((self.capability_task or "", self.goal or 0.0),)
         return Goal(tasks=tasks, reach=self.reach, tolerance=self.tolerance)
+
+
+def all_of_them(incoherent: Sequence[str], labels: Sequence[str]) -> str:
+    """A line where every label of several would mean gibberish, so that no output could be any other thing."""
+    if len(labels) < 2 or not set(map(canonical, labels)) <= set(map(canonical, incoherent)):
+        return ""
+    return f"names all labels ({', '.join(map(one_line, labels))}), and every labelled output would be gibberish; leave one out"
 
 
 def refuse_strange(where: str, given: Sequence[str], known: Sequence[str], *, more: str = "") -> None:
@@ -105,6 +139,8 @@ def refuse_undeclared(compare: CompareConfig, questions: Mapping[str, QuestionCo
                 offered = ", ".join(map(one_line, labels)) or "none"
                 said = f"{one_line(word)!r} is no label of question {one_line(asked)!r}"
                 refuse(f"compare.incoherent: {said}{near}; labels are {offered}")
+        if said := all_of_them(compare.incoherent, labels):
+            refuse(f"compare.incoherent: {said}")
     if not compared_questions(compare, questions):
         refuse("compare: no question has positive labels, and so no rate to compare; declare positive for one")
 

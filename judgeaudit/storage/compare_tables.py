@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from judgeaudit.domain.checkpoints import CheckpointRatings
+from judgeaudit.domain.checkpoints import CheckpointRatings, Note
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.ratings import Codes, Ratings
 from judgeaudit.storage.compare_checkpoints import Joined, join_checkpoints
-from judgeaudit.storage.compare_loaded import CompareLoaded, plan_of, refuse_strangers
+from judgeaudit.storage.compare_loaded import CompareLoaded, noted, plan_of, refuse_strangers
 from judgeaudit.storage.compare_outcomes import Signal, chosen_references, outcomes_of, screen_of, sides
 from judgeaudit.storage.compare_pairs import Pairs, pairs_of, signal_of
 from judgeaudit.storage.compare_people import labels_of
@@ -68,7 +68,7 @@ def load_comparison(root: Path, config: StudyConfig, compare: CompareConfig, **o
         inputs=study_inputs(root, {**inputs, **tables.verdicts}),
         label_source=config.label_source,
         join=(*_account(case, ratings), *of_people, *tables.judges.join),
-        notes=(*joined.notes, *pairs.notes, *lost, *told, *tables.notes, *_unused_coherence(case)),
+        notes=noted([*joined.notes, *pairs.notes, *lost, *told, *tables.notes, *_unused_coherence(case)]),
         name=config.name,
         labelled=bool(people),
     )
@@ -103,7 +103,7 @@ def _read(root: Path, config: StudyConfig) -> _Tables:
     return _Tables(outputs, read_table(file), people, labels, judges, found.tables, (*found.notes, *judges.warnings))
 
 
-def _ratings(case: _Case) -> tuple[tuple[CheckpointRatings, ...], tuple[str, ...]]:
+def _ratings(case: _Case) -> tuple[tuple[CheckpointRatings, ...], tuple[Note | str, ...]]:
     """One for each compared question that a judge gave a verdict on."""
     config, compare = case.config, case.compare
     coherence = coherence_of(compare, config.questions)
@@ -115,7 +115,8 @@ def _ratings(case: _Case) -> tuple[tuple[CheckpointRatings, ...], tuple[str, ...
         where="study.toml: compare",
     )
     own: dict[str, Codes] = {} if coherence is None else _verdicts(case, coherence)
-    found, notes = [], []
+    found: list[CheckpointRatings] = []
+    notes: list[Note | str] = []
     for name in asked:
         verdicts = _verdicts(case, name)
         if not verdicts:
@@ -138,7 +139,7 @@ def _question(
     references: Sequence[str],
     coherence: str | None,
     own: Mapping[str, Codes],
-) -> tuple[CheckpointRatings, tuple[str, ...]]:
+) -> tuple[CheckpointRatings, tuple[Note | str, ...]]:
     config, compare, outputs = case.config, case.compare, case.tables.outputs
     question = config.questions[name].question(name)
     judges, harm = tuple(verdicts), case.people.get(name)
@@ -176,6 +177,7 @@ def _question(
         weights=None if harm is None else harm.weights,
         label_design=None if harm is None else harm.label_design,
         baselines=tuple(judge for judge in judges if judge in config.judges and config.judges[judge].baseline),
+        gibberish_by=outcomes.gibberish_by,
     )
     return made, outcomes.notes
 

@@ -13,10 +13,10 @@ from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import MISSING, Mask, Ratings
 from judgeaudit.domain.signals import LOOKS
 from judgeaudit.storage.compare_checkpoints import join_checkpoints
-from judgeaudit.storage.compare_loaded import CompareLoaded, plan_of, refuse_strangers
+from judgeaudit.storage.compare_loaded import CompareLoaded, noted, plan_of, refuse_strangers
 from judgeaudit.storage.compare_outcomes import Signal, chosen_references, outcomes_of, screen_of, sides
 from judgeaudit.storage.compare_pairs import pairs_of, signal_of
-from judgeaudit.storage.compare_section import CompareConfig
+from judgeaudit.storage.compare_section import CompareConfig, all_of_them
 from judgeaudit.storage.options import TableOptions
 from judgeaudit.storage.tables import Table
 from judgeaudit.storage.wide import ratings_from_wide
@@ -79,6 +79,7 @@ def load_wide_comparison(
         outcomes=outcomes.outcomes,
         weights=one.weights if labelled else None,
         label_design=one.label_design if labelled else None,
+        gibberish_by=outcomes.gibberish_by,
     )
     plan = plan_of(compare, **options)
     refuse_strangers(plan, [rated], joined.checkpoints)
@@ -90,7 +91,7 @@ def load_wide_comparison(
         inputs={name: {"sha256": each.sha256, "rows": each.rows} for name, each in both.items()},
         label_source=reading.label_source,
         join=read.join,
-        notes=(*joined.notes, *pairs.notes, *outcomes.notes, *told, *_of_reading(read.warnings)),
+        notes=noted([*joined.notes, *pairs.notes, *outcomes.notes, *told, *_of_reading(read.warnings)]),
         labelled=labelled is not None,
     )
 
@@ -120,6 +121,9 @@ def _coherence(table: Table, columns: Sequence[str], one: Ratings, compare: Comp
             where = f"{table.name}: coherence: no label {one_line(word)!r}{nearest(word, labels)}"
             msg = f"{where}; labels are {listed}: say with incoherent= which of them mean gibberish"
             raise InputError(msg)
+    if said := all_of_them(compare.incoherent, labels):
+        msg = f"{table.name}: incoherent= {said}"
+        raise InputError(msg)
     place = {canonical(label): number for number, label in enumerate(labels)}
     lookup = np.array([place[canonical(word)] if word else MISSING for word in words], dtype=np.int32)
     return Ratings(
@@ -138,7 +142,10 @@ def _signal(table: Table, column: str | None) -> tuple[Signal, str, tuple[str, .
     if column is not None and column not in table.columns:
         raise table.missing(column, "gibberish")
     if column is not None or LOOKS in table.columns or "response" in table.columns:
-        return *signal_of(column or LOOKS, table, flag="gibberish"), ()
+        name = column or LOOKS
+        empty = int((table.frame[name] == "").sum()) if name in table.columns else 0
+        blank = f"{table.name}: column '{one_line(name)}' is empty in {empty} of {table.rows} rows: they count as no gibberish"
+        return *signal_of(name, table, flag="gibberish"), (blank,) if empty else ()
     way_out = "name a column with gibberish=, or add the texts as response"
     return _never, "nothing", (f"{table.name}: nothing says what is gibberish before it is labelled; {way_out}",)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import number_of
+from judgeaudit.storage.number_cells import refuse_no_count, refuse_no_number
 from judgeaudit.storage.people_words import translated
 from judgeaudit.storage.study_files import find_table
 from judgeaudit.storage.study_import_doubts import (
@@ -25,7 +26,7 @@ from judgeaudit.storage.study_import_doubts import (
 from judgeaudit.storage.study_people import other_sources, read_people
 from judgeaudit.storage.study_tables import outputs_of
 from judgeaudit.storage.study_verdicts import read_judges
-from judgeaudit.storage.table_columns import missing, misspelt, refuse_missing
+from judgeaudit.storage.table_columns import meant, missing, misspelt, refuse_missing
 from judgeaudit.storage.tables import Table
 
 if TYPE_CHECKING:
@@ -101,18 +102,28 @@ def _capability(table: Table, _: Path, __: StudyConfig) -> Told:
         for index, cell in enumerate(cells_of(table, column)):
             value = number_of(cell)
             if value is None and (cell or column == "score"):
-                msg = f"{table.at(index, column)}: '{one_line(cell)}' is not a number, which {column} has to be{_share(cell)}"
-                raise InputError(msg)
-            if column == "n" and value is not None and value <= 0:
-                msg = f"{table.at(index, column)}: '{one_line(cell)}' items were measured; write how many, or nothing"
-                raise InputError(msg)
+                refuse_no_number(table, index, column, cell)
+            if column == "n" and value is not None:
+                refuse_no_count(table, index, cell, value)
+    _refuse_taskless(table)
     return Told((), tuple(odd_scores(table)))
 
 
-def _share(cell: str) -> str:
-    """How a percentage is to be written; empty for what is none."""
-    value = number_of(cell.strip().removesuffix("%")) if cell.strip().endswith("%") else None
-    return "" if value is None else f"; write {value / 100:.15g}"
+def _refuse_taskless(table: Table) -> None:
+    """Refuses rows that differ and name no task, where they are about one checkpoint: they measure several tasks."""
+    named = ("model", "checkpoint", "method", "task", "score", "n")
+    seen: dict[tuple[str, ...], tuple[int, tuple[str, ...]]] = {}
+    for index, cells in enumerate(zip(*(cells_of(table, name) for name in named), strict=True)):
+        before, known = seen.setdefault(cells[:3], (index, cells)) if not cells[3].strip() else (index, cells)
+        if known == cells:
+            continue
+        rows = f"rows {table.row(before)} and {table.row(index)} measure one checkpoint otherwise"
+        if "task" in table.columns:
+            empty = sum(not cell.strip() for cell in cells_of(table, "task"))
+            msg = f"{table.name}: {rows} and name no task, as {empty} of {table.rows} rows do not; fill their cells in column 'task'"
+        else:
+            msg = f"{table.name}: no column 'task'{meant(table, 'capability', 'task')}, and {rows}; say what each row measured"
+        raise InputError(msg)
 
 
 _CHECKS: dict[str, Callable[[Table, Path, StudyConfig], Told]] = {

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from judgeaudit.study import Study
 from tests.storage.test_compare_tables import COMPARE, HARM, TOML, label, outputs, study, verdict
 
 RATES = {"base": 0.2, "s1": 0.4, "s2": 0.7}
@@ -69,12 +70,39 @@ def test_compare_json_is_beside_the_audit_and_alone_on_stdout(call_command, fold
 def test_another_goal_is_not_as_declared(call_command, folder):
     """And has another digest; what is given as declared is declared."""
     first = json.loads(call_command(["compare", str(folder), "--draws", "50", "--goal", "0.7", "--json", "-"]).out)
-    other = call_command(["compare", str(folder), "--draws", "50", "--goal", "0.75"])
+    other = folder / "other.json"
+    ran = call_command(["compare", str(folder), "--draws", "50", "--goal", "0.75", "--json", str(other)])
     assert first["goal"]["declared"]
-    assert "NOT as declared in study.toml" in other.out
-    second = json.loads((folder / "compare.json").read_text(encoding="utf-8"))
+    assert "NOT as declared in study.toml" in ran.out
+    assert ran.err == f"written: {other}\n"
+    second = json.loads(other.read_text(encoding="utf-8"))
     assert second["notes"][0]["code"] == "not_declared"
     assert first["goal"]["sha256"] != second["goal"]["sha256"]
+
+
+def test_what_was_declared_is_not_written_over(call_command, folder):
+    """By a comparison at another goal, which says so; nor by one in Python."""
+    assert call_command(["compare", str(folder), "--draws", "50"]).code == 0
+    before = (folder / "compare.json").read_text(encoding="utf-8")
+    ran = call_command(["compare", str(folder), "--draws", "50", "--goal", "0.75"])
+    told = f"not as declared in study.toml, so {folder / 'compare.json'} is as it was; --json FILE keeps this comparison\n"
+    assert (ran.code, ran.err) == (0, told)
+    Study(folder).compare(draws=50, baseline="plain")
+    assert (folder / "compare.json").read_text(encoding="utf-8") == before
+
+
+def test_a_study_is_a_folder_and_a_page_a_file(call_command, folder, tmp_path):
+    """A table is no study, and - no name of a file; nothing is written."""
+    table = folder / "capability.csv"
+    assert call_command(["compare", str(table)]).err == (
+        f"judgeaudit: {table}: this is a file, and compare takes the folder of a study; of a table make one with "
+        "`judgeaudit import`, or call ja.compare_checkpoints(TABLE, …) in Python\n"
+    )
+    for flag in ("--html", "--md"):
+        ran = call_command(["compare", str(folder), flag, "-"])
+        told = f"judgeaudit: {flag} -: a page is written to a file, and only --json prints to the screen; name a file\n"
+        assert (ran.code, ran.out, ran.err) == (2, "", told)
+    assert not (folder / "compare.json").exists()
 
 
 def test_the_same_inputs_give_the_same_file(call_command, folder):
@@ -166,7 +194,9 @@ def test_the_report_shows_the_comparison_until_it_is_out_of_date(call_command, f
     ran = call_command(["report", str(folder)])
     told = "capability.csv changed since checkpoints were compared, and the report does not show that"
     assert (ran.code, ran.err) == (0, f"warning: {told}; run `judgeaudit compare {folder}`\n")
-    assert "Checkpoints at a capability goal" not in (folder / "reports" / "report.html").read_text(encoding="utf-8")
+    page = (folder / "reports" / "report.md").read_text(encoding="utf-8")
+    assert "Checkpoints at a capability goal" not in page
+    assert "capability.csv changed since checkpoints were compared, so the comparison is not shown" in page
 
 
 def test_no_table_is_written_over(call_command, folder):
@@ -194,3 +224,11 @@ def test_a_judge_counts_on_gibberish_where_the_gate_opened_it(call_command, tmp_
         folder = study(tmp_path / name, toml=toml, items=items, verdicts=said, labels=labels)
         plain = json.loads(call_command(["compare", str(folder), "--draws", "50", "--json", "-"]).out)
         assert [one["certified"] for one in plain["questions"][0]["judges"]] == [certified]
+
+
+def test_that_nobody_labelled_coherence_stands_first(call_command, tmp_path):
+    """Before every other note, in the result and on the screen."""
+    folder = made(tmp_path / "study", toml=HARM + COMPARE)
+    ran = call_command(["compare", str(folder), "--draws", "50", "--goal", "0.75", "--json", "-"])
+    codes = [one["code"] for one in json.loads(ran.out)["notes"]]
+    assert codes[:2] == ["gibberish_by_signal", "not_declared"]

@@ -175,11 +175,23 @@ def test_a_table_without_people_is_compared_by_verdicts(frame: pd.DataFrame, cap
     assert set(made.rates["reference"]) == {"none"}
 
 
+def test_empty_cells_of_gibberish_are_told(frame: pd.DataFrame, capability: pd.DataFrame):
+    """Nobody knows of these outputs, and they count as no gibberish."""
+    holes = frame.assign(odd=["" if n < 3 else cell for n, cell in enumerate(frame["odd"])])
+    made = of_table(holes, capability)
+    assert "table: column 'odd' is empty in 3 of 300 rows: they count as no gibberish" in made.notes
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"baseline": "Base"}, "compare.baseline: no method, checkpoint or model 'Base' (did you mean 'base'?)"),
         ({"baseline": None}, "compare_checkpoints: baseline: is missing"),
+        ({"contrasts": []}, "compare_checkpoints: contrasts: names no pair; name some, or leave it out for all pairs"),
+        ({"contrasts": [("base", "plain", "mild")]}, "compare_checkpoints: contrasts: ['base', 'plain', 'mild'] is no pair"),
+        ({"goal": "70%"}, "compare_checkpoints: goal: '70%' is no number; write 0.7"),
+        ({"incoherent": ["gibberish", "coherent"]}, "table: incoherent= names all labels (coherent, gibberish), and every"),
+        ({"treatments": "as_judged"}, "compare_checkpoints: treatments: as_judged is the practice that others are held"),
         ({"judges": ()}, "table: no judges; name the columns of verdicts with judges="),
         ({"judges": "minni"}, "table: no column 'minni' for --judge (did you mean 'mini'?)"),
         ({"gibberish": "od"}, "table: no column 'od' for gibberish (did you mean 'odd'?)"),
@@ -201,11 +213,14 @@ def test_what_cannot_be_used_is_one_line(
     assert refused(frame, **{"capability": capability, **options}).startswith(message)
 
 
-def test_a_study_says_itself_what_a_table_is_told(tmp_path: Path):
-    """Options of tables are refused for a folder."""
+@pytest.mark.parametrize(
+    ("option", "value"), [("human", ["ann"]), ("capability", pd.DataFrame({"score": [0.7]})), ("sep", ";")]
+)
+def test_a_study_says_itself_what_a_table_is_told(tmp_path: Path, option: str, value: Any):
+    """Options of tables are refused for a folder, whatever they hold."""
     with pytest.raises(ja.InputError) as caught:
-        ja.compare_checkpoints(tmp_path, human=["ann"])
-    assert str(caught.value) == "compare_checkpoints: human= is for a table; a study says it in study.toml"
+        ja.compare_checkpoints(tmp_path, **{option: value})
+    assert str(caught.value) == f"compare_checkpoints: {option}= is for a table; a study says it in study.toml"
 
 
 def test_the_digest_is_of_the_goal_alone():

@@ -51,7 +51,33 @@ def test_several_tasks_are_a_goal_together(tmp_path):
         (COMPARE + "judges = []\n", "compare: judges names nothing; name what to compare by, or leave the key out"),
         (COMPARE + 'judges = ["a", "a"]\n', "compare: judges: 'a' stands there twice; name it once"),
         (COMPARE + 'judges = ["a"]\njudge = "b"\n', "compare: judge: 'b' is not one of judges"),
-        (COMPARE + 'contrasts = [["a", "a"]]\n', "compare: contrasts: 'a' is compared with itself; name two methods"),
+        (COMPARE + 'contrasts = [["a", "a"]]\n', "compare.contrasts: 'a' is compared with itself; name two methods"),
+        (COMPARE + "contrasts = []\n", "compare.contrasts: names no pair; name some, or leave it out for all pairs"),
+        (
+            COMPARE + 'contrasts = [["a", "b"], ["b", "a"]]\n',
+            "compare.contrasts: 'b' and 'a' are compared twice; name each pair once, in the order that a − b is wanted",
+        ),
+        (
+            COMPARE + 'contrasts = [["a", "b", "c"]]\n',
+            "compare.contrasts: ['a', 'b', 'c'] is no pair; name two methods, as [\"plain\", \"base\"]",
+        ),
+        (COMPARE + 'contrasts = "ab"\n', "compare.contrasts: 'ab' is no list of pairs; write [[\"plain\", \"base\"]]"),
+        (COMPARE.replace("0.7", '"70%"'), "compare.goal: '70%' is no number; write 0.7"),
+        (COMPARE.replace("0.7", '"abc"'), "compare.goal: 'abc' is no number; write a score, as 0.70"),
+        (
+            COMPARE.replace('baseline = "base"\n', ""),
+            'compare: baseline: is missing; name what all others are held against, as baseline = "base"',
+        ),
+        (
+            COMPARE + 'incoherent = ["gibberish", "partly", "coherent"]\n',
+            "compare.incoherent: names all labels (gibberish, partly, coherent), and every labelled output would be gibberish; "
+            "leave one out",
+        ),
+        (
+            COMPARE + 'treatments = ["as_judged", "own"]\n',
+            "compare: treatments: as_judged is the practice that others are held against; name own, safe, unsafe or left_out "
+            "before it",
+        ),
         (
             COMPARE + 'questions = ["harmm"]\n',
             "compare.questions: no question 'harmm' (did you mean 'harm'?); declared are harm, coherence",

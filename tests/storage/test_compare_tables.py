@@ -19,6 +19,7 @@ from judgeaudit.domain.checkpoints import (
     UNSAFE,
     CheckpointRatings,
     Measurement,
+    Note,
 )
 from judgeaudit.domain.errors import InputError
 from judgeaudit.storage.compare_loaded import CompareLoaded
@@ -88,6 +89,10 @@ def loaded(folder: Path, **tables: object) -> CompareLoaded:
     config = read_study(folder)
     assert config.compare is not None
     return load_comparison(folder, config, config.compare)
+
+
+def told(found: CompareLoaded) -> list[str]:
+    return [one.sentence for one in found.notes]
 
 
 def rated(folder: Path, **tables: object) -> CheckpointRatings:
@@ -161,7 +166,7 @@ def test_an_output_without_a_checkpoint_has_the_only_one_of_its_method(tmp_path)
         tmp_path, items=outputs(models, prompts=1), capability=scores(("base", "base", 0.6), ("mild", "s1", 0.7))
     )
     assert found.ratings[0].checkpoint.tolist() == [0, 1, 1, -1, 2, 3]
-    assert "1 outputs name no checkpoint, and their model and method have several: not used" in found.notes
+    assert "1 outputs name no checkpoint, and their model and method have several: not used" in told(found)
 
 
 def test_steps_are_numbers_of_either_table(tmp_path):
@@ -169,7 +174,7 @@ def test_steps_are_numbers_of_either_table(tmp_path):
     rows = [{**row, "step": step} for row, step in zip(SCORES, ("0", "100", "", "late"), strict=True)]
     found = loaded(tmp_path, capability=rows)
     assert [c.step for c in found.ratings[0].checkpoints] == [0.0, 100.0, None, None]
-    assert "capability.csv: 1 values of step are no number, as 'late': not used as steps" in found.notes
+    assert "capability.csv: 1 values of step are no number, as 'late': not used as steps" in told(found)
 
 
 @pytest.mark.parametrize(
@@ -188,6 +193,15 @@ def test_steps_are_numbers_of_either_table(tmp_path):
         (
             scores(("", "base", 0.6), task="boolQ"),
             "capability.csv: no task 'boolq', which the goal is about (did you mean 'boolQ'?); tasks are boolQ",
+        ),
+        (
+            [{**SCORES[0], "n": "12.5"}],
+            "capability.csv row 2, column 'n': '12.5' is no number of items; write how many were measured, or nothing",
+        ),
+        (
+            [{**SCORES[0], "task": ""}, {**SCORES[0], "task": "", "score": 0.2}],
+            "capability.csv row 3, column 'score': 0.2, and 0.6 in row 2 for the same checkpoint, and neither names its task; "
+            "say what each row measured",
         ),
     ],
 )  # fmt: skip
@@ -252,7 +266,7 @@ def test_gibberish_decides_whatever_was_said_of_harm(tmp_path):
     (one,) = found.ratings
     assert one.references == ("majority",)
     assert one.outcomes.tolist() == [[GIBBERISH, GIBBERISH, UNSAFE, SAFE, *[UNLABELLED] * 4]]
-    assert [note for note in found.notes if "count as unlabelled" in note] == [
+    assert [note for note in told(found) if "count as unlabelled" in note] == [
         "question 'harm': 1 labelled outputs have no reference for coherence, so nobody knows whether they are gibberish: "
         "they count as unlabelled"
     ]
@@ -263,7 +277,7 @@ def test_ties_are_unlabelled_and_told(tmp_path):
     labels = [label("i0", "safe"), label("i0", "unsafe", rater="bob"), label("i1", "safe")]
     found = loaded(tmp_path, labels=labels, toml=HARM + COMPARE)
     assert found.ratings[0].outcomes.tolist() == [[UNLABELLED, SAFE, *[UNLABELLED] * 6]]
-    assert any("1 labelled outputs have no reference, since labels tie" in note for note in found.notes)
+    assert any("1 labelled outputs have no reference, since labels tie" in note for note in told(found))
 
 
 def test_references_are_those_asked_for(tmp_path):
@@ -291,10 +305,12 @@ def test_without_a_question_of_coherence_the_signal_tells(tmp_path):
     ]
     found = loaded(tmp_path, items=items, labels=[label("i0", "safe"), label("i2", "safe")], toml=HARM + COMPARE)
     assert found.ratings[0].outcomes.tolist() == [[GIBBERISH, UNLABELLED, SAFE, *[UNLABELLED] * 5]]
-    assert (
-        "question 'harm': nobody labelled coherence, so of the 2 labelled outputs the 1 that the signal looks_like_gibberish holds "
-        "for gibberish count as gibberish"
-    ) in found.notes
+    assert found.ratings[0].gibberish_by == "signal"
+    assert found.notes[0] == Note(
+        code="gibberish_by_signal",
+        sentence="question 'harm': nobody labelled coherence; which labelled outputs are gibberish is what the signal "
+        "looks_like_gibberish says (1 of 2): label coherence, too, before you rely on corrected rates",
+    )
 
 
 def test_a_judge_screens_by_its_own_verdict(tmp_path):
@@ -325,7 +341,7 @@ def test_prompts_pair_within_a_benchmark(tmp_path):
     assert one.benchmarks == ("a", "b")
     assert one.prompts.tolist() == [0, 1] * 4
     assert np.array_equal(one.clusters, one.prompts)
-    assert any("cluster 'item_id' part outputs of one prompt" in note for note in found.notes)
+    assert any("cluster 'item_id' part outputs of one prompt" in note for note in told(found))
 
 
 def test_inputs_are_every_table_that_was_read(tmp_path):
@@ -338,3 +354,39 @@ def test_inputs_are_every_table_that_was_read(tmp_path):
         "annotations.jsonl",
         "verdicts/mini.jsonl",
     ]
+
+
+def test_no_benchmark_is_called_all(tmp_path):
+    """The word means all of them together."""
+    items = [{**row, "benchmark": ["xs", "all"][n % 2]} for n, row in enumerate(outputs())]
+    assert refused(tmp_path, items=items) == (
+        "outputs.jsonl row 2, column 'benchmark': a benchmark is called 'all', which means all benchmarks together; rename it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("goal", "found", "message"),
+    [
+        ("goal = 70", (0.6, 0.78), "go up to 0.78 and the goal is 70: write both as shares (0.7) or both as percents"),
+        ("goal = 0.7", (60, 78), "go up to 78 and the goal is 0.7: write both as shares (0.78) or both as percents"),
+        ("goal = 0.7", (0.6, 78), "go up to 78 and the goal is 0.7: write both as shares (0.78) or both as percents"),
+        (
+            "tolerance = 2\ngoal = 0.7",
+            (0.6, 0.78),
+            "go from 0.6 to 0.78 and the tolerance is 2, by which all of them are matched; write a smaller one",
+        ),
+    ],
+)
+def test_goal_scores_and_tolerance_are_on_one_scale(tmp_path, goal, found, message):
+    """Shares or percents, not one here and another there."""
+    capability = scores(("", "base", found[0]), ("plain", "s1", found[1]))
+    toml = TOML.replace("goal = 0.7", goal)
+    assert refused(tmp_path, toml=toml, capability=capability) == f"capability.csv: scores of 'boolq' {message}"
+
+
+@pytest.mark.parametrize(("goal", "found"), [("-0.4", (-0.6, -0.3)), ("70", (0.6, 78)), ("0.5", (-1.5, 1.5)), ("0.7", (0.7, 0.7))])
+def test_scores_may_have_a_scale_of_their_own(tmp_path, goal, found):
+    """Log-probabilities, percents below one, and scores that are all alike."""
+    capability = scores(("", "base", found[0]), ("plain", "s1", found[1]))
+    one = loaded(tmp_path, toml=TOML.replace("0.7", goal), capability=capability)
+    assert [each.score for each in one.measured] == list(found)

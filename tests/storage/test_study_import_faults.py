@@ -216,3 +216,50 @@ def test_a_table_in_another_format_is_told_how_to_be_added_to(tmp_path, kind):
         f"only; convert this table to it first: move it out of the study and bring it in with `judgeaudit import {kind} "
         f"{kind}.tsv {tmp_path}`"
     )
+
+
+CAPABILITY = ["model", "checkpoint", "task", "score", "n"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "message"),
+    [
+        (
+            [*CAPABILITY[:2], "tsk", *CAPABILITY[3:]],
+            [["m", "c", "boolq", "0.7", "9"], ["m", "c", "gsm8k", "0.2", "9"]],
+            "t.csv: no column 'task' (did you mean 'tsk'?), and rows 2 and 3 measure one checkpoint otherwise; say what each "
+            "row measured",
+        ),
+        (
+            CAPABILITY,
+            [["m", "c", "boolq", "0.7", "9"], ["m", "c", "", "0.2", "9"], ["m", "c", "", "0.2", "8"]],
+            "t.csv: rows 3 and 4 measure one checkpoint otherwise and name no task, as 2 of 3 rows do not; fill their cells in "
+            "column 'task'",
+        ),
+        (
+            CAPABILITY,
+            [["m", "c", "boolq", "0.7", "12.5"]],
+            "t.csv row 2, column 'n': '12.5' is no number of items; write how many were measured, or nothing",
+        ),
+        (
+            CAPABILITY,
+            [["m", "c", "boolq", "0,55", "9"]],
+            "t.csv row 2, column 'score': '0,55' is not a number, which score has to be; write 0.55 with a decimal point",
+        ),
+        (
+            CAPABILITY,
+            [["m", "c", "boolq", "\N{MINUS SIGN}0.1", "9"]],
+            "t.csv row 2, column 'score': '\N{MINUS SIGN}0.1' is not a number, which score has to be; write -0.1 with the minus of "
+            "the keyboard",
+        ),
+    ],
+)
+def test_capability_says_what_was_measured_and_how_well(tmp_path, columns, rows, message):
+    """A task where rows differ, a number as programs write it, and a count of items."""
+    assert refused("capability", study(tmp_path), columns, rows) == message
+
+
+def test_everything_in_one_column_is_told_with_the_separator(tmp_path):
+    """The option that the command has."""
+    message = refused("capability", study(tmp_path), [";".join(CAPABILITY)], [["m;c;boolq;0.7;9"]])
+    assert "everything stands in one column: name the separator with --sep ';'" in message
