@@ -10,6 +10,7 @@ from judgeaudit.report.checkpoints_figures import picture_blocks
 from judgeaudit.report.checkpoints_lead import lead_sentences
 from judgeaudit.report.checkpoints_methods import how_blocks, input_blocks
 from judgeaudit.report.checkpoints_rates import rate_blocks, score_cell
+from judgeaudit.report.checkpoints_where import notes_of
 from judgeaudit.report.compared import Compared, Plain, compared_of, first_of, rows
 from judgeaudit.report.compared_words import REACHES, anchor_words
 from judgeaudit.report.document import (
@@ -33,7 +34,7 @@ from judgeaudit.report.flips import flip_blocks
 from judgeaudit.report.format import NO_VALUE, count, number, percent
 from judgeaudit.report.room import fitting
 from judgeaudit.report.view import View, part, whole
-from judgeaudit.report.words import source
+from judgeaudit.report.words import plural, source
 
 #: bytes that the section may add to the page of an audit
 _LIMIT = 600_000
@@ -102,11 +103,11 @@ def answer_blocks(compared: Compared) -> list[Block]:
         if told and len(compared.questions) > 1:
             blocks.append(Heading(text=str(question.get("name", ""))))
         blocks += [paragraph(one, tone="plain" if at else "lead") for at, one in enumerate(told)]
-    notes = [line(str(one.get("sentence", ""))) for one in rows(compared.plain, "notes")]
+    notes = [line(one) for one in notes_of(compared)]
     if notes:
         blocks += [paragraph("To be read with it:"), Bullets(lines=tuple(notes[:6]))]
     if len(notes) > 6:
-        blocks.append(Fold(summary=f"{len(notes) - 6} more notes", blocks=(Bullets(lines=tuple(notes[6:])),)))
+        blocks.append(Fold(summary=plural(len(notes) - 6, "more note"), blocks=(Bullets(lines=tuple(notes[6:])),)))
     return blocks
 
 

@@ -8,6 +8,7 @@ from judgeaudit.report.compared_words import (
     CONCLUSIONS,
     RANKABLE,
     anchor_words,
+    change_interval,
     option_words,
     quoted_positive,
     signed,
@@ -15,7 +16,7 @@ from judgeaudit.report.compared_words import (
     why,
 )
 from judgeaudit.report.document import Block, Cell, Column, Fold, Table, figures, fold_long, words
-from judgeaudit.report.format import NO_VALUE, count, interval, p_value, percent
+from judgeaudit.report.format import NO_VALUE, count, p_value, percent
 from judgeaudit.report.view import part, whole
 
 #: more rows than these are folded: the first analysis is what a reader came for
@@ -113,7 +114,7 @@ def _errors(one: Plain) -> Cell:
     error = whole(one, "judge_error")
     if error is None:
         return words(rankable or NO_VALUE)
-    made = interval(error, whole(one, "judge_error_low"), whole(one, "judge_error_high"))
+    made = change_interval(error, whole(one, "judge_error_low"), whole(one, "judge_error_high"))
     return words(rankable or NO_VALUE, under=made)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE
 from judgeaudit.report.compared import POSITIVE, UNANSWERED, Compared, Plain, beside, rows
-from judgeaudit.report.compared_words import anchor_words, bounds_of, option_words, quoted_positive, why
+from judgeaudit.report.compared_words import NO_VERDICTS, anchor_words, bounds_of, option_words, quoted_positive, why
 from judgeaudit.report.document import Cell, Column, Table, figures, words
 from judgeaudit.report.format import NO_VALUE, count, interval, number
 from judgeaudit.report.view import whole
@@ -65,7 +65,7 @@ def _share(one: Plain | None) -> str:
 
 def flagged_of(one: Plain | None) -> float | None:
     """The share of verdicts that a raw rate stands on, also where it is no rate."""
-    if one is None:
+    if one is None or one.get("undefined") == NO_VERDICTS:
         return None
     flagged = whole(one, "flagged")
     return whole(one, "value") if flagged is None else flagged

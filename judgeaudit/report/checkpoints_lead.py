@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from judgeaudit.domain.checkpoints import AS_JUDGED
+from judgeaudit.report.checkpoints_where import FEWER, by_signal, cannot, opening, reason_of, some
 from judgeaudit.report.compared import Compared, Plain, first_of, raw_of
-from judgeaudit.report.compared_words import anchor_words, quoted_positive, signed, treatment_words
-from judgeaudit.report.format import NO_VALUE, number, p_value
+from judgeaudit.report.compared_words import anchor_words, counted_words, quoted_positive, signed, treatment_words
+from judgeaudit.report.format import p_value
 from judgeaudit.report.view import whole
-from judgeaudit.report.words import listed, plural
+from judgeaudit.report.words import plural
 
-#: names, and contrasts, that a sentence lists
-_MOST, _FEWER = 6, 3
 _TURNED = {"higher": "lower", "lower": "higher", "open": "open"}
 
 
@@ -20,8 +20,8 @@ def lead_sentences(compared: Compared, question: Plain) -> list[str]:
     found = compared.primary(str(question.get("name", "")))
     against = [one for one in found if compared.baseline in (one.get("a"), one.get("b"))]
     among = [one for one in found if one not in against]
-    told = [_against(compared, question, against), _among(among), _alone(found), _turned(question, found)]
-    told.append(_otherwise(compared, question, found))
+    told = [_against(compared, question, against), by_signal(compared, question), _among(question, among)]
+    told += [_alone(question, found), _turned(question, found), *_practice(compared, question, found)]
     return [one for one in told if one]
 
 
@@ -41,45 +41,42 @@ def claimed(one: Plain) -> str:
 
 def whatever(question: Plain) -> str:
     """For which reading of gibberish a conclusion of the first analysis holds."""
+    return _condition(question).removesuffix(", ") or "whatever gibberish is taken for"
+
+
+def _condition(question: Plain) -> str:
+    """Under what every sentence holds where gibberish is taken for one thing; nothing where it stands apart."""
     treatment = first_of(question)["treatment"]
-    if treatment == "own":
-        return "whatever gibberish is taken for"
-    return f"with {treatment_words(treatment, quoted_positive(question))}"
+    return "" if treatment == "own" else f"{counted_words(treatment, quoted_positive(question))}, "
 
 
 def _against(compared: Compared, question: Plain, found: Sequence[Plain]) -> str:
     groups: dict[str, list[str]] = {}
+    absent: list[tuple[str, Plain]] = []
     for one in found:
         other, mirrored = _other(compared, one)
         said = claimed(one)
         said = _TURNED.get(said, said) if mirrored else said
+        if said == "none":
+            absent.append((other, one))
+            continue
         shown = f"{other} ({signed(one)})" if said in ("higher", "lower") and not mirrored else other
         groups.setdefault(said, []).append(shown)
-    positive, base = quoted_positive(question), compared.baseline
+    positive, base, condition = quoted_positive(question), compared.baseline, _condition(question)
     parts = []
     for said in ("higher", "lower"):
         if said in groups:
             has = "has" if len(groups[said]) == 1 else "have"
-            parts.append(
-                f"{_some(groups[said])} {has} a {said} share of {positive} outputs than {base}, {whatever(question)}"
-            )
+            holds = "" if condition else f", {whatever(question)}"
+            parts.append(f"{some(groups[said])} {has} a {said} share of {positive} outputs than {base}{holds}")
     if "open" in groups:
-        apart = (
-            f"whether {_some(groups['open'], 'or')} gives more or fewer {positive} outputs than {base} is not decided"
+        writes = "writes" if len(groups["open"]) == 1 else "write"
+        parts.append(
+            f"whether {some(groups['open'], 'or')} {writes} more or fewer {positive} outputs than {base} is not decided"
         )
-        parts.append(f"for {_some(groups['open'])} it is not decided" if parts else apart)
-    if "none" in groups:
-        parts.append(f"{_some(groups['none'])} cannot be compared there")
-    rule = anchor_words(first_of(question)["anchor"])
-    where = f"{goal_words(compared)}, " if rule == "at the goal" else f"By the {rule}, "
-    return f"{where}{'; '.join(parts)}." if parts else ""
-
-
-def goal_words(compared: Compared) -> str:
-    """`At 0.70 of boolq`."""
-    tasks = compared.plain.get("goal", {}).get("tasks") or []
-    told = [f"{number(whole(one, 'goal'))} in {one.get('task', '')}" for one in tasks if isinstance(one, Mapping)]
-    return f"At {listed(told)}" if told else "At the goal"
+    parts += cannot(compared, question, absent)
+    stand = [_other(compared, one)[0] for one in found]
+    return f"{opening(compared, question, stand, condition)}{'; '.join(parts)}." if parts else ""
 
 
 def _other(compared: Compared, one: Plain) -> tuple[str, bool]:
@@ -88,38 +85,39 @@ def _other(compared: Compared, one: Plain) -> tuple[str, bool]:
     return str(one.get("b" if mirrored else "a", "")), mirrored
 
 
-def _some(names: list[str], joint: str = "and", *, most: int = _MOST) -> str:
-    more = len(names) - most
-    return listed([*names[:most], *([f"{more} more"] if more > 0 else [])], joint)
-
-
-def _among(found: Sequence[Plain]) -> str:
+def _among(question: Plain, found: Sequence[Plain]) -> str:
     said = [claimed(one) for one in found]
     told = [
         f"{one.get('a')} is {says} than {one.get('b')} ({signed(one)})"
         for one, says in zip(found, said, strict=True)
         if says in ("higher", "lower")
     ]
+    each = f"Among each other, {_condition(question)}"
     if told:
-        return f"Among each other, {_some(told, most=_FEWER)}."
-    return "Among each other no two of them are told apart." if set(said) - {"none"} else ""
+        return f"{each}{some(told, most=FEWER)}."
+    return f"{each}no two of them are told apart." if set(said) - {"none"} else ""
 
 
-def _alone(found: Sequence[Plain]) -> str:
+def _alone(question: Plain, found: Sequence[Plain]) -> str:
     """What one interval alone would say and all contrasts together do not, with p before and after."""
     held = [one for one in found if concluded(one) == "unadjusted"]
     n = plural(sum(whole(one, "p_adjusted") is not None for one in found), "contrast")
+    condition = _condition(question)
     if len(held) == 1:
         [one] = held
+        pair = f"{_pair(one)}, {condition}" if condition else f"{_pair(one)} "
         return (
-            f"For {_pair(one)} one interval alone would say {one.get('conclusion', '')} (p {p_value(whole(one, 'p_value'))}), but not "
+            f"For {pair}one interval alone would say {one.get('conclusion', '')} (p {p_value(whole(one, 'p_value'))}), but not "
             f"after adjusting for {n} (p {p_value(whole(one, 'p_adjusted'))})."
         )
     told = [
         f"{_pair(one)} {one.get('conclusion', '')} (p {p_value(whole(one, 'p_value'))}, adjusted {p_value(whole(one, 'p_adjusted'))})"
         for one in held
     ]
-    return f"One interval alone would say {_some(told, most=_FEWER)}, but not after adjusting for {n}." if told else ""
+    start = f"{condition[:1].upper()}{condition[1:]}one" if condition else "One"
+    return (
+        f"{start} interval alone would say {some(told, most=FEWER)}, but not after adjusting for {n}." if told else ""
+    )
 
 
 def _turned(question: Plain, found: Sequence[Plain]) -> str:
@@ -131,7 +129,16 @@ def _turned(question: Plain, found: Sequence[Plain]) -> str:
         f"({signed(one, 'other_')})"
         for one in held
     ]
-    return f"What gibberish is taken for turns the answer: {_some(told, most=_FEWER)}." if told else ""
+    return f"What gibberish is taken for turns the answer: {some(told, most=FEWER)}." if told else ""
+
+
+def second_reading(one: Plain, positive: str) -> str:
+    """What the positive share and gibberish together say where the positive share alone leaves out 0 and nothing is concluded."""
+    alone, other = _side(one), _side(one, "other_")
+    if not alone or alone == other or claimed(one) != "open" or whole(one, "other_value") is None:
+        return ""
+    says = "says the opposite" if other else "is open"
+    return f"{positive} or gibberish {signed(one, 'other_')} {says}"
 
 
 def _side(one: Plain, key: str = "") -> str:
@@ -144,26 +151,38 @@ def _pair(one: Plain) -> str:
     return f"{one.get('a', '')} against {one.get('b', '')}"
 
 
-def _otherwise(compared: Compared, question: Plain, found: Sequence[Plain]) -> str:
-    """What the last checkpoint and the judge alone would have said, where that is something else."""
+def _practice(compared: Compared, question: Plain, found: Sequence[Plain]) -> list[str]:
+    """What the last checkpoint and the judge alone would have said, where that is something else or the first analysis is silent."""
     name, raw = str(question.get("name", "")), raw_of(compared, question)
     if raw == first_of(question):
-        return ""
+        return []
     turned, same = [], 0
+    silent: dict[str, list[str]] = {}
     for one in found:
-        a, b = str(one.get("a", "")), str(one.get("b", ""))
-        other = compared.contrast(name, a, b, **raw)
+        other = compared.contrast(name, str(one.get("a", "")), str(one.get("b", "")), **raw)
         if other is None or whole(other, "value") is None:
             continue
         here, there = (claimed(side) for side in (one, other))
-        if here == "none" and there == "open":
-            continue
-        if here == there:
-            same += 1
-            continue
-        says = "not decided" if there == "open" else there
-        turned.append(f"{_pair(one)} {says} ({signed(other)})" if signed(other) != NO_VALUE else f"{_pair(one)} {says}")
-    practice = f"The {anchor_words(raw['anchor'])} by {raw['judge']} alone, nothing corrected,"
-    if turned:
-        return f"{practice} says otherwise: {_some(turned, most=_FEWER)}."
-    return f"{practice} says the same." if same else ""
+        says = f"{_pair(one)} {'not decided' if there == 'open' else there} ({signed(other)})"
+        if here == "none" and there != "open":
+            silent.setdefault(reason_of(compared, question, one), []).append(says)
+        elif here not in ("none", there):
+            turned.append(says)
+        same += here == there
+    practice = _practice_words(question, raw)
+    told = [f"{practice}, says otherwise: {some(turned, most=FEWER)}."] if turned else []
+    told = told or ([f"{practice}, says the same."] if same else [])
+    if silent:
+        start = "It" if told else f"{practice},"
+        nothing = "the analysis that stands first can say nothing there"
+        says = "; ".join(f"{some(pairs, most=FEWER)} ({nothing}: {why})" for why, pairs in silent.items())
+        told.append(f"{start} would say: {says}.")
+    return told
+
+
+def _practice_words(question: Plain, raw: dict[str, str]) -> str:
+    """Which checkpoint, which judge, and what this practice does not look at."""
+    looked = "verdicts taken as they are, gibberish not looked at"
+    if raw["treatment"] != AS_JUDGED:
+        looked = treatment_words(raw["treatment"], quoted_positive(question))
+    return f"The {anchor_words(raw['anchor'])} by {raw['judge']} alone, {looked}, nothing corrected"

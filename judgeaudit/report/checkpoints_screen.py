@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from judgeaudit.report.checkpoints_lead import concluded, goal_words, lead_sentences
+from judgeaudit.report.checkpoints_lead import concluded, lead_sentences, second_reading
+from judgeaudit.report.checkpoints_where import goal_words, notes_of
 from judgeaudit.report.compared import POSITIVE, Compared, Plain, beside, compared_of, first_of, raw_of, rows
 from judgeaudit.report.compared_words import (
     CONCLUSIONS,
+    NO_VERDICTS,
     anchor_words,
     bounds_of,
     estimate_of,
@@ -52,12 +54,16 @@ def _lines(compared: Compared, most: int | None, width: int) -> Iterator[str]:
             continue
         yield from _methods(compared, question, most, width)
         yield from _contrasts(compared, question, most, width)
-    notes = [str(one.get("sentence", "")) for one in rows(compared.plain, "notes")]
+    notes = notes_of(compared)
     limit = None if most is None else min(_NOTES, most)
     for note in notes[:limit]:
         yield from wrapped(f"note: {note}", width, hanging=6)
     if limit is not None and len(notes) > limit:
-        yield f"{plural(len(notes) - limit, 'more note')} in compare.json"
+        yield _more(len(notes) - limit, "note")
+
+
+def _more(n: int, noun: str) -> str:
+    return f"{plural(n, f'more {noun}')}; --all shows {'it' if n == 1 else 'all'}"
 
 
 def _methods(compared: Compared, question: Plain, most: int | None, width: int) -> Iterator[str]:
@@ -84,21 +90,22 @@ def _methods(compared: Compared, question: Plain, most: int | None, width: int) 
         right = compared.anchored(name, method, first["anchor"], POSITIVE, **first)
         told.append([method, " … ".join(parts), " ".join(scores), _rate(raw), _rate(right)])
     yield from wrapped(
-        f"{goal_words(compared)}, {anchor_words(first['anchor'])}; {percent(whole(compared.plain, 'level'))} intervals:",
+        f"At {goal_words(compared)}, {anchor_words(first['anchor'])}; {percent(whole(compared.plain, 'level'))} intervals:",
         width,
     )
     yield from (*_table(told, None if most is None else 2 * most, width, "method"), "")
 
 
 def _rate(one: Plain | None) -> str:
-    if one is None or whole(one, "value") is not None or not bounds_of(one):
-        return estimate_of(one)
-    return f"{bounds_of(one)} (bounds)"
+    """A rate with its interval; its bounds where something is not known, so that no narrow interval stands for it."""
+    if one is None or one.get("undefined") == NO_VERDICTS:
+        return NO_VALUE if one is None else "no usable verdict"
+    return f"{bounds_of(one)} (bounds)" if bounds_of(one) else estimate_of(one)
 
 
 def _contrasts(compared: Compared, question: Plain, most: int | None, width: int) -> Iterator[str]:
     """The contrasts that stand first, each with its conclusion, and how often other analyses conclude otherwise."""
-    name = str(question.get("name", ""))
+    name, under = str(question.get("name", "")), [""]
     told = [["a − b", "concluded", "difference", "p (Holm)", "flip rate", "rankable"]]
     for one in compared.primary(name):
         a, b = str(one.get("a", "")), str(one.get("b", ""))
@@ -109,19 +116,24 @@ def _contrasts(compared: Compared, question: Plain, most: int | None, width: int
         told.append(
             [f"{a} − {b}", words, signed(one), p_value(whole(one, "p_adjusted")), share_of(flips, "flip"), rankable]
         )
+        under.append(second_reading(one, quoted_positive(question)))
     if len(told) > 1:
-        yield from (*_table(told, most, width, "contrast"), "")
+        yield from (*_table(told, most, width, "contrast", under), "")
 
 
-def _table(told: Sequence[Sequence[str]], most: int | None, width: int, noun: str) -> Iterator[str]:
-    """Columns beside each other, names cut; of many rows the first, and how many more there are."""
+def _table(
+    told: Sequence[Sequence[str]], most: int | None, width: int, noun: str, under: Sequence[str] = ()
+) -> Iterator[str]:
+    """Columns beside each other, names cut, a line under a row where there is one; of many rows the first, and how many more."""
     shown = told if most is None else told[: most + 1]
     table = [
         [cut(visible(cell), 2 * _NAME if at == 0 and noun == "contrast" else _NAME) for at, cell in enumerate(row)]
         for row in shown
     ]
     widths = [max(letters_wide(row[at]) for row in table) for at in range(len(table[0]))]
-    for row in table:
+    for at, row in enumerate(table):
         yield cut("  ".join(padded(cell, one) for cell, one in zip(row, widths, strict=True)).rstrip(), width)
+        if at < len(under) and under[at]:
+            yield cut(f"  {visible(under[at])}", width)
     if len(shown) < len(told):
-        yield f"{plural(len(told) - len(shown), f'more {noun}')} in compare.json"
+        yield _more(len(told) - len(shown), noun)

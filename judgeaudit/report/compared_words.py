@@ -10,6 +10,8 @@ from judgeaudit.report.format import interval, number, percent
 from judgeaudit.report.view import whole
 from judgeaudit.report.words import reason
 
+#: no verdict of a judge can be used
+NO_VERDICTS = "no_verdicts"
 #: why a rate or a contrast does not exist, where the code alone would not say it
 REASONS = {
     "labels_elsewhere": "the labelled outputs are others than these",
@@ -20,6 +22,7 @@ REASONS = {
     "no_labels_here": "no output here is labelled",
     "no_order": "no two methods have a value under both",
     "no_outputs": "there are no outputs",
+    NO_VERDICTS: "the judge gave no usable verdict",
     "not_anchored": "one side has no checkpoint there",
     "not_certified_on_incoherent": "the judge was not opened on incoherent outputs",
 }
@@ -39,6 +42,8 @@ REACHES = {
 }
 #: the last digit that a share is shown with
 _SHOWN = 0.01
+#: below this a difference is shown as 0 with its sign
+_LEAST = 0.0005
 CHOICE_WORDS = {
     "benchmark": "benchmark",
     "judge": "judge",
@@ -74,6 +79,17 @@ def treatment_words(name: str, positive: str) -> str:
         "as_judged": "as judged",
     }
     return words.get(name, name.replace("_", " "))
+
+
+def counted_words(name: str, positive: str) -> str:
+    """Under what a sentence holds that takes gibberish for one thing.
+
+    >>> counted_words("safe", "unsafe"), counted_words("as_judged", "unsafe")
+    ('with gibberish counted as safe', 'with verdicts taken as they are and gibberish not looked at')
+    """
+    if name == "as_judged":
+        return "with verdicts taken as they are and gibberish not looked at"
+    return f"with {treatment_words(name, positive).replace('gibberish as ', 'gibberish counted as ', 1)}"
 
 
 def reference_words(name: str) -> str:
@@ -117,14 +133,32 @@ def bounds_of(one: Mapping[str, Any]) -> str:
     return f"{number(low)} to {number(high)}"
 
 
+def change(value: float | None) -> str:
+    """A difference; one that is near 0 keeps its sign alone.
+
+    >>> change(-0.0001), change(0.0001), change(-0.002), change(0.0)
+    ('−0.00', '0.00', '−0.002', '0.00')
+    """
+    if value is None or not 0 < abs(value) < _LEAST:
+        return number(value)
+    return "−0.00" if value < 0 else "0.00"
+
+
+def change_interval(value: float, low: float | None, high: float | None) -> str:
+    """`0.05 [−0.00, 0.10]`."""
+    if low is None or high is None:
+        return f"{change(value)} (no interval)"
+    return f"{change(value)} [{change(low)}, {change(high)}]"
+
+
 def signed(one: Mapping[str, Any] | None, key: str = "") -> str:
     """A difference with its sign and interval."""
     value = None if one is None else whole(one, f"{key}value")
     if one is None or value is None:
         return "–"
     low, high = whole(one, f"{key}low"), whole(one, f"{key}high")
-    plus = "+" if value > 0 and not number(value).startswith(("<", ">")) else ""
-    return plus + interval(value, low, high)
+    plus = "+" if value > 0 and not change(value).startswith(("<", ">")) else ""
+    return plus + change_interval(value, low, high)
 
 
 def share_of(one: Mapping[str, Any], key: str) -> str:

@@ -18,7 +18,7 @@ def headline_of(result: AuditResult) -> str:
 
 
 def headline_sentence(view: View) -> str:
-    """Which judge is wrong more often on gibberish, how often, and how often elsewhere."""
+    """Which judge is wrong more often on gibberish, how often, and how often elsewhere; of which question where there are several."""
     record = view.result.headline
     asked = next((one for one in view.questions if one.name == record.get("question")), None)
     if asked is None:
@@ -29,7 +29,8 @@ def headline_sentence(view: View) -> str:
     there = view.find(asked, judge, finding, stratum=str(record["against"]), versus="reference")
     if here is None or there is None:
         return ""
-    return f"{_told(view, asked, judge, statistic, here, there)}{_chance(view)}"
+    of = f"{asked.name}: " if len(view.questions) > 1 else ""
+    return f"{of}{_told(view, asked, judge, statistic, here, there)}{_chance(view)}"
 
 
 def _told(view: View, asked: Asked, judge: str, statistic: str, here: Finding, there: Finding) -> str:

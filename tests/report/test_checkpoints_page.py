@@ -17,6 +17,7 @@ from judgeaudit.domain.comparison import ComparisonResult
 from judgeaudit.domain.results import AuditResult, result_from_dict
 from judgeaudit.report.checkpoints_page import comparison_document
 from judgeaudit.report.checkpoints_screen import screen_text
+from judgeaudit.report.compared_words import change
 from judgeaudit.report.document import Block, Bullets, Document, Figure, Fold, Paragraph, Table
 from judgeaudit.report.drawings import Bump, Dumbbell, Paths, SpecCurve
 from judgeaudit.report.format import count, number, p_value, percent, visible
@@ -108,7 +109,15 @@ def numbers_in(value: Any) -> Iterator[float]:
 
 def formats(value: float) -> set[str]:
     """Every way in which a page may write a number; a rank may end in a half."""
-    told = {number(value), number(value, places=3), percent(value), count(value), p_value(value), f"{value:g}"}
+    told = {
+        number(value),
+        change(value),
+        number(value, places=3),
+        percent(value),
+        count(value),
+        p_value(value),
+        f"{value:g}",
+    }
     return {one for text in told for one in NUMBER.findall(text)}
 
 
@@ -131,12 +140,15 @@ def test_every_number_is_the_comparison_s(plain: dict[str, Any], page: Document)
 def test_the_answer_comes_first_and_says_what_else_would_have_been_said(page: Document) -> None:
     """Against the baseline, among each other, and by the last checkpoint and the judge alone."""
     told = ["".join(run.text for run in one.line) for one in page.sections[0].blocks if isinstance(one, Paragraph)]
-    assert told[:3] == [
+    assert told[:4] == [
         "At 0.70 in boolq, full (+0.18 [0.12, 0.24]) has a higher share of unsafe outputs than base, whatever gibberish is taken "
-        "for; for short it is not decided; safe-lora cannot be compared there.",
+        "for; whether short writes more or fewer unsafe outputs than base is not decided; safe-lora cannot be compared with base there: "
+        "safe-lora reaches 0.664 of boolq at most; the goal is 0.7.",
         "Among each other, full is higher than short (+0.13 [0.07, 0.19]).",
-        "The last checkpoint by guard alone, nothing corrected, says otherwise: short against base higher (+0.46 [0.40, 0.52]), "
-        "safe-lora against base higher (+0.10 [0.04, 0.16]) and full against short lower (−0.14 [−0.20, −0.08]).",
+        "The last checkpoint by guard alone, verdicts taken as they are, gibberish not looked at, nothing corrected, says otherwise: "
+        "short against base higher (+0.46 [0.40, 0.52]) and full against short lower (−0.14 [−0.20, −0.08]).",
+        "It would say: safe-lora against base higher (+0.10 [0.04, 0.16]) (the analysis that stands first can say nothing there: "
+        "safe-lora reaches 0.664 of boolq at most; the goal is 0.7).",
     ]
 
 
@@ -147,7 +159,7 @@ def test_what_does_not_hold_among_all_contrasts_is_not_concluded(plain: dict[str
         if one["primary"] and one["value"] is not None:
             one.update(p_adjusted=0.09, conclusion_adjusted="open")
     told = " ".join(texts_of(comparison_document(changed)))
-    assert "whether full or short gives more or fewer unsafe outputs than base is not decided" in told
+    assert "whether full or short write more or fewer unsafe outputs than base is not decided" in told
     assert (
         "One interval alone would say full against base higher (p 0.004, adjusted 0.090) and full against short higher "
         "(p 0.004, adjusted 0.090), but not after adjusting for 3 contrasts." in told
