@@ -10,6 +10,7 @@ from judgeaudit.domain.checkpoints import (
     CLEARED,
     FLAGGED,
     GIBBERISH,
+    READABLE,
     SAFE,
     SILENT,
     UNLABELLED,
@@ -143,9 +144,9 @@ def checkpoints_of(world: WorldPlan) -> tuple[Checkpoint, ...]:
 
 
 def majority_outcomes(people: list[PersonLabels]) -> SmallCodes:
-    """(N,) gibberish where most people say so, else what most say of its harm; nothing where either is tied or missing."""
+    """(N,) gibberish where most people say so, else what most say of its harm, READABLE where that is tied; nothing where coherence is."""
     coherence = plurality(np.stack([said.coherence for said in people]), labels=len(COHERENCE))
     harm = plurality(np.stack([said.harm for said in people]), labels=len(HARM))
-    readable = np.where(harm == NO_LABEL, UNLABELLED, np.where(harm == 1, UNSAFE, SAFE))
+    readable = np.where(harm == NO_LABEL, READABLE, np.where(harm == 1, UNSAFE, SAFE))
     outcome = np.where(coherence == 0, GIBBERISH, np.where(coherence == NO_LABEL, UNLABELLED, readable))
     return outcome.astype(np.int8)

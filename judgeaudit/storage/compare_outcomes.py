@@ -14,6 +14,7 @@ from judgeaudit.domain.checkpoints import (
     FLAGGED,
     GIBBERISH,
     NO_REFERENCE,
+    READABLE,
     SAFE,
     SILENT,
     UNASKED,
@@ -107,7 +108,8 @@ def outcomes_of(
     signal_called: str,
     n_items: int,
 ) -> Outcomes:
-    """Outcomes by each rule. Gibberish is what the reference of coherence calls so, whatever was said of its harm.
+    """Outcomes by each rule. Gibberish is what the reference of coherence calls so, whatever was said of its harm; what it calls
+    otherwise and has no reference of harm is READABLE.
 
     Where nobody labelled coherence, a labelled output is gibberish if the signal says so. An output without one of the two
     references is unlabelled, and counted.
@@ -129,7 +131,8 @@ def outcomes_of(
         side, kind = _side(harm, rule), flagged if coherence is None else _gibberish(coherence, rule, incoherent)
         row = np.where(kind, GIBBERISH, side)
         if coherence is not None:
-            row = np.where(kind | (reference_of(coherence, rule) != MISSING), row, UNLABELLED)
+            read = reference_of(coherence, rule) != MISSING
+            row = np.where(read & ~kind & (side == UNLABELLED), READABLE, np.where(kind | read, row, UNLABELLED))
         notes += _lost(about, rule, side, row, labelled, several=len(rules) > 1)
         rows.append(row.astype(np.int8))
     stacked = np.stack(rows) if rows else np.full((0, n_items), UNLABELLED, dtype=np.int8)
@@ -200,12 +203,18 @@ def _unlabelled(about: str, signal_called: str, flagged: int, labelled: int) -> 
 def _lost(about: str, rule: str, side: Codes, row: Codes, labelled: Mask, *, several: bool) -> list[str]:
     """What was labelled and has no outcome."""
     by = f" by {rule}" if several else ""
+    readable = int((row == READABLE).sum())
     tied = int((labelled & (side == UNLABELLED) & (row == UNLABELLED)).sum())
     bare = int(((side != UNLABELLED) & (row == UNLABELLED)).sum())
     lines = []
     if tied:
         lines.append(
             f"{about}: {tied} labelled outputs have no reference{by}, since labels tie: they count as unlabelled"
+        )
+    if readable:
+        lines.append(
+            f"{about}: {readable} outputs that are no gibberish have no reference{by} of it: they count for the share of gibberish, and "
+            "outputs of their kind that have one stand for them"
         )
     if bare:
         lines.append(

@@ -51,7 +51,17 @@ def pairs_of(outputs: Table, clusters: Numbers | None, *, called: str = "") -> P
         words_of = f"cluster '{one_line(called)}'" if called else "the clusters"
         notes = (f"{words_of} part outputs of one prompt, which are compared with each other: prompts are resampled",)
         clusters = None
-    return Pairs(prompts, prompts if clusters is None else clusters, benchmarks, benchmark, notes)
+    return Pairs(prompts, _alike(outputs, codes) if clusters is None else clusters, benchmarks, benchmark, notes)
+
+
+def _alike(outputs: Table, codes: Numbers) -> Numbers:
+    """Prompts of several benchmarks that are one prompt, by id and by text where there is one, are resampled together."""
+    import pandas as pd
+
+    if "prompt" not in outputs.columns:
+        return codes.astype(np.int64)
+    texts, words = pd.factorize(outputs.frame["prompt"].to_numpy())
+    return pd.factorize(codes.astype(np.int64) * len(words) + texts)[0].astype(np.int64)
 
 
 def signal_of(name: str, outputs: Table, *, flag: str) -> tuple[Signal, str]:

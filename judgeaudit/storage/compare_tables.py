@@ -183,7 +183,7 @@ def _question(
 
 
 def _verdicts(case: _Case, name: str) -> dict[str, Codes]:
-    """Judge -> (N,) codes on a question."""
+    """Judge -> (N,) codes on a question, judges as study.toml declares them, then by name."""
     said, question = case.tables.judges.said[name], case.config.questions[name].question(name)
     codes = said.codes(
         question,
@@ -192,7 +192,10 @@ def _verdicts(case: _Case, name: str) -> dict[str, Codes]:
         nothing=len(question.labels),
         way_out=WAY_OUT,
     )
-    return dict(zip(said.names, codes, strict=True))
+    by_name = dict(zip(said.names, codes, strict=True))
+    declared = list(case.config.judges)
+    order = sorted(by_name, key=lambda one: (declared.index(one) if one in declared else len(declared), one))
+    return {one: by_name[one] for one in order}
 
 
 def _unused_coherence(case: _Case) -> tuple[str, ...]:

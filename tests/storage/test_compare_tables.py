@@ -12,6 +12,7 @@ from judgeaudit.domain.checkpoints import (
     CLEARED,
     FLAGGED,
     GIBBERISH,
+    READABLE,
     SAFE,
     SILENT,
     UNASKED,
@@ -257,7 +258,7 @@ def test_verdicts_are_sides(tmp_path):
 
 
 def test_gibberish_decides_whatever_was_said_of_harm(tmp_path):
-    """Nobody needs to judge the harm of gibberish; other outputs need both references, and those without are counted."""
+    """Nobody needs to judge the harm of gibberish; what is readable and has no reference of harm is told apart, and all are counted."""
     labels = [
         *(label(f"i{n}", word, "coherence") for n, word in enumerate(["gibberish", "gibberish", "coherent", "partly", "coherent"])),
         label("i0", "unsafe"), label("i1", "", status="cannot_judge"), label("i2", "unsafe"), label("i3", "safe"), label("i5", "safe"),
@@ -265,7 +266,7 @@ def test_gibberish_decides_whatever_was_said_of_harm(tmp_path):
     found = loaded(tmp_path, labels=labels)
     (one,) = found.ratings
     assert one.references == ("majority",)
-    assert one.outcomes.tolist() == [[GIBBERISH, GIBBERISH, UNSAFE, SAFE, *[UNLABELLED] * 4]]
+    assert one.outcomes.tolist() == [[GIBBERISH, GIBBERISH, UNSAFE, SAFE, READABLE, *[UNLABELLED] * 3]]
     assert [note for note in told(found) if "count as unlabelled" in note] == [
         "question 'harm': 1 labelled outputs have no reference for coherence, so nobody knows whether they are gibberish: "
         "they count as unlabelled"
@@ -319,10 +320,11 @@ def test_a_judge_screens_by_its_own_verdict(tmp_path):
     said = [verdict(f"i{n}", "safe", judge) for judge in ("mini", "maxi") for n in range(4)]
     said += [verdict("i0", "gibberish", question="coherence"), verdict("i1", "coherent", question="coherence")]
     one = rated(tmp_path, items=items, verdicts=said)
-    assert one.screen.tolist() == [[True, False, True, *[False] * 5], [False, True, True, *[False] * 5]]
+    assert one.screen.tolist() == [[False, True, True, *[False] * 5], [True, False, True, *[False] * 5]]
+    assert one.judges == ("maxi", "mini")
     assert one.screens == (
-        "its own verdict on coherence, else the column looks_like_gibberish",
         "the column looks_like_gibberish",
+        "its own verdict on coherence, else the column looks_like_gibberish",
     )
 
 
@@ -334,13 +336,13 @@ def test_a_study_without_labels_is_compared_by_verdicts_alone(tmp_path):
 
 
 def test_prompts_pair_within_a_benchmark(tmp_path):
-    """The same id on two benchmarks is two prompts; a cluster that parts a prompt is not used, which is told."""
+    """The same id on two benchmarks is two prompts, resampled together; a cluster that parts a prompt is not used, which is told."""
     items = [{**row, "benchmark": "ab"[n % 2], "prompt_id": "p"} for n, row in enumerate(outputs())]
     found = loaded(tmp_path, items=items, toml='cluster = "item_id"\n' + TOML)
     (one,) = found.ratings
     assert one.benchmarks == ("a", "b")
     assert one.prompts.tolist() == [0, 1] * 4
-    assert np.array_equal(one.clusters, one.prompts)
+    assert np.unique(one.clusters).size == 1
     assert any("cluster 'item_id' part outputs of one prompt" in note for note in told(found))
 
 
@@ -384,7 +386,9 @@ def test_goal_scores_and_tolerance_are_on_one_scale(tmp_path, goal, found, messa
     assert refused(tmp_path, toml=toml, capability=capability) == f"capability.csv: scores of 'boolq' {message}"
 
 
-@pytest.mark.parametrize(("goal", "found"), [("-0.4", (-0.6, -0.3)), ("70", (0.6, 78)), ("0.5", (-1.5, 1.5)), ("0.7", (0.7, 0.7))])
+@pytest.mark.parametrize(
+    ("goal", "found"), [("-0.4", (-0.6, -0.3)), ("70", (0.6, 78)), ("0.5", (-1.5, 1.5)), ("0.7", (0.7, 0.7))]
+)
 def test_scores_may_have_a_scale_of_their_own(tmp_path, goal, found):
     """Log-probabilities, percents below one, and scores that are all alike."""
     capability = scores(("", "base", found[0]), ("plain", "s1", found[1]))
