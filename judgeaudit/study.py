@@ -226,8 +226,8 @@ class Study:
     ) -> Comparison:
         """Its fine-tuned checkpoints at the capability goal of study.toml; compare.json is replaced whole.
 
-        What is given here in place of [compare] is said to be not as declared, and compare.json stays. A StaleError where audit.json, which says whom
-        the gate opened on incoherent outputs, is not about the study as it is.
+        What is given here in place of [compare] is said to be not as declared, and compare.json stays as it was. A StaleError
+        where audit.json, which says whom the gate opened on incoherent outputs, is not about the study as it is.
         """
         from judgeaudit.facade.compare import compare_study
 

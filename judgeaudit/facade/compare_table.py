@@ -140,7 +140,9 @@ def _section(given: Mapping[str, Any]) -> dict[str, object]:
         plain[name] = None if given[name] is None else names_of(given[name])
     contrasts = given["contrasts"]
     whole = contrasts is None or isinstance(contrasts, str)
-    plain["contrasts"] = contrasts if whole else [one if isinstance(one, str) else list(map(str, one)) for one in contrasts]
+    plain["contrasts"] = (
+        contrasts if whole else [one if isinstance(one, str) else list(map(str, one)) for one in contrasts]
+    )
     return plain
 
 

@@ -24,7 +24,11 @@ def pairs_given(value: object) -> object:
         refuse("names no pair; name some, or leave it out for all pairs")
     seen: set[frozenset[object]] = set()
     for pair in value:
-        if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(one, str) and one for one in pair):
+        if (
+            not isinstance(pair, list | tuple)
+            or len(pair) != 2
+            or not all(isinstance(one, str) and one for one in pair)
+        ):
             said = one_line(repr(list(pair) if isinstance(pair, tuple) else pair), limit=60)
             refuse(f'{said} is no pair; name two methods, as ["plain", "base"]')
         a, b = (one_line(one) for one in pair)

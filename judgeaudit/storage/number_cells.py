@@ -24,7 +24,9 @@ def refuse_no_count(table: Table, row: int, cell: str, number: float) -> None:
         msg = f"{table.at(row, 'n')}: '{one_line(cell)}' items were measured; write how many, or nothing"
         raise InputError(msg)
     if number != int(number):
-        msg = f"{table.at(row, 'n')}: '{one_line(cell)}' is no number of items; write how many were measured, or nothing"
+        msg = (
+            f"{table.at(row, 'n')}: '{one_line(cell)}' is no number of items; write how many were measured, or nothing"
+        )
         raise InputError(msg)
 
 

@@ -85,7 +85,9 @@ def test_what_was_declared_is_not_written_over(call_command, folder):
     assert call_command(["compare", str(folder), "--draws", "50"]).code == 0
     before = (folder / "compare.json").read_text(encoding="utf-8")
     ran = call_command(["compare", str(folder), "--draws", "50", "--goal", "0.75"])
-    told = f"not as declared in study.toml, so {folder / 'compare.json'} is as it was; --json FILE keeps this comparison\n"
+    told = (
+        f"not as declared in study.toml, so {folder / 'compare.json'} is as it was; --json FILE keeps this comparison\n"
+    )
     assert (ran.code, ran.err) == (0, told)
     Study(folder).compare(draws=50, baseline="plain")
     assert (folder / "compare.json").read_text(encoding="utf-8") == before

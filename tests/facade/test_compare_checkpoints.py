@@ -188,10 +188,19 @@ def test_empty_cells_of_gibberish_are_told(frame: pd.DataFrame, capability: pd.D
         ({"baseline": "Base"}, "compare.baseline: no method, checkpoint or model 'Base' (did you mean 'base'?)"),
         ({"baseline": None}, "compare_checkpoints: baseline: is missing"),
         ({"contrasts": []}, "compare_checkpoints: contrasts: names no pair; name some, or leave it out for all pairs"),
-        ({"contrasts": [("base", "plain", "mild")]}, "compare_checkpoints: contrasts: ['base', 'plain', 'mild'] is no pair"),
+        (
+            {"contrasts": [("base", "plain", "mild")]},
+            "compare_checkpoints: contrasts: ['base', 'plain', 'mild'] is no pair",
+        ),
         ({"goal": "70%"}, "compare_checkpoints: goal: '70%' is no number; write 0.7"),
-        ({"incoherent": ["gibberish", "coherent"]}, "table: incoherent= names all labels (coherent, gibberish), and every"),
-        ({"treatments": "as_judged"}, "compare_checkpoints: treatments: as_judged is the practice that others are held"),
+        (
+            {"incoherent": ["gibberish", "coherent"]},
+            "table: incoherent= names all labels (coherent, gibberish), and every",
+        ),
+        (
+            {"treatments": "as_judged"},
+            "compare_checkpoints: treatments: as_judged is the practice that others are held",
+        ),
         ({"judges": ()}, "table: no judges; name the columns of verdicts with judges="),
         ({"judges": "minni"}, "table: no column 'minni' for --judge (did you mean 'mini'?)"),
         ({"gibberish": "od"}, "table: no column 'od' for gibberish (did you mean 'odd'?)"),

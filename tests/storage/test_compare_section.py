@@ -61,7 +61,7 @@ def test_several_tasks_are_a_goal_together(tmp_path):
             COMPARE + 'contrasts = [["a", "b", "c"]]\n',
             "compare.contrasts: ['a', 'b', 'c'] is no pair; name two methods, as [\"plain\", \"base\"]",
         ),
-        (COMPARE + 'contrasts = "ab"\n', "compare.contrasts: 'ab' is no list of pairs; write [[\"plain\", \"base\"]]"),
+        (COMPARE + 'contrasts = "ab"\n', 'compare.contrasts: \'ab\' is no list of pairs; write [["plain", "base"]]'),
         (COMPARE.replace("0.7", '"70%"'), "compare.goal: '70%' is no number; write 0.7"),
         (COMPARE.replace("0.7", '"abc"'), "compare.goal: 'abc' is no number; write a score, as 0.70"),
         (
