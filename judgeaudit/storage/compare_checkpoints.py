@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from judgeaudit.domain.checkpoints import Checkpoint, Goal, Measurement, Numbers
+from judgeaudit.domain.checkpoints import Checkpoint, Goal, Measurement, Note, Numbers
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import number_of
+from judgeaudit.storage.compare_names import NAMES, Texts, names_differ, refuse_no_meeting, spelled
 from judgeaudit.storage.compare_scores import measured_of
 from judgeaudit.storage.tables import Table
-
-_NAMES = ("model", "method", "checkpoint")
 
 
 class _Key(NamedTuple):
@@ -43,7 +42,7 @@ class Joined:
     checkpoints: tuple[Checkpoint, ...]
     of_output: Numbers
     measured: tuple[Measurement, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Note | str, ...]
 
 
 def join_checkpoints(outputs: Table, capability: Table, *, baseline: str, goal: Goal) -> Joined:
@@ -55,14 +54,18 @@ def join_checkpoints(outputs: Table, capability: Table, *, baseline: str, goal: 
     for column in ("score",):
         if column not in capability.columns:
             raise capability.missing(column, "capability")
-    made, able = _named(outputs, baseline), _named(capability, baseline)
+    ours, theirs = spelled(outputs, capability)
+    made, able = _named(outputs, ours, baseline), _named(capability, theirs, baseline)
     places, keys = _merged(made, able)
     steps = _steps(made, able, places, len(keys))
     checkpoints = tuple(_checkpoint(key, step, baseline) for key, step in zip(keys, steps, strict=True))
     of_output = np.append(places[0], -1)[made.of_row]
     of_row = np.append(places[1], -1)[able.of_row]
     measured = measured_of(capability, of_row, goal)
-    notes = []
+    if made.keys and able.keys and not {one.checkpoint for one in measured} & set(places[0].tolist()):
+        refuse_no_meeting(outputs, capability, made.keys, able.keys)
+    of_made, of_able = ([keys[n] for n in dict.fromkeys(each.tolist())] for each in places)
+    notes: list[Note | str] = [*names_differ(outputs, capability, of_made, of_able)]
     for one, what in ((made, "outputs"), (able, "rows of capability")):
         if one.unsaid:
             notes.append(f"{one.unsaid} {what} name no checkpoint, and their model and method have several: not used")
@@ -71,11 +74,10 @@ def join_checkpoints(outputs: Table, capability: Table, *, baseline: str, goal: 
     return Joined(checkpoints=checkpoints, of_output=of_output, measured=measured, notes=tuple(notes))
 
 
-def _named(table: Table, baseline: str) -> _Named:
+def _named(table: Table, columns: Texts, baseline: str) -> _Named:
     """The checkpoints of a table. A row that does not name its own has that of its model and method, where they have one."""
     import pandas as pd
 
-    columns = [table.frame[name].to_numpy() if name in table.columns else None for name in _NAMES]
     factors = [None if texts is None else pd.factorize(texts) for texts in columns]
     together = np.zeros(table.rows, dtype=np.int64)
     for factor in factors:
@@ -116,7 +118,7 @@ def _place(
 
 def _merged(made: _Named, able: _Named) -> tuple[tuple[Numbers, Numbers], list[_Key]]:
     """The place of each table's checkpoints in the list of all, and that list: those of the outputs, then the others."""
-    shared = [n for n, name in enumerate(_NAMES) if name in made.table.columns and name in able.table.columns]
+    shared = [n for n, name in enumerate(NAMES) if name in made.table.columns and name in able.table.columns]
     ours, theirs = _by_shared(made, shared), _by_shared(able, shared)
     for mine, other, few in ((made, able, theirs), (able, made, ours)):
         for key in mine.keys:
@@ -152,7 +154,7 @@ def _part(key: _Key, shared: Sequence[int]) -> tuple[str | None, ...]:
 
 
 def _unclear(mine: _Named, other: _Named, key: _Key, found: Sequence[_Key]) -> InputError:
-    lacks = " and ".join(name for name in _NAMES if name in other.table.columns and name not in mine.table.columns)
+    lacks = " and ".join(name for name in NAMES if name in other.table.columns and name not in mine.table.columns)
     named = ", ".join(one_line(" ".join(part for part in one if part), limit=60) for one in found[:4])
     return InputError(
         f"{mine.table.name}: checkpoint '{one_line(key.checkpoint)}' is several in {other.table.name} ({named}); "

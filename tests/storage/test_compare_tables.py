@@ -394,3 +394,56 @@ def test_scores_may_have_a_scale_of_their_own(tmp_path, goal, found):
     capability = scores(("", "base", found[0]), ("plain", "s1", found[1]))
     one = loaded(tmp_path, toml=TOML.replace("0.7", goal), capability=capability)
     assert [each.score for each in one.measured] == list(found)
+
+
+def test_names_are_one_whatever_blanks_and_zeros_surround_them(tmp_path):
+    """Blanks at the ends go, and equal numbers are one name, as it is spelled where it stands first."""
+    capability = [
+        {"model": "m ", "method": f" {a}", "checkpoint": b, "task": "boolq", "score": c}
+        for a, b, c in (("", "0.0", 0.6), ("plain", "100.0", 0.7), ("plain", "2e2", 0.8))
+    ]
+    models = [("m", "", "0"), ("m", "plain ", "100"), ("m", "plain", "200")]
+    toml = TOML.replace('baseline = "base"', 'baseline = "0"')
+    found = loaded(tmp_path, items=outputs(models), capability=capability, toml=toml)
+    assert [(c.method, c.checkpoint) for c in found.ratings[0].checkpoints] == [
+        ("0", "0"),
+        ("plain", "100"),
+        ("plain", "200"),
+    ]
+    assert [one.checkpoint for one in found.measured] == [0, 1, 2]
+
+
+def test_tables_that_have_no_checkpoint_in_common_are_refused(tmp_path):
+    """With one of each, and the columns in which nothing is alike."""
+    other = [{**row, "model": "n", "checkpoint": f"x{row['checkpoint']}"} for row in SCORES]
+    assert refused(tmp_path, capability=other, toml=TOML.replace('"base"', '"plain"')) == (
+        "capability.csv: no checkpoint of outputs.jsonl has a capability: there it is 'm m base' and here 'n n xbase' "
+        "(model, method, checkpoint); write them alike, look at model, checkpoint"
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [
+        ("Plain", "method 'plain' and 'Plain'"),
+        ("pl ain", "method 'plain' and 'pl ain'"),
+        ("sft", "'m plain s2' of outputs.jsonl and 'm sft s2' of capability.csv"),
+    ],
+)
+def test_names_that_may_be_one_are_told(tmp_path, method, words):
+    """Those that differ by case and blanks alone, and one checkpoint under two methods."""
+    found = loaded(tmp_path, capability=[*SCORES[:2], {**SCORES[2], "method": method}, SCORES[3]])
+    assert [one for one in found.notes if one.code == "names_differ"] == [
+        Note(
+            code="names_differ",
+            sentence=f"names differ between checkpoints: {words}: they are not the same here; write them alike if they are meant to be",
+        )
+    ]
+
+
+def test_of_many_names_that_differ_a_few_are_told(tmp_path):
+    """And how many more there are."""
+    models = [("m", "", "base"), *(("m", f"a{n}", "s1") for n in range(5))]
+    capability = scores(("", "base", 0.6), *((f"A{n}", "s1", 0.7) for n in range(5)))
+    found = loaded(tmp_path, items=outputs(models), capability=capability)
+    assert "'a2' and 'A2', and 2 more: they" in next(one.sentence for one in found.notes if one.code == "names_differ")
