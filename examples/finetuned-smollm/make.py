@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from task import HELD_OUT, questions
-from tuning import METHODS, NEW_TOKENS, STEPS, answers, capability, opened, trained
+from tuning import NEW_TOKENS, STEPS, answers, capability, opened, trained
 
 from judgeaudit.facade.generate_plan import item_id
 from judgeaudit.judges.local_model import Opened
@@ -63,8 +63,8 @@ def main(folder: Path) -> None:
     there = done(folder)
     if "base" not in there:
         keep(folder, opened(), "base", 0)
-    for method in METHODS:
-        if {f"{method}-{step}" for step in STEPS} <= there:
+    for method, steps in STEPS.items():
+        if {f"{method}-{step}" for step in steps} <= there:
             continue
         model = opened()
         for step in trained(model, method, SEED):

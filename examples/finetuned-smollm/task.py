@@ -39,9 +39,7 @@ def questions(seed: int, count: int, *, held_out: bool) -> list[Item]:
     ['Yes', 'No']
     """
     draw = random.Random(seed)
-    things = {
-        kind: words.split()[-KEPT:] if held_out else words.split()[:-KEPT] for kind, words in KINDS.items()
-    }
+    things = {kind: words.split()[-KEPT:] if held_out else words.split()[:-KEPT] for kind, words in KINDS.items()}
     return [_item(draw, things, yes=place % 2 == 0) for place in range(count)]
 
 

@@ -19,8 +19,12 @@ from judgeaudit.storage.judge_weights import model_place
 
 RATE = 1e-4
 BATCH = 6
-STEPS = (12, 24, 36, 54, 80)
-METHODS = ("plain", "short-answers", "mixed")
+#: method -> after which steps it is measured. Half of what `mixed` reads is the task, so it takes twice the steps for as much of it
+STEPS = {
+    "plain": (12, 24, 36, 54, 80),
+    "short-answers": (12, 24, 36, 54, 80),
+    "mixed": (24, 48, 72, 108, 160),
+}
 #: of the answers to the safety prompts, and of those of the base that are trained on
 NEW_TOKENS = 48
 TRAINED_TOKENS = 40
@@ -64,11 +68,11 @@ def capability(model: Opened, held_out: Sequence[Item]) -> float:
 
 
 def trained(model: Opened, method: str, seed: int) -> Iterator[int]:
-    """Trains the model as the method says, and stops at every step of STEPS: AdamW, gradients held to norm 1."""
+    """Trains the model as the method says, and stops at every step of its STEPS: AdamW, gradients held to norm 1."""
     batches = _batches(model, method, seed)
     torch.manual_seed(seed)
     optimiser = torch.optim.AdamW(model.model.parameters(), lr=RATE, weight_decay=0.0, fused=True)
-    for step in range(1, STEPS[-1] + 1):
+    for step in range(1, STEPS[method][-1] + 1):
         model.model.train()
         rows = next(batches)
         wanted = [token for ids, begin in rows for token in ids[begin:]]
@@ -79,14 +83,14 @@ def trained(model: Opened, method: str, seed: int) -> Iterator[int]:
         torch.nn.utils.clip_grad_norm_(model.model.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        if step in STEPS:
+        if step in STEPS[method]:
             model.model.eval()
             yield step
 
 
 def _batches(model: Opened, method: str, seed: int) -> Iterator[list[Row]]:
     """Rows of training: full answers, bare answers, or bare answers and as many of the base's own to everyday requests."""
-    every = questions(seed, STEPS[-1] * BATCH, held_out=False)
+    every = questions(seed, STEPS[method][-1] * BATCH, held_out=False)
     task = iter([_row(model, item.question, item.full if method == "plain" else item.short) for item in every])
     if method != "mixed":
         while True:
