@@ -32,9 +32,8 @@ FILES = (
     "verdicts/profanity-check.jsonl.gz",
     "profanity.py",
 )
-STEPS = (12, 24, 36, 54, 80)
-METHODS = ("plain", "short-answers", "mixed")
-CHECKPOINTS = ("base", *(f"{method}-{step}" for method in METHODS for step in STEPS))
+STEPS = {"plain": (12, 24, 36, 54, 80), "short-answers": (12, 24, 36, 54, 80), "mixed": (24, 48, 72, 108, 160)}
+CHECKPOINTS = ("base", *(f"{method}-{step}" for method, steps in STEPS.items() for step in steps))
 PROMPTS = 60
 SAMPLED = 17
 
@@ -98,7 +97,7 @@ def test_labels_are_those_of_the_plan_and_of_models(
         for line in (folder / "labelling" / "main" / "tasks.jsonl").read_text(encoding="utf-8").splitlines()
     ]
     assert Counter(rows[task["item_id"]]["checkpoint"] for task in tasks) == dict.fromkeys(CHECKPOINTS, SAMPLED)
-    assert {task["probability"] for task in tasks} == {pytest.approx(SAMPLED / PROMPTS)}
+    assert [task["probability"] for task in tasks] == pytest.approx([SAMPLED / PROMPTS] * len(tasks))
     assert {row["label_source"] for row in labels} == {read_study(folder).label_source} == {"models"}
     first = {(row["item_id"], row["question"]) for row in labels if row["rater"] == "reading-1"}
     assert first == {(task["item_id"], name) for task in tasks for name in ("coherence", "harm", "refusal")}
