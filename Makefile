@@ -1,6 +1,7 @@
 # Each target does its own set-up: Python 3.11, 3.12 or 3.13, make and git are all that must be there.
 #   make demo       the whole loop on embedded outputs, which language models labelled, with the core installed alone
 #   make degraded   the outputs of a small model and degraded versions of it, made again (annotations/degraded-smollm)
+#   make finetuned  a small model fine-tuned in three ways, its safety answers along the way, judged (annotations/finetuned-smollm)
 #   make test       lint, types, layers, tests, doctests and the examples of the docs
 #   make PYTHON=/path/to/python3.12 test     names the interpreter of a new .venv
 #   make UV=1 test  installs with uv where uv is found
@@ -23,10 +24,10 @@ PIP := uv pip install --quiet --python $(BIN)/python
 endif
 endif
 
-.PHONY: help demo test lint bench docs example degraded oracles clean
+.PHONY: help demo test lint bench docs example degraded finetuned oracles clean
 
 help:
-	@echo "targets: demo test lint bench docs example degraded oracles clean (what they do stands at the head of the Makefile)"
+	@echo "targets: demo test lint bench docs example degraded finetuned oracles clean (what they do stands at the head of the Makefile)"
 
 $(BIN)/python:
 	@for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
@@ -78,6 +79,18 @@ degraded: $(VENV)/.models-installed
 	$(BIN)/judgeaudit generate degraded-smollm
 	$(BIN)/python annotations/degraded-smollm/compare.py degraded-smollm
 
+# Fine-tunes, measures, asks and judges. It resumes where it stopped; `make clean` begins anew. Profanity-check needs an environment of
+# its own (annotations/finetuned-smollm/profanity.py).
+finetuned: $(VENV)/.models-installed
+	mkdir -p finetuned-smollm/study
+	cp -r annotations/guidelines finetuned-smollm/
+	cp annotations/finetuned-smollm/prompts.jsonl examples/finetuned-smollm/*.md finetuned-smollm/study/
+	sed '/^\[judges\./,$$d' annotations/finetuned-smollm/study.toml | cat - examples/finetuned-smollm/judges.toml > finetuned-smollm/study/study.toml
+	$(BIN)/judgeaudit models get smollm2
+	$(BIN)/python examples/finetuned-smollm/make.py finetuned-smollm/study
+	$(BIN)/judgeaudit judge finetuned-smollm/study
+	$(BIN)/python examples/finetuned-smollm/compare.py annotations/finetuned-smollm finetuned-smollm/study
+
 # The embedded outputs judged anew by rules and by a small model in this process; labels are those of the Label Studio export beside them,
 # and a classifier's verdicts are recorded there.
 example: $(VENV)/.models-installed
@@ -113,6 +126,6 @@ oracles: $(ORACLES:%=.venv-oracles/%/.installed)
 
 # Leaves .venv in place; `rm -r .venv` makes the next target build it anew.
 clean:
-	rm -rf site dist build demo-report demo-study degraded-smollm .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf site dist build demo-report demo-study degraded-smollm finetuned-smollm .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	rm -f $(VENV)/.core-installed $(VENV)/.dev-installed $(VENV)/.docs-installed $(VENV)/.models-installed
 	find judgeaudit tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
