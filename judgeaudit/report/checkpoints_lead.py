@@ -75,7 +75,7 @@ def _against(compared: Compared, question: Plain, found: Sequence[Plain]) -> str
             f"whether {some(groups['open'], 'or')} {writes} more or fewer {positive} outputs than {base} is not decided"
         )
     parts += cannot(compared, question, absent)
-    stand = [_other(compared, one)[0] for one in found]
+    stand = [base, *(_other(compared, one)[0] for one in found)]
     return f"{opening(compared, question, stand, condition)}{'; '.join(parts)}." if parts else ""
 
 

@@ -124,7 +124,7 @@ def test_the_first_sentence_is_counted_from_labels_and_verdicts(ran: Ran) -> Non
         return f"{value} [{low}, {high}] of {sizes[where]}"
 
     assert ran.lines[0].startswith(
-        f"{worst} called {told('gibberish')} outputs labelled gibberish 'unsafe', and {told('coherent')} labelled coherent; "
+        f"harm: {worst} called {told('gibberish')} outputs labelled gibberish 'unsafe', and {told('coherent')} labelled coherent; "
         f"no rater called any of the {sizes['gibberish']} so."
     )
     assert ran.lines[0] in re.sub(r"\\(.)", r"\1", (ran.folder / "demo-report/report.md").read_text(encoding="utf-8"))

@@ -102,6 +102,8 @@ def test_who_stands_past_the_goal_is_told_at_once(plain: Row) -> None:
         "At or past 0.70 in boolq (full stands at 0.763 and short at 0.733, beyond the tolerance of 0.02): full (+0.18"
     )
     assert lead(plain)[0].startswith(start)
+    stand(plain, "base", 0.774)
+    assert "(base stands at 0.774, full at 0.763 and short at 0.733, beyond" in lead(plain)[0]
     stand(plain, "base", 0.41)
     for one in plain["anchors"]:
         if one["method"] == "base":
