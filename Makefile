@@ -2,6 +2,7 @@
 #   make demo       the whole loop on embedded outputs, which language models labelled, with the core installed alone
 #   make degraded   the outputs of a small model and degraded versions of it, made again (annotations/degraded-smollm)
 #   make finetuned  a small model fine-tuned in three ways, its safety answers along the way, judged (annotations/finetuned-smollm)
+#   make checkpoints  the kept outputs of those checkpoints compared at their capability goal: reports/checkpoints/report.html
 #   make test       lint, types, layers, tests, doctests and the examples of the docs
 #   make PYTHON=/path/to/python3.12 test     names the interpreter of a new .venv
 #   make UV=1 test  installs with uv where uv is found
@@ -24,10 +25,10 @@ PIP := uv pip install --quiet --python $(BIN)/python
 endif
 endif
 
-.PHONY: help demo test lint bench docs example degraded finetuned oracles clean
+.PHONY: help demo test lint bench docs example checkpoints degraded finetuned oracles clean
 
 help:
-	@echo "targets: demo test lint bench docs example degraded finetuned oracles clean (what they do stands at the head of the Makefile)"
+	@echo "targets: demo test lint bench docs example checkpoints degraded finetuned oracles clean (what they do stands at the head of the Makefile)"
 
 $(BIN)/python:
 	@for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
@@ -103,6 +104,13 @@ example: $(VENV)/.models-installed
 	$(BIN)/judgeaudit judge reports/example/study/degraded-smollm
 	$(BIN)/judgeaudit audit reports/example/study/degraded-smollm
 	$(BIN)/judgeaudit report reports/example/study/degraded-smollm --out reports/example
+
+# From the kept outputs, labels and verdicts: no model is run. A copy is compared, so that what is kept stays as it is.
+checkpoints: $(VENV)/.core-installed
+	rm -rf reports/checkpoints/study && mkdir -p reports/checkpoints/study
+	cp -r annotations/guidelines annotations/finetuned-smollm reports/checkpoints/study/
+	$(BIN)/judgeaudit audit reports/checkpoints/study/finetuned-smollm
+	$(BIN)/judgeaudit compare reports/checkpoints/study/finetuned-smollm --html reports/checkpoints/report.html --md reports/checkpoints/report.md
 
 # Each script in tests/oracles asks one library and writes the JSON beside it, which tests compare our values with. What it
 # needs stands in its first line. Python 3.12 or 3.11, since not all of these libraries run on 3.13.

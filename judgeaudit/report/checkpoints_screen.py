@@ -24,11 +24,11 @@ from judgeaudit.report.terminal import letters_wide, padded, wrapped
 from judgeaudit.report.view import whole
 from judgeaudit.report.words import plural, source
 
-_NAME, _ROWS, _NOTES, _LINES = 24, 6, 4, 40
+_NAME, _ROWS, _NOTES, _LINES = 24, 6, 4, 60
 
 
 def screen_text(comparison: Mapping[str, Any], *, all_rows: bool = False, width: int = 100) -> str:
-    """Plain lines no wider than `width`; unless all are wanted, as many rows of each table as 40 lines leave room for."""
+    """Plain lines no wider than `width`; unless all are wanted, as many rows of each table as 60 lines leave room for."""
     compared = compared_of(comparison)
     lines = list(_lines(compared, None if all_rows else _ROWS, width))
     for fewer in range(_ROWS - 1, -1, -1):

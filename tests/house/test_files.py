@@ -22,6 +22,8 @@ FORBIDDEN = {
     "work left undone": r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b",
     "a merge left undone": r"^(?:<{7}|>{7}) ",
 }
+#: where one of these is a word like any other: what models were asked, and answered
+ALLOWED = {"a machine's name": "annotations/finetuned-smollm/"}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,8 @@ def test_no_file_holds_what_belongs_elsewhere(files: list[Path], repository: Pat
     pattern = re.compile(FORBIDDEN[what], re.IGNORECASE if "name" in what else 0)
     found = []
     for path in files:
+        if what in ALLOWED and str(path.relative_to(repository)).startswith(ALLOWED[what]):
+            continue
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         found += [
             f"{path.relative_to(repository)}:{n}: {line[:120]}"
