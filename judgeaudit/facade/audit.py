@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.results import AuditResult, Contrast, Decision, Finding, result_from_dict
+from judgeaudit.facade.result_file import read_result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,24 +112,7 @@ class Audit:
 
 def read_audit(path: str | Path) -> Audit:
     """An audit.json read back; a folder means the audit.json in it."""
-    from judgeaudit.storage.files import cannot_read
-
-    file = Path(path)
-    if file.is_dir():
-        file = file / "audit.json"
-    if not file.exists():
-        msg = f"{file}: no such audit; make it with `judgeaudit audit`"
-        raise InputError(msg)
-    try:
-        plain = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise cannot_read(file, error) from None
-    except (ValueError, RecursionError) as error:
-        msg = f"{file}: not JSON ({one_line(str(error))}); make it again with `judgeaudit audit`"
-        raise InputError(msg) from None
-    if not isinstance(plain, dict) or plain.get("schema") != 1 or "findings" not in plain:
-        msg = f"{file}: not an audit.json of schema 1; make it with `judgeaudit audit`"
-        raise InputError(msg)
+    file, plain = read_result(path, name="audit.json", article="an", noun="audit", verb="audit", key="findings")
     try:
         result = result_from_dict(plain)
         return Audit(result, join=result.options.get("join", ()))

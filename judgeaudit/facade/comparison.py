@@ -17,6 +17,7 @@ from judgeaudit.domain.comparison import (
 )
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.facade.audit import one_record_a_line, series, written
+from judgeaudit.facade.result_file import read_result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,24 +113,7 @@ def plain_of(result: ComparisonResult) -> dict[str, Any]:
 
 def read_comparison(path: str | Path) -> Comparison:
     """A compare.json read back; a folder means the compare.json in it."""
-    from judgeaudit.storage.files import cannot_read
-
-    file = Path(path)
-    if file.is_dir():
-        file = file / COMPARISON
-    if not file.exists():
-        msg = f"{file}: no such comparison; make it with `judgeaudit compare`"
-        raise InputError(msg)
-    try:
-        plain = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise cannot_read(file, error) from None
-    except (ValueError, RecursionError) as error:
-        msg = f"{file}: not JSON ({one_line(str(error))}); make it again with `judgeaudit compare`"
-        raise InputError(msg) from None
-    if not isinstance(plain, dict) or plain.get("schema") != 1 or "multiverse" not in plain:
-        msg = f"{file}: not a compare.json of schema 1; make it with `judgeaudit compare`"
-        raise InputError(msg)
+    file, plain = read_result(path, name=COMPARISON, article="a", noun="comparison", verb="compare", key="multiverse")
     try:
         result = comparison_from_dict(plain)
         return Comparison(result, join=result.options.get("join", ()))
