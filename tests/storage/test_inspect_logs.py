@@ -142,10 +142,12 @@ def test_a_run_that_broke_off_has_no_score(tmp_path: Path) -> None:
 
 
 def archive(**members: object) -> bytes:
+    """The same bytes whenever it is made: members bear no time."""
     with io.BytesIO() as stream:
         with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as made:
             for name, content in members.items():
-                made.writestr(name.replace("__", "/").replace("_json", ".json"), json.dumps(content))
+                member = zipfile.ZipInfo(name.replace("__", "/").replace("_json", ".json"))
+                made.writestr(member, json.dumps(content), zipfile.ZIP_DEFLATED)
         return stream.getvalue()
 
 
@@ -174,6 +176,7 @@ UNNAMED = "so it cannot be named; name a log that Inspect wrote"
         ("a.eval", archive(header_json={})[:40], f"this archive cannot be opened, {CUT}"),
         ("a.json", json.dumps(log(samples=[{"input": "x"}])).encode(), f"a sample has no 'id', {UNNAMED}"),
     ],
+    ids=["no eval", "empty", "no archive", "not ended", "no header", "cut", "no id"],
 )
 def test_what_is_no_log_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     """In one line that says what is missing and what to name instead."""
