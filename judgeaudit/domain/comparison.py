@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from judgeaudit.domain.results import record_of
+
 Conclusion = Literal["higher", "lower", "open"]
 Rankable = Literal["yes", "no", "unknown", ""]
 
@@ -201,14 +203,10 @@ def comparison_from_dict(plain: dict[str, Any]) -> ComparisonResult:
     """A comparison read back; unknown keys are dropped, so that a newer minor version can still be read."""
     fields = {key: value for key, value in plain.items() if key in ComparisonResult.__dataclass_fields__}
     for key, kind in (("rates", Rate), ("contrasts", MethodContrast), ("multiverse", Multiverse)):
-        fields[key] = [_record(kind, row) for row in plain.get(key, [])]
-    fields["rank_agreement"] = [_record(RankAgreement, row) for row in plain.get("rank_agreement", [])]
+        fields[key] = [record_of(kind, row) for row in plain.get(key, [])]
+    fields["rank_agreement"] = [record_of(RankAgreement, row) for row in plain.get("rank_agreement", [])]
     fields["specifications"] = {
-        question: [_record(Specification, row) for row in rows]
+        question: [record_of(Specification, row) for row in rows]
         for question, rows in plain.get("specifications", {}).items()
     }
     return ComparisonResult(**fields)
-
-
-def _record(kind: Any, row: dict[str, Any]) -> Any:
-    return kind(**{key: value for key, value in row.items() if key in kind.__dataclass_fields__})

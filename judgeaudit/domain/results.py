@@ -259,23 +259,24 @@ def result_from_dict(plain: dict[str, Any]) -> AuditResult:
     """An audit read back. Unknown keys are dropped, so that a newer minor version can still be read."""
     known = AuditResult.__dataclass_fields__
     fields = {key: value for key, value in plain.items() if key in known}
-    fields["findings"] = [_record(Finding, row) for row in plain.get("findings", [])]
-    fields["contrasts"] = [_record(Contrast, row) for row in plain.get("contrasts", [])]
-    fields["curves"] = [_record(Curve, row) for row in plain.get("curves", [])]
-    fields["confusions"] = [_record(Confusion, row) for row in plain.get("confusions", [])]
+    fields["findings"] = [record_of(Finding, row) for row in plain.get("findings", [])]
+    fields["contrasts"] = [record_of(Contrast, row) for row in plain.get("contrasts", [])]
+    fields["curves"] = [record_of(Curve, row) for row in plain.get("curves", [])]
+    fields["confusions"] = [record_of(Confusion, row) for row in plain.get("confusions", [])]
     fields["decisions"] = [_decision(row) for row in plain.get("decisions", [])]
     return AuditResult(**fields)
 
 
 def _decision(row: dict[str, Any]) -> Decision:
     parts = dict(row)
-    parts["requirements"] = [_record(Requirement, one) for one in row.get("requirements", [])]
-    parts["strata"] = [_record(StratumDecision, one) for one in row.get("strata", [])]
+    parts["requirements"] = [record_of(Requirement, one) for one in row.get("requirements", [])]
+    parts["strata"] = [record_of(StratumDecision, one) for one in row.get("strata", [])]
     if row.get("fragility"):
-        parts["fragility"] = _record(Fragility, row["fragility"])
-    decision: Decision = _record(Decision, parts)
+        parts["fragility"] = record_of(Fragility, row["fragility"])
+    decision: Decision = record_of(Decision, parts)
     return decision
 
 
-def _record(kind: Any, row: dict[str, Any]) -> Any:
+def record_of(kind: Any, row: dict[str, Any]) -> Any:
+    """A record of this kind from its keys; those that it does not know are dropped."""
     return kind(**{key: value for key, value in row.items() if key in kind.__dataclass_fields__})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.labelling import PlannedTask
+from judgeaudit.domain.uncollected import uncollected
 from judgeaudit.labelling.exports_clashes import without_clashes
 from judgeaudit.labelling.exports_files import read_content
 from judgeaudit.labelling.exports_flat import read_flat
@@ -66,7 +65,7 @@ def read_export(
         words=words or {},
         meant=meant,
     )
-    with _uncollected():
+    with uncollected():
         return _export(_reading(Path(path), terms), terms)
 
 
@@ -165,15 +164,3 @@ def _warnings(reading: Reading, marked: int, terms: Terms) -> Iterator[str]:
     textless = sum(not output.get("response") for output in reading.outputs.values())
     if textless:
         yield f"{textless} tasks have no text called response: their outputs are written without one"
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Reading makes millions of objects and no cycles; looking for cycles again and again would take as long as reading."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import gc
 import hashlib
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +13,7 @@ import numpy as np
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.escape import SIGN, unescape
+from judgeaudit.domain.uncollected import uncollected
 from judgeaudit.storage.files import FORMATS, cannot_read, shown, split_suffix, unknown_suffix
 from judgeaudit.storage.json_cells import cells_of_json_lines, cells_of_parquet
 from judgeaudit.storage.sniff import NEEDED, text_of, unpack
@@ -74,7 +72,7 @@ class Table:
 
 def read_table(path: str | Path, *, encoding: str = "utf-8", sep: str | None = None) -> Table:
     """The table in a file, or an InputError of one line. Nothing is guessed, converted or skipped but blank lines."""
-    with _no_collection():
+    with uncollected():
         return _read(Path(path), encoding=encoding, sep=sep)
 
 
@@ -122,18 +120,6 @@ def table_from_frame(frame: pd.DataFrame, name: str) -> Table:
 def table_of_rows(columns: list[str], cells: list[list[str]], *, name: str, sha256: str) -> Table:
     """A table from cells by column, for what is no file of its own. Rows are numbered from 1."""
     return _table(columns, cells, name=name, sha256=sha256, first_row=1)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Cells are texts, in which no cycle can hide: looking for some takes longer than reading a million rows."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _texts(column: pd.Series) -> list[str]:
