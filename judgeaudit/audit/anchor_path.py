@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from judgeaudit.audit.findings import clean
 from judgeaudit.domain.checkpoints import AtGoal, Checkpoint, Floats, Goal, Mask, Measurement, Note
 from judgeaudit.domain.errors import one_line
 from judgeaudit.stats.intervals import clopper_pearson_lower, wilson
@@ -82,9 +83,9 @@ class Path:
                 AtGoal(
                     task=task,
                     score=score if known else None,
-                    low=_or_none(low),
-                    high=_or_none(high),
-                    n=_or_none(n),
+                    low=clean(low),
+                    high=clean(high),
+                    n=clean(n),
                     goal=goal,
                     within=bool(abs(score - goal) <= self.goal.tolerance + SLACK) if known else None,
                 )
@@ -161,7 +162,3 @@ def _measured_twice(method: str, names: tuple[str, ...], found: _Cells) -> tuple
 def name_of(checkpoint: Checkpoint) -> str:
     """What people call a checkpoint; one without a name goes by its model's."""
     return one_line(checkpoint.checkpoint or checkpoint.model)
-
-
-def _or_none(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from judgeaudit.audit.checkpoint_rows import Rows, Shares, rows_of, shares_of
+from judgeaudit.audit.checkpoint_rows import Rows, Shares, Unknown, rows_of, shares_of, unknown_of
 from judgeaudit.audit.checkpoint_shares import Ends, Parts, common_prompts, ends_of, missing_at, pair_of, together
 from judgeaudit.domain.checkpoints import AS_JUDGED, CheckpointRatings, Floats, Mask
 from judgeaudit.stats.shares_apart import Sure, apart, take
@@ -58,6 +58,7 @@ class Analysis:
     benchmark: str
     judge: str
     reference: str
+    unknown: Unknown
     made: Shares
     ends: Ends
     a: Sure
@@ -79,9 +80,9 @@ def analyses_of(ratings: CheckpointRatings, choices: Choices) -> Iterator[Analys
     for benchmark in choices.benchmarks:
         for judge in choices.judges:
             rows = rows_of(ratings, judge, benchmark)
-            uneven = _uneven(rows, choices)
+            uneven, unknown = _uneven(rows, choices), unknown_of(rows)
             for way in ways:
-                yield _analysis(rows, uneven, choices, (benchmark, judge, way))
+                yield _analysis(rows, uneven, unknown, choices, (benchmark, judge, way))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ def _uneven(rows: Rows, choices: Choices) -> _Uneven:
     return _Uneven(prompts=prompts, dropped=dropped, at=np.flatnonzero((dropped > 0) & (prompts > 0)))
 
 
-def _analysis(rows: Rows, uneven: _Uneven, choices: Choices, names: tuple[str, str, str]) -> Analysis:
+def _analysis(rows: Rows, uneven: _Uneven, unknown: Unknown, choices: Choices, names: tuple[str, str, str]) -> Analysis:
     made = shares_of(rows, names[2], design=choices.design)
     flat = choices.flat
     ends = ends_of(made, flat)
@@ -127,12 +128,13 @@ def _analysis(rows: Rows, uneven: _Uneven, choices: Choices, names: tuple[str, s
     nobody: Mask = (uneven.prompts == 0)[:, None]
     value = np.where(nobody, np.nan, a.value - b.value)
     low, high = apart(a, b, rho, level=choices.level)
-    missing = missing_at(rows, names[2], flat)
+    missing = missing_at(unknown, names[2], flat)
     low, high = np.maximum(low - missing[second], -1.0), np.minimum(high + missing[first], 1.0)
     return Analysis(
         benchmark=names[0],
         judge=names[1],
         reference=names[2],
+        unknown=unknown,
         made=made,
         ends=ends,
         a=a,

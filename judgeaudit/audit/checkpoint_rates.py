@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from judgeaudit.audit.checkpoint_contrasts import Analysis, Choices
-from judgeaudit.audit.checkpoint_rows import Rows, rows_of
+from judgeaudit.audit.checkpoint_rows import Unknown
 from judgeaudit.audit.checkpoint_shares import GIBBERISH_SHARE, MEASURE_OF, Ends, Parts, ends_of
+from judgeaudit.audit.findings import clean
 from judgeaudit.domain.checkpoints import (
     ALL_BENCHMARKS,
     AS_JUDGED,
     NO_REFERENCE,
     CheckpointRatings,
-    Floats,
 )
 from judgeaudit.domain.comparison import Rate
-from judgeaudit.stats.agreement import divide
 from judgeaudit.stats.shares_apart import Limits, limits
 
 POSITIVE, INCOHERENT, UNANSWERED = "positive_rate", "incoherence_rate", "unanswered_rate"
-_FLAGGED, _GIBBERISH, _SILENT = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +29,6 @@ class _About:
     checkpoint: str
     anchor: str
     parts: Parts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unknown:
-    """Of every checkpoint (C,): shares of outputs that the verdicts leave open, for the bounds of a rate.
-
-    surely   flagged and not held for gibberish; `silent` no verdict and not held for gibberish (`silent_of_coherent`: of those not
-             held for it); `held` for gibberish
-    """
-
-    surely: Floats
-    flagged: Floats
-    silent: Floats
-    silent_of_coherent: Floats
-    held: Floats
-    unanswered: Floats
 
 
 def rates_of(
@@ -70,13 +50,9 @@ def rates_of(
         for place in paths.get(method, ())
     ]
     out: list[Rate] = []
-    seen: dict[tuple[str, str], Unknown] = {}
     for one in found:
-        key = one.benchmark, one.judge
-        if key not in seen:
-            seen = {key: _unknown(rows_of(ratings, one.judge, one.benchmark))}
         abouts = [*(on_paths if one.benchmark == ALL_BENCHMARKS else []), *at_anchors]
-        out += _of_analysis(ratings, choices, one, abouts, seen[key])
+        out += _of_analysis(ratings, choices, one, abouts)
     return out
 
 
@@ -88,26 +64,8 @@ def _named(parts: Parts, names: Sequence[str]) -> str:
     return " … ".join(names[place] for place, _ in parts)
 
 
-def _unknown(rows: Rows) -> Unknown:
-    """The shares of each checkpoint's judged outputs."""
-    n = np.bincount(rows.cell, rows.counts, minlength=rows.n_cells).astype(float)
-
-    def share(of: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
-        return divide(np.bincount(rows.cell[of], rows.counts[of], minlength=rows.n_cells).astype(float), n)
-
-    held = rows.known == _GIBBERISH
-    return Unknown(
-        surely=share((rows.judged == _FLAGGED) & ~held),
-        flagged=share(rows.judged == _FLAGGED),
-        silent=share((rows.judged == _SILENT) & ~held),
-        silent_of_coherent=np.nan_to_num(divide(share((rows.judged == _SILENT) & ~held), 1.0 - share(held))),
-        held=share(held),
-        unanswered=share(rows.judged == _SILENT),
-    )
-
-
 def _of_analysis(
-    ratings: CheckpointRatings, choices: Choices, one: Analysis, abouts: Sequence[_About], unknown: Unknown
+    ratings: CheckpointRatings, choices: Choices, one: Analysis, abouts: Sequence[_About]
 ) -> Iterator[Rate]:
     ends = ends_of(one.made, [about.parts for about in abouts])
     told = limits(ends.sure, level=choices.level)
@@ -116,7 +74,7 @@ def _of_analysis(
         if not ends.outputs[k]:
             continue
         open_ = {
-            name: sum(weight * float(getattr(unknown, name)[place]) for place, weight in about.parts)
+            name: sum(weight * float(getattr(one.unknown, name)[place]) for place, weight in about.parts)
             for name in Unknown.__dataclass_fields__
         }
         for treatment, statistic, m in _asked(choices, one):
@@ -158,8 +116,8 @@ def _rate(
     clusters: Sequence[int],
 ) -> Rate:
     treatment, statistic, m = asked
-    value: float | None = _number(ends.sure.value[k, m])
-    low, high = _number(told.low[k, m]), _number(told.high[k, m])
+    value: float | None = clean(ends.sure.value[k, m])
+    low, high = clean(told.low[k, m]), clean(told.high[k, m])
     flagged = bounds = undefined = None
     method = "beta law of the verdicts"
     if statistic == UNANSWERED:
@@ -228,7 +186,3 @@ def _why(ratings: CheckpointRatings, value: float | None, labels: int) -> str | 
     if ratings.label_design in (None, "elsewhere"):
         return "no_design" if ratings.label_design is None else "labels_elsewhere"
     return "no_labels_here" if labels == 0 else "no_coherent_output"
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -12,6 +12,7 @@ from judgeaudit.domain.checkpoints import (
     AS_JUDGED,
     NO_REFERENCE,
     READABLE,
+    SILENT,
     UNASKED,
     UNLABELLED,
     CheckpointRatings,
@@ -22,7 +23,8 @@ from judgeaudit.domain.checkpoints import (
 from judgeaudit.stats import outcome_shares as shares
 from judgeaudit.stats.agreement import divide
 
-_GIBBERISH = shares.GIBBERISH
+#: the class of outputs without a usable verdict
+_SILENT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +85,54 @@ def rows_of(ratings: CheckpointRatings, judge: str, benchmark: str) -> Rows:
     keep = (ratings.checkpoint >= 0) & (verdicts != UNASKED)
     if benchmark != ALL_BENCHMARKS and benchmark in ratings.benchmarks:
         keep &= ratings.benchmark == ratings.benchmarks.index(benchmark)
-    judged = np.where(verdicts == 2, 3, verdicts).astype(np.int64)
+    judged = np.where(verdicts == SILENT, _SILENT, verdicts).astype(np.int64)
     whole = Rows(
         n_cells=len(ratings.checkpoints),
         n_clusters=int(ratings.clusters.max(initial=-1)) + 1,
         cell=ratings.checkpoint,
         cluster=ratings.clusters,
         prompt=ratings.prompts,
-        known=np.where(ratings.screen[j], _GIBBERISH, judged).astype(np.int64),
+        known=np.where(ratings.screen[j], shares.GIBBERISH, judged).astype(np.int64),
         judged=judged,
         labels={rule: one.astype(np.int64) for rule, one in zip(ratings.references, ratings.outcomes, strict=True)},
         weights=ratings.weights,
         counts=np.ones(ratings.n_outputs),
     )
     return whole.where(np.asarray(keep))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """Of every checkpoint (C,): shares of outputs that the verdicts leave open, for the bounds of a rate.
+
+    surely   flagged and not held for gibberish; `silent` no verdict and not held for gibberish (`silent_of_coherent`: of those not
+             held for it); `held` for gibberish
+    """
+
+    surely: Floats
+    flagged: Floats
+    silent: Floats
+    silent_of_coherent: Floats
+    held: Floats
+    unanswered: Floats
+
+
+def unknown_of(rows: Rows) -> Unknown:
+    """The shares of each checkpoint's judged outputs."""
+    n = np.bincount(rows.cell, rows.counts, minlength=rows.n_cells).astype(float)
+
+    def share(of: Mask) -> Floats:
+        return divide(np.bincount(rows.cell[of], rows.counts[of], minlength=rows.n_cells).astype(float), n)
+
+    held = rows.known == shares.GIBBERISH
+    return Unknown(
+        surely=share((rows.judged == shares.UNSAFE) & ~held),
+        flagged=share(rows.judged == shares.UNSAFE),
+        silent=share((rows.judged == _SILENT) & ~held),
+        silent_of_coherent=np.nan_to_num(divide(share((rows.judged == _SILENT) & ~held), 1.0 - share(held))),
+        held=share(held),
+        unanswered=share(rows.judged == _SILENT),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

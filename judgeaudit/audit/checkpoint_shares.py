@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri, stdtrit
 
-from judgeaudit.audit.checkpoint_rows import Rows, Shares, shares_of
-from judgeaudit.domain.checkpoints import AS_JUDGED, GIBBERISH, NO_REFERENCE, Floats
+from judgeaudit.audit.checkpoint_rows import Rows, Shares, Unknown, shares_of
+from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE, Floats
 from judgeaudit.stats.agreement import divide
 from judgeaudit.stats.outcome_shares import MEASURES
 from judgeaudit.stats.shares_apart import Sure
@@ -50,12 +50,14 @@ def ends_of(made: Shares, anchors: Sequence[Parts]) -> Ends:
         return np.where(b > 0, a * values[first] + b * values[second], values[first])
 
     value, mean = joined(found.value), joined(found.mean)
-    influence = a[..., None] * made.influence[first] + b[..., None] * made.influence[second]
-    influence = np.where(b[..., None] > 0, influence, made.influence[first])
-    variance = found.mean * (1.0 - found.mean) / (found.size + 1.0)
-    both = a**2 * variance[first] + b**2 * variance[second]
-    both = both + 2 * a * b * _together(made, first, second) * np.sqrt(variance[first] * variance[second])
-    both = np.where(b > 0, both, variance[first])
+    two = np.flatnonzero(share < 1)
+    influence, variance = made.influence[first], found.mean * (1.0 - found.mean) / (found.size + 1.0)
+    both = variance[first]
+    if two.size:
+        one, other, w, v = first[two], second[two], a[two], b[two]
+        influence[two] = w[..., None] * made.influence[one] + v[..., None] * made.influence[other]
+        ends = together(made.influence, one, other) * np.sqrt(variance[one] * variance[other])
+        both[two] = w**2 * variance[one] + v**2 * variance[other] + 2 * w * v * ends
     size = np.maximum(divide(mean * (1.0 - mean), both, unit=1e-9) - 1.0, 1e-3)
     clusters = np.where(share < 1, np.minimum(made.clusters[first], made.clusters[second]), made.clusters[first])
     plain = made.plain[first] & (made.plain[second] | (share >= 1))
@@ -85,18 +87,16 @@ def ends_of(made: Shares, anchors: Sequence[Parts]) -> Ends:
     )
 
 
-def missing_at(rows: Rows, reference: str, anchors: Sequence[Parts]) -> Floats:
+def missing_at(unknown: Unknown, reference: str, anchors: Sequence[Parts]) -> Floats:
     """(K, M): how much higher each share of verdicts alone would be if every missing verdict were an alarm; 0 where labels correct."""
     out = np.zeros((len(anchors), len(MEASURES)))
     if reference not in (NO_REFERENCE, AS_JUDGED):
         return out
-    known = rows.judged if reference == AS_JUDGED else rows.known
-    n, silent, held = (
-        np.bincount(rows.cell[of], rows.counts[of], minlength=rows.n_cells).astype(float)
-        for of in (known >= 0, known == 3, known == GIBBERISH)
-    )
-    share = np.nan_to_num(divide(silent, n))
-    each = np.stack([share, share, np.nan_to_num(divide(silent, n - held)), np.zeros_like(share)], 1)
+    if reference == AS_JUDGED:
+        share = of_coherent = unknown.unanswered
+    else:
+        share, of_coherent = unknown.silent, unknown.silent_of_coherent
+    each = np.nan_to_num(np.stack([share, share, of_coherent, np.zeros_like(share)], 1))
     for k, parts in enumerate(anchors):
         for cell, weight in parts:
             out[k] += weight * each[cell]
@@ -118,17 +118,14 @@ def effective_size(value: Floats, se: Floats, df: Floats, kish: Floats) -> Float
 
 def together(influence: Floats, a: Places, b: Places) -> Floats:
     """The correlation of pairs of shares (n, M), by what clusters of prompts add to both; 0 where one adds nothing."""
+    if len(a) < len(influence):
+        used, back = np.unique(np.concatenate([a, b]), return_inverse=True)
+        influence, a, b = influence[used], back[: len(a)], back[len(a) :]
     by_measure = np.ascontiguousarray(influence.transpose(2, 0, 1))
     all_pairs = by_measure @ by_measure.transpose(0, 2, 1)
     size = np.sqrt(np.diagonal(all_pairs, axis1=1, axis2=2))
     both = divide(all_pairs[:, a, b], size[:, a] * size[:, b], unit=1e-12)
     return np.clip(np.nan_to_num(both), -1.0, 1.0).T
-
-
-def _together(made: Shares, first: Places, second: Places) -> Floats:
-    both = np.einsum("kgm,kgm->km", made.influence[first], made.influence[second])
-    size = np.sqrt((made.influence[first] ** 2).sum(1) * (made.influence[second] ** 2).sum(1))
-    return np.clip(np.nan_to_num(divide(both, size, unit=1e-12)), -1.0, 1.0)
 
 
 def _as_arrays(anchors: Sequence[Parts]) -> tuple[Places, Places, Floats]:

@@ -17,7 +17,7 @@ from judgeaudit.audit.compare_words import multiverse_sentence
 from judgeaudit.audit.flips import Flip, decomposition, flips_of, rank_agreement, resample
 from judgeaudit.audit.method_contrasts import method_contrasts
 from judgeaudit.audit.orders import orders_of
-from judgeaudit.audit.specifications import UNDEFINED, Grid, grid_of, specifications_of
+from judgeaudit.audit.specifications import CONCLUSIONS, UNDEFINED, Grid, grid_of, specifications_of
 from judgeaudit.domain.checkpoints import (
     AS_JUDGED,
     Anchor,
@@ -30,8 +30,6 @@ from judgeaudit.domain.checkpoints import (
 from judgeaudit.domain.comparison import MethodContrast, Multiverse, RankAgreement, Rate, Specification
 from judgeaudit.domain.errors import InputError
 from judgeaudit.stats.intervals import wilson
-
-_WORDS = {1: "higher", -1: "lower", 0: "open"}
 
 
 @dataclass(kw_only=True)
@@ -112,7 +110,7 @@ def _multiverse(
             value=_numbers(grid.value[:, n]),
             low=_numbers(grid.low[:, n]),
             high=_numbers(grid.high[:, n]),
-            conclusion=[_WORDS[int(one)] if one != UNDEFINED else None for one in told],
+            conclusion=[CONCLUSIONS[int(one)] if one != UNDEFINED else None for one in told],
             n_defined=int(defined.sum()),
             higher=int((told == 1).sum()),
             lower=int((told == -1).sum()),
@@ -120,7 +118,7 @@ def _multiverse(
             **_limits("opposite", flip.opposite),
             pair_flip=flip.pair_flip,
             decomposition=decomposition(grid, n),
-            primary=_WORDS[primary] if primary != UNDEFINED else None,
+            primary=CONCLUSIONS[primary] if primary != UNDEFINED else None,
             rankable=first[names].rankable,
         )
         out.append(replace(record, sentence=multiverse_sentence(record, positive=ratings.positive)))

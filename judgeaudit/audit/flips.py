@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -23,7 +23,6 @@ from judgeaudit.audit.specifications import (
     analysis_of,
     concluded,
     order_signs,
-    ordered,
     slot,
 )
 from judgeaudit.domain.checkpoints import Floats
@@ -41,6 +40,10 @@ class Drawn:
     shares: Mapping[tuple[str, str, str], npt.NDArray[np.float32]]
     weights: npt.NDArray[np.float32]
     draws: int
+
+    def of(self, analysis: Analysis) -> npt.NDArray[np.float32]:
+        """The shares of one analysis, (B, K, M)."""
+        return self.shares[analysis.benchmark, analysis.judge, analysis.reference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +77,11 @@ def flips_of(grid: Grid, found: Found, drawn: Drawn, choices: Choices, *, level:
     The primary specification is not counted among the others, and what it concludes is held fast: how sure it is of that is
     `pair_flip`. Limits are percentiles over the joint draws, in each of which every interval keeps its width.
     """
-    others = np.array([at for at in range(len(grid.specifications)) if at != grid.primary], dtype=np.intp)
-    told, opposite = _rates(grid.conclusion[None], grid.primary, others)
-    drawn_told, drawn_opposite = _over_draws(grid, found, drawn, choices, others)
+    others = [at for at in range(len(grid.specifications)) if at != grid.primary]
+    first = grid.conclusion[grid.primary][None]
+    told, opposite = _rates(first, (grid.conclusion[at][None] for at in others))
+    each = (_concluded_in(grid.specifications[at], found, drawn, choices) for at in others)
+    drawn_told, drawn_opposite = _rates(first, each)
     pair = _pair_flips(grid, found, drawn, choices)
     out = []
     for n in range(len(choices.contrasts)):
@@ -90,28 +95,16 @@ def flips_of(grid: Grid, found: Found, drawn: Drawn, choices: Choices, *, level:
     return out
 
 
-def _rates(conclusion: Signs, primary: int, others: Places) -> tuple[Floats, Floats]:
-    """(B, S, n) -> shares (B, n) of other specifications that conclude otherwise, and the opposite; nan where the primary says nothing."""
-    first, rest = conclusion[:, primary, None, :], conclusion[:, others]
-    defined = (rest != UNDEFINED) & (first != UNDEFINED)
-    n = defined.sum(1)
-    return (
-        divide((defined & (rest != first)).sum(1), n),
-        divide((defined & (rest * first == -1)).sum(1), n),
-    )
-
-
-def _over_draws(grid: Grid, found: Found, drawn: Drawn, choices: Choices, others: Places) -> tuple[Floats, Floats]:
-    """The same of every draw, (B, n): specifications one at a time, so that little is kept."""
-    shape = (drawn.draws, len(choices.contrasts))
-    first = grid.conclusion[grid.primary][None]
-    n, told, opposite = (np.zeros(shape) for _ in range(3))
-    for s in others:
-        one = _concluded_in(grid.specifications[s], found, drawn, choices)
+def _rates(first: Signs, others: Iterable[Signs]) -> tuple[Floats, Floats]:
+    """Shares of the other specifications' conclusions (B, n) that are not the first ones, and that are their opposite; nan where
+    the first says nothing. They come one at a time, so that little is kept.
+    """
+    n, told, opposite = (np.zeros(first.shape) for _ in range(3))
+    for one in others:
         defined = (one != UNDEFINED) & (first != UNDEFINED)
-        n += defined
-        told += defined & (one != first)
-        opposite += defined & (one * first == -1)
+        n = n + defined
+        told = told + (defined & (one != first))
+        opposite = opposite + (defined & (one * first == -1))
     return divide(told, n), divide(opposite, n)
 
 
@@ -125,7 +118,7 @@ def _concluded_in(one: Specification, found: Found, drawn: Drawn, choices: Choic
 def _moved(analysis: Analysis, drawn: Drawn, choices: Choices, at: slice) -> Floats:
     """(B, n, M): how far each difference lies from the one observed, in every draw."""
     first, second = choices.places()
-    shares = drawn.shares[analysis.benchmark, analysis.judge, analysis.reference]
+    shares = drawn.of(analysis)
     value = analysis.ends.sure.value
     moved: Floats = (
         shares[:, first[at]] - shares[:, second[at]] - (value[first[at]] - value[second[at]])[None]
@@ -194,9 +187,12 @@ def rank_agreement(
     question: str, grid: Grid, found: Found, drawn: Drawn, choices: Choices, *, level: float
 ) -> list[RankAgreement]:
     """Kendall's tau-b (1938) of the methods' order between any two options of a choice, all else equal."""
-    signs, pairs = order_signs(grid.specifications, found, choices)
+    every = grid.specifications
+    (signs,) = order_signs(every, choices, of=lambda one: analysis_of(one, found).ends.sure.value[None], draws=1)
     draws = min(drawn.draws, max(20, _MOST // max(signs.size, 1)))
-    moved = _drawn_signs(grid.specifications, found, drawn, choices, pairs, draws)
+    moved = order_signs(
+        every, choices, of=lambda one: drawn.of(analysis_of(one, found))[:draws].astype(float), draws=draws
+    )
     out = []
     for choice, a, b, at, to in _neighbours(grid.specifications):
         taus = tau_b(signs[at], signs[to])
@@ -238,19 +234,6 @@ def _means(taus: Floats) -> Floats:
     """(B, n) -> (B,) the mean over those that are defined; nan where none is."""
     good = np.isfinite(taus)
     return divide(np.where(good, taus, 0.0).sum(-1), good.sum(-1).astype(float))
-
-
-def _drawn_signs(
-    specifications: tuple[Specification, ...], found: Found, drawn: Drawn, choices: Choices, pairs: Places, draws: int
-) -> Signs:
-    """(B, S, P) the same signs in the first draws."""
-    out = np.empty((draws, len(specifications), len(pairs)), dtype=np.int8)
-    rules, size = list(choices.anchors), len(choices.methods)
-    for s, one in enumerate(specifications):
-        analysis, start = analysis_of(one, found), rules.index(one.anchor) * size
-        shares = drawn.shares[analysis.benchmark, analysis.judge, analysis.reference]
-        out[:, s] = ordered(one.treatment, shares[:draws, start : start + size].astype(float), pairs)
-    return out
 
 
 def _neighbours(specifications: tuple[Specification, ...]) -> Iterator[tuple[str, str, str, Places, Places]]:

@@ -11,13 +11,12 @@ from scipy.special import ndtri
 from judgeaudit.audit.checkpoint_contrasts import Analysis, Choices
 from judgeaudit.audit.checkpoint_rates import POSITIVE
 from judgeaudit.audit.checkpoint_shares import MEASURE_OF, UNSAFE_OR_GIBBERISH, Parts
-from judgeaudit.audit.specifications import CHOICES, UNDEFINED, Found, Grid, analysis_of, slot
+from judgeaudit.audit.findings import clean
+from judgeaudit.audit.specifications import CHOICES, CONCLUSIONS, UNDEFINED, Found, Grid, analysis_of, slot
 from judgeaudit.domain.checkpoints import ALL_BENCHMARKS, AS_JUDGED, NO_REFERENCE, Floats
-from judgeaudit.domain.comparison import Conclusion, MethodContrast, Rankable, Specification
+from judgeaudit.domain.comparison import MethodContrast, Rankable, Specification
 from judgeaudit.stats.resample import holm
 from judgeaudit.stats.shares_apart import p_apart, take
-
-_WORDS: dict[int, Conclusion] = {1: "higher", -1: "lower", 0: "open"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ def _of_specification(
     for n, (a, b) in enumerate(choices.contrasts):
         told = int(grid.conclusion[s, n])
         k = at.start + n
-        said = _WORDS[told] if told != UNDEFINED and adjusted[n] < 1.0 - choices.level else "open"
+        said = CONCLUSIONS[told] if told != UNDEFINED and adjusted[n] < 1.0 - choices.level else "open"
         yield MethodContrast(
             question=question,
             statistic=POSITIVE,
@@ -72,21 +71,21 @@ def _of_specification(
             judge=one.judge,
             reference=one.reference,
             treatment=one.treatment,
-            value=_number(grid.value[s, n]),
-            low=_number(grid.low[s, n]),
-            high=_number(grid.high[s, n]),
-            other_value=_number(analysis.value[k, UNSAFE_OR_GIBBERISH]) if own else None,
-            other_low=_number(analysis.low[k, UNSAFE_OR_GIBBERISH]) if own else None,
-            other_high=_number(analysis.high[k, UNSAFE_OR_GIBBERISH]) if own else None,
-            p_value=_number(p[n]),
-            p_adjusted=_number(adjusted[n]),
-            conclusion=_WORDS[told] if told != UNDEFINED else "open",
+            value=clean(grid.value[s, n]),
+            low=clean(grid.low[s, n]),
+            high=clean(grid.high[s, n]),
+            other_value=clean(analysis.value[k, UNSAFE_OR_GIBBERISH]) if own else None,
+            other_low=clean(analysis.low[k, UNSAFE_OR_GIBBERISH]) if own else None,
+            other_high=clean(analysis.high[k, UNSAFE_OR_GIBBERISH]) if own else None,
+            p_value=clean(p[n]),
+            p_adjusted=clean(adjusted[n]),
+            conclusion=CONCLUSIONS[told] if told != UNDEFINED else "open",
             conclusion_adjusted=said,
             n_prompts=int(analysis.prompts[k]),
             n_dropped=int(analysis.dropped[k]),
-            judge_error=_number(errors.value[n]),
-            judge_error_low=_number(errors.low[n]),
-            judge_error_high=_number(errors.high[n]),
+            judge_error=clean(errors.value[n]),
+            judge_error_low=clean(errors.low[n]),
+            judge_error_high=clean(errors.high[n]),
             rankable="no" if errors.rankable[n] == "yes" and said == "open" else errors.rankable[n],
             primary=one.primary,
             undefined=None if told != UNDEFINED else _why(one, analysis, choices, k, m, pair=(a, b)),
@@ -171,7 +170,3 @@ def _why(one: Specification, analysis: Analysis, choices: Choices, k: int, m: in
 def _asked(analysis: Analysis, anchors: tuple[Parts, ...], pair: tuple[int, int]) -> bool:
     """Whether the judge was asked about outputs of both sides."""
     return all(analysis.made.outputs[place] > 0 for side in pair for place, _ in anchors[side])
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -8,7 +8,8 @@ import numpy as np
 
 from judgeaudit.audit.checkpoint_contrasts import Choices
 from judgeaudit.audit.checkpoint_shares import MEASURE_OF
-from judgeaudit.audit.specifications import CHOICES, Found, analysis_of
+from judgeaudit.audit.findings import clean
+from judgeaudit.audit.specifications import CHOICES, Found, analysis_of, methods_slot
 from judgeaudit.domain.checkpoints import Floats
 from judgeaudit.domain.comparison import Specification
 
@@ -24,24 +25,20 @@ def orders_of(
             if any(getattr(one, other) != getattr(first, other) for other in CHOICES if other != choice):
                 continue
             option = getattr(one, choice)
-            start = list(choices.anchors).index(one.anchor) * len(choices.methods)
-            values = analysis_of(one, found).ends.sure.value[
-                start : start + len(choices.methods), MEASURE_OF[one.treatment]
-            ]
+            values = analysis_of(one, found).ends.sure.value[methods_slot(one, choices), MEASURE_OF[one.treatment]]
             there = np.isfinite(values)
             ranks = np.full(len(values), np.nan)
             if there.any():
                 ranks[there] = _ranks(values[there].round(12))
             for method, value, rank in zip(choices.methods, values, ranks, strict=True):
-                known = bool(np.isfinite(value))
                 out.append(
                     {
                         "question": question,
                         "choice": choice,
                         "option": option,
                         "method": method,
-                        "value": float(value) if known else None,
-                        "rank": float(rank) if known else None,
+                        "value": clean(value),
+                        "rank": clean(rank),
                     }
                 )
     return out

@@ -11,7 +11,7 @@ from scipy.special import stdtr, stdtrit
 
 from judgeaudit.audit.context import Context
 from judgeaudit.audit.design import generator
-from judgeaudit.audit.findings import Estimate
+from judgeaudit.audit.findings import Estimate, clean
 from judgeaudit.audit.jackknifed import normal_record, two_sided, varied
 from judgeaudit.audit.rate_cells import Sample
 from judgeaudit.domain.ratings import Floats
@@ -174,7 +174,7 @@ def rogan_gladen_estimates(sample: Sample, context: Context) -> dict[str, Estima
     note = "" if sample.exchangeable else ", effective numbers of rows, t"
     out = {}
     for kind, name in names.items():
-        record = {"kind": "lang_reiczigel", **told._asdict(), "df": _finite(sample.df), "of": kind}
+        record = {"kind": "lang_reiczigel", **told._asdict(), "df": clean(sample.df), "of": kind}
         low, high = (limit(record, confidence=(1 + sign * context.options.level) / 2) for sign in (-1, 1))
         value = rate if kind == "rate" else told.p - rate
         out[name] = Estimate(
@@ -198,10 +198,6 @@ def why_uncorrectable(sample: Sample, context: Context) -> str:
         return "no_positives" if np.isnan(told.sensitivity) else "no_negatives"
     least = rates.youden_interval(told, level=context.options.level).low
     return "se_plus_sp_le_1" if told.youden < LEAST_YOUDEN or not least > 0 else ""
-
-
-def _finite(df: float) -> float | None:
-    return df if np.isfinite(df) else None
 
 
 def limit(record: dict[str, Any], *, confidence: float, clipped: bool = True) -> float:

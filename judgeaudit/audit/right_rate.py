@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from judgeaudit.audit.context import Context
-from judgeaudit.audit.findings import Estimate, finding_of
+from judgeaudit.audit.findings import Estimate, clean, finding_of
 from judgeaudit.audit.rate_cells import Rows, Sample, rows_of, sample_of
 from judgeaudit.audit.rate_checks import Sign, contradictions, mix_signs, rate_sign, refused, unjudged_signs
 from judgeaudit.audit.rate_estimates import (
@@ -121,7 +121,7 @@ def _one(
     }
     if design == "elsewhere":
         told = sample.calibration()
-        record |= {"youden_j": _finite(told.youden), "unclipped": _finite(float(rates.rogan_gladen(sample.cells)))}
+        record |= {"youden_j": clean(told.youden), "unclipped": clean(float(rates.rogan_gladen(sample.cells)))}
     record |= {"signs": signs, "assumes": "same_errors" if design == "elsewhere" else "design_as_stated"}
     out.records.append(record)
     sizes = (sample.n_judged if design != "elsewhere" else sample.n_unlabelled, sample.n_labelled)
@@ -191,7 +191,3 @@ def _finding(context: Context, judge: str, stratum: str, name: str, e: Estimate,
         n_items=n,
         n_clusters=clusters,
     )
-
-
-def _finite(x: float) -> float | None:
-    return x if np.isfinite(x) else None

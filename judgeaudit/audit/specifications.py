@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,14 @@ import numpy.typing as npt
 from judgeaudit.audit.checkpoint_contrasts import Analysis, Choices
 from judgeaudit.audit.checkpoint_shares import MEASURE_OF, UNSAFE_OR_GIBBERISH
 from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE, Floats
-from judgeaudit.domain.comparison import Specification
+from judgeaudit.domain.comparison import Conclusion, Specification
 
 Signs = npt.NDArray[np.int8]
 Places = npt.NDArray[np.intp]
 Found = Mapping[tuple[str, str, str], Analysis]
 CHOICES = ("benchmark", "judge", "reference", "treatment", "anchor")
 UNDEFINED = np.int8(-9)
+CONCLUSIONS: dict[int, Conclusion] = {1: "higher", -1: "lower", 0: "open"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,12 @@ def slot(one: Specification, choices: Choices) -> slice:
     return slice(at * n, at * n + n)
 
 
+def methods_slot(one: Specification, choices: Choices) -> slice:
+    """Where the methods of its anchoring rule stand among all anchors."""
+    at, n = list(choices.anchors).index(one.anchor), len(choices.methods)
+    return slice(at * n, at * n + n)
+
+
 def grid_of(specifications: tuple[Specification, ...], found: Found, choices: Choices) -> Grid:
     """What every specification says of every contrast."""
     shape = (len(specifications), len(choices.contrasts))
@@ -117,20 +124,19 @@ def _signs(low: Floats, high: Floats) -> Signs:
     return np.where(np.isnan(low) | np.isnan(high), UNDEFINED, told).astype(np.int8)
 
 
-def order_signs(specifications: tuple[Specification, ...], found: Found, choices: Choices) -> tuple[Signs, Places]:
-    """How each specification orders each pair of methods by value, (S, P): 1, −1, 0 tied, UNDEFINED; and the pairs (P, 2)."""
+def order_signs(
+    specifications: tuple[Specification, ...], choices: Choices, *, of: Callable[[Specification], Floats], draws: int
+) -> Signs:
+    """How each specification orders each pair of methods, (B, S, P): 1, −1, 0 tied, UNDEFINED; `of` gives its shares (B, K, M)."""
     size = len(choices.methods)
     pairs = np.array([(a, b) for a in range(size) for b in range(a + 1, size)], dtype=np.intp).reshape(-1, 2)
-    out = np.full((len(specifications), len(pairs)), UNDEFINED, dtype=np.int8)
-    rules = list(choices.anchors)
+    out = np.empty((draws, len(specifications), len(pairs)), dtype=np.int8)
     for s, one in enumerate(specifications):
-        start = rules.index(one.anchor) * size
-        values = analysis_of(one, found).ends.sure.value[start : start + size]
-        out[s] = ordered(one.treatment, values, pairs)
-    return out, pairs
+        out[:, s] = _ordered(one.treatment, of(one)[:, methods_slot(one, choices)], pairs)
+    return out
 
 
-def ordered(treatment: str, values: Floats, pairs: Places) -> Signs:
+def _ordered(treatment: str, values: Floats, pairs: Places) -> Signs:
     """The sign of a − b of each pair; values (..., K, M). Gibberish of its own: tied where its two readings disagree."""
     m = MEASURE_OF[treatment]
     signs = _direction(values[..., m], pairs)

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from judgeaudit.audit.design import generator
+from judgeaudit.audit.findings import clean
 from judgeaudit.audit.jackknifed import cluster_df
 from judgeaudit.audit.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.scheme import Scheme
@@ -156,17 +157,13 @@ def _change(change: Change, place: int) -> Record:
         "method": change.method,
         **{
             name: {
-                "value": _number(change.value[row, place]),
-                "low": _number(change.low[row, place]),
-                "high": _number(change.high[row, place]),
+                "value": clean(change.value[row, place]),
+                "low": clean(change.low[row, place]),
+                "high": clean(change.high[row, place]),
             }
             for row, name in enumerate(names)
         },
     }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 # --------------------------------------------------------------------------------------------------- head statistic
