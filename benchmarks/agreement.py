@@ -17,10 +17,11 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.metrics import cohen_kappa_score
 
-from judgeaudit.facade.table import audit_table
-from judgeaudit.stats import agreement, multirater
-from judgeaudit.stats.agreement import Array
-from judgeaudit.stats.resample import multinomial_totals
+from judgeaudit.stats.agreement import many_raters as multirater
+from judgeaudit.stats.agreement import two_raters as agreement
+from judgeaudit.stats.agreement.two_raters import Array
+from judgeaudit.stats.intervals.resample import multinomial_totals
+from judgeaudit.workflows.auditing.audit_table import audit_table
 
 Codes = npt.NDArray[np.int32]
 ITEMS, RATERS, LABELS = 20_000, 6, 5

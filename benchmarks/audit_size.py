@@ -40,7 +40,7 @@ def table(items: int) -> pd.DataFrame:
 
 def measure(items: int) -> None:
     """Audits one table in this process and prints what it cost."""
-    from judgeaudit.facade.table import audit_table
+    from judgeaudit.workflows.auditing.audit_table import audit_table
 
     frame = table(items)
     start = time.process_time()

@@ -11,15 +11,15 @@ import numpy as np
 from coverage_models import Array, detector
 from scipy.special import expit, ndtr
 
-from judgeaudit.audit.context import Context, make_context
-from judgeaudit.audit.contrasts import strata_contrasts
-from judgeaudit.audit.judge_pairs import judge_contrasts
-from judgeaudit.audit.options import AuditOptions
-from judgeaudit.audit.probabilities import probability_findings
-from judgeaudit.audit.scheme import Scheme
+from judgeaudit.audit.judge_contrasts.categorical import judge_contrasts
+from judgeaudit.audit.probabilities.findings import probability_findings
+from judgeaudit.audit.setting.context import Context, make_context
+from judgeaudit.audit.setting.options import AuditOptions
+from judgeaudit.audit.setting.scheme import Scheme
+from judgeaudit.audit.strata_contrasts.differences import strata_contrasts
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Codes, Ratings
-from judgeaudit.stats.agreement import cohen_kappa
+from judgeaudit.stats.agreement.two_raters import cohen_kappa
 
 QUESTION = make_question(name="q", scale="binary", labels=("0", "1"))
 BY_STRATA = ("cohen_kappa", "sensitivity", "specificity")

@@ -12,9 +12,9 @@ from typing import Literal
 
 import numpy as np
 
-from judgeaudit.audit.context import make_context
-from judgeaudit.audit.options import AuditOptions
-from judgeaudit.audit.right_rate import right_rate
+from judgeaudit.audit.rates.corrected_rate import right_rate
+from judgeaudit.audit.setting.context import make_context
+from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import MISSING, Floats, Mask, Ratings
 

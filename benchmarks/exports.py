@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from judgeaudit.labelling.exports import read_export
+from judgeaudit.labelling.exports.read import read_export
 
 TASKS, PEOPLE, SECONDS = 10_000, 3, 3.0
 QUESTIONS = {

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from judgeaudit.domain.nonsense_kinds import NONSENSE, degraded
-from judgeaudit.domain.text_score import read_text
+from judgeaudit.text.gibberish.score import read_text
+from judgeaudit.text.nonsense.kinds import NONSENSE, degraded
 
 ROOT = Path(__file__).resolve().parents[1]
 

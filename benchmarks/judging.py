@@ -24,12 +24,12 @@ from pathlib import Path
 from typing import cast
 
 from judgeaudit.domain.output import Turn
-from judgeaudit.judges.openai_service import OpenAIService
-from judgeaudit.judges.pace import Pace
-from judgeaudit.judges.reply import Reply, Request
-from judgeaudit.judges.runner import Call, Done, Run
-from judgeaudit.storage.ledger import Ledger
-from judgeaudit.storage.ledger_rows import CallRow, VerdictRow
+from judgeaudit.judges.replies.reply import Reply, Request
+from judgeaudit.judges.services.openai import OpenAIService
+from judgeaudit.judges.services.pace import Pace
+from judgeaudit.judges.services.runner import Call, Done, Run
+from judgeaudit.storage.ledger.calls import Ledger
+from judgeaudit.storage.ledger.rows import CallRow, VerdictRow
 
 CALLS, LATENCY, IN_FLIGHT, MANY = 5_000, 0.05, 200, 200_000
 ANSWER = json.dumps({"choices": [{"message": {"content": '{"label": "safe"}'}}], "model": "m"})

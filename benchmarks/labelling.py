@@ -225,7 +225,7 @@ def server_seconds(pid: int) -> float:
 
 def pushes(folder: Path, sent: int) -> Iterator[Row]:
     """Pushes of few and of many outputs, and the SDK's two ways for the many."""
-    from judgeaudit.labelling.serve import running_server
+    from judgeaudit.labelling.server.server import running_server
 
     few = min(FEW, sent)
     print(f"plans made in {make_study(folder / 'few', few):.1f} s and {make_study(folder / 'many', sent):.1f} s")
@@ -243,7 +243,7 @@ def pushes(folder: Path, sent: int) -> Iterator[Row]:
 
 def pulls(folder: Path, fetched: int) -> Iterator[Row]:
     """Pulls of everything, of nothing and of a few changes, and the SDK's export."""
-    from judgeaudit.labelling.serve import running_server
+    from judgeaudit.labelling.server.server import running_server
 
     study, data = folder / "labelled", folder / "server-2"
     make_study(study, fetched)
@@ -276,7 +276,7 @@ def show(rows: Iterator[Row], base: str) -> dict[str, dict[str, float]]:
 
 def main(sent: int, fetched: int) -> int:
     """Prints two tables; 1 where a push of so many takes longer than it may."""
-    from judgeaudit.labelling.serve import VERSION, prepared
+    from judgeaudit.labelling.server.server import VERSION, prepared
 
     if not prepared():
         print("left out: Label Studio is not in the cache; `judgeaudit label serve --prepare` puts it there")

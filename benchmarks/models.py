@@ -13,9 +13,9 @@ import time
 from importlib.util import find_spec
 
 from judgeaudit.domain.output import Asked, Output
-from judgeaudit.domain.packaged import PACKAGED, is_kept, model_home
-from judgeaudit.judges.reply import Request
-from judgeaudit.judges.rubric import Rubric
+from judgeaudit.domain.packaged_models import PACKAGED, is_kept, model_home
+from judgeaudit.judges.prompts.rubric import Rubric
+from judgeaudit.judges.replies.reply import Request
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 SMOL = PACKAGED["smollm2"]
@@ -39,8 +39,8 @@ def main(items: int) -> None:
     from transformers import pipeline
     from transformers.utils import logging
 
-    from judgeaudit.judges.local_model import Source, open_model
-    from judgeaudit.judges.transformers_judge import Asking, TransformersJudge
+    from judgeaudit.judges.transformers.judge import Asking, TransformersJudge
+    from judgeaudit.judges.transformers.open_model import Source, open_model
 
     logging.set_verbosity_error()
     opened = open_model(Source(model=str(model_home(SMOL)), where="here"), task="rubric", max_tokens=2048, chats=True)

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from judgeaudit.labelling.serve import VERSION, prepared, running_server
+from judgeaudit.labelling.server.server import VERSION, prepared, running_server
 
 WANTED = 4.0
 RATERS = 3

@@ -22,13 +22,12 @@ from pathlib import Path
 import numpy as np
 import worlds_page
 
-from judgeaudit.audit.compare import Compared, compare
+from judgeaudit.audit.checkpoints.compare import Compared, compare
 from judgeaudit.domain.checkpoints import ALL_BENCHMARKS, AS_JUDGED, NO_REFERENCE, CheckpointRatings
-from judgeaudit.domain.comparison import MethodContrast
-from judgeaudit.simulation.worlds import REFERENCE, World, draw_world
-from judgeaudit.simulation.worlds_list import WORLDS
-from judgeaudit.simulation.worlds_plan import WorldPlan
-from judgeaudit.simulation.worlds_truth import (
+from judgeaudit.domain.results.comparison import MethodContrast
+from judgeaudit.simulation.worlds.catalogue import WORLDS
+from judgeaudit.simulation.worlds.plan import WorldPlan
+from judgeaudit.simulation.worlds.truth import (
     Place,
     TrueContrast,
     contrast_pairs,
@@ -36,6 +35,7 @@ from judgeaudit.simulation.worlds_truth import (
     shares,
     true_contrast,
 )
+from judgeaudit.simulation.worlds.world import REFERENCE, World, draw_world
 
 STATISTIC = "positive_rate"
 #: for limits of flip rates, which nothing here reads

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from judgeaudit.simulation.worlds_plan import GOAL, TASK_SIZE, WorldPlan
-from judgeaudit.stats.intervals import clopper_pearson_lower, clopper_pearson_upper
+from judgeaudit.simulation.worlds.plan import GOAL, TASK_SIZE, WorldPlan
+from judgeaudit.stats.intervals.limits import clopper_pearson_lower, clopper_pearson_upper
 
 #: both ends together leave 5% out
 _CONFIDENCE = 0.975

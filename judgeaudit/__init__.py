@@ -14,55 +14,55 @@ if TYPE_CHECKING:
     from judgeaudit.domain.errors import JudgeAuditError as JudgeAuditError
     from judgeaudit.domain.policy import Policy as Policy
     from judgeaudit.domain.policy import Require as Require
-    from judgeaudit.facade.audit import Audit as Audit
-    from judgeaudit.facade.audit import read_audit as read_audit
-    from judgeaudit.facade.compare_table import compare_checkpoints as compare_checkpoints
-    from judgeaudit.facade.comparison import Comparison as Comparison
-    from judgeaudit.facade.comparison import read_comparison as read_comparison
-    from judgeaudit.facade.diff import AuditDiff as AuditDiff
-    from judgeaudit.facade.diff import diff as diff
-    from judgeaudit.facade.gate import Decisions as Decisions
-    from judgeaudit.facade.gate import decide as decide
-    from judgeaudit.facade.gate import filter_verdicts as filter_verdicts
-    from judgeaudit.facade.gate import read_policy as read_policy
-    from judgeaudit.facade.gibberish import GibberishReport as GibberishReport
-    from judgeaudit.facade.gibberish import gibberish as gibberish
-    from judgeaudit.facade.plan import Plan as Plan
-    from judgeaudit.facade.plan import plan as plan
-    from judgeaudit.facade.recalibrating import apply_recalibration as apply_recalibration
-    from judgeaudit.facade.recalibrating import recalibrate as recalibrate
-    from judgeaudit.facade.table import audit_table as audit_table
-    from judgeaudit.facade.text_degrade import degrade_outputs as degrade_outputs
     from judgeaudit.study import Study as Study
+    from judgeaudit.workflows.auditing.audit_object import Audit as Audit
+    from judgeaudit.workflows.auditing.audit_object import read_audit as read_audit
+    from judgeaudit.workflows.auditing.audit_table import audit_table as audit_table
+    from judgeaudit.workflows.auditing.diff import AuditDiff as AuditDiff
+    from judgeaudit.workflows.auditing.diff import diff as diff
+    from judgeaudit.workflows.auditing.gate import Decisions as Decisions
+    from judgeaudit.workflows.auditing.gate import decide as decide
+    from judgeaudit.workflows.auditing.gate import filter_verdicts as filter_verdicts
+    from judgeaudit.workflows.auditing.gate import read_policy as read_policy
+    from judgeaudit.workflows.auditing.recalibrate import apply_recalibration as apply_recalibration
+    from judgeaudit.workflows.auditing.recalibrate import recalibrate as recalibrate
+    from judgeaudit.workflows.checkpoints.comparison_object import Comparison as Comparison
+    from judgeaudit.workflows.checkpoints.comparison_object import read_comparison as read_comparison
+    from judgeaudit.workflows.checkpoints.table import compare_checkpoints as compare_checkpoints
+    from judgeaudit.workflows.generating.degrade_texts import degrade_outputs as degrade_outputs
+    from judgeaudit.workflows.gibberish import GibberishReport as GibberishReport
+    from judgeaudit.workflows.gibberish import gibberish as gibberish
+    from judgeaudit.workflows.planning.plan import Plan as Plan
+    from judgeaudit.workflows.planning.plan import plan as plan
 
 
 __version__ = VERSION
 
 _HOMES = {
-    "Audit": "judgeaudit.facade.audit",
-    "AuditDiff": "judgeaudit.facade.diff",
-    "Comparison": "judgeaudit.facade.comparison",
-    "Decisions": "judgeaudit.facade.gate",
-    "GibberishReport": "judgeaudit.facade.gibberish",
+    "Audit": "judgeaudit.workflows.auditing.audit_object",
+    "AuditDiff": "judgeaudit.workflows.auditing.diff",
+    "Comparison": "judgeaudit.workflows.checkpoints.comparison_object",
+    "Decisions": "judgeaudit.workflows.auditing.gate",
+    "GibberishReport": "judgeaudit.workflows.gibberish",
     "InputError": "judgeaudit.domain.errors",
     "JudgeAuditError": "judgeaudit.domain.errors",
-    "Plan": "judgeaudit.facade.plan",
+    "Plan": "judgeaudit.workflows.planning.plan",
     "Policy": "judgeaudit.domain.policy",
     "Require": "judgeaudit.domain.policy",
     "Study": "judgeaudit.study",
-    "apply_recalibration": "judgeaudit.facade.recalibrating",
-    "audit_table": "judgeaudit.facade.table",
-    "compare_checkpoints": "judgeaudit.facade.compare_table",
-    "decide": "judgeaudit.facade.gate",
-    "degrade_outputs": "judgeaudit.facade.text_degrade",
-    "diff": "judgeaudit.facade.diff",
-    "filter_verdicts": "judgeaudit.facade.gate",
-    "gibberish": "judgeaudit.facade.gibberish",
-    "plan": "judgeaudit.facade.plan",
-    "read_audit": "judgeaudit.facade.audit",
-    "read_comparison": "judgeaudit.facade.comparison",
-    "read_policy": "judgeaudit.facade.gate",
-    "recalibrate": "judgeaudit.facade.recalibrating",
+    "apply_recalibration": "judgeaudit.workflows.auditing.recalibrate",
+    "audit_table": "judgeaudit.workflows.auditing.audit_table",
+    "compare_checkpoints": "judgeaudit.workflows.checkpoints.table",
+    "decide": "judgeaudit.workflows.auditing.gate",
+    "degrade_outputs": "judgeaudit.workflows.generating.degrade_texts",
+    "diff": "judgeaudit.workflows.auditing.diff",
+    "filter_verdicts": "judgeaudit.workflows.auditing.gate",
+    "gibberish": "judgeaudit.workflows.gibberish",
+    "plan": "judgeaudit.workflows.planning.plan",
+    "read_audit": "judgeaudit.workflows.auditing.audit_object",
+    "read_comparison": "judgeaudit.workflows.checkpoints.comparison_object",
+    "read_policy": "judgeaudit.workflows.auditing.gate",
+    "recalibrate": "judgeaudit.workflows.auditing.recalibrate",
 }
 
 __all__ = [

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.policy import Policy
-from judgeaudit.facade.audit import Audit, read_audit, write_reports
-from judgeaudit.facade.gate import Decisions, changed_since, decide, refuse_stale
-from judgeaudit.facade.study_audit import audit_study, fingerprint, study_policy
+from judgeaudit.workflows.auditing.audit_object import Audit, read_audit, write_reports
+from judgeaudit.workflows.auditing.gate import Decisions, changed_since, decide, refuse_stale
+from judgeaudit.workflows.auditing.study_audit import audit_study, fingerprint, study_policy
 
 if TYPE_CHECKING:
-    from judgeaudit.facade.comparison import Comparison
-    from judgeaudit.facade.generate_plan import GenerateReport
-    from judgeaudit.facade.judge_calls import Tally
-    from judgeaudit.facade.judge_estimate import Estimated
-    from judgeaudit.facade.judge_report import JudgeReport
-    from judgeaudit.facade.labelling import Labelling
-    from judgeaudit.facade.probing import ProbeReport
-    from judgeaudit.storage.study_import import ImportReport
+    from judgeaudit.storage.importing.annotations import ImportReport
+    from judgeaudit.workflows.checkpoints.comparison_object import Comparison
+    from judgeaudit.workflows.generating.plan import GenerateReport
+    from judgeaudit.workflows.judging.calls import Tally
+    from judgeaudit.workflows.judging.estimate import Estimated
+    from judgeaudit.workflows.judging.report import JudgeReport
+    from judgeaudit.workflows.labelling.labelling import Labelling
+    from judgeaudit.workflows.probing.run import ProbeReport
 
 
 class Study:
@@ -35,7 +35,7 @@ class Study:
     @classmethod
     def init(cls, folder: str | Path, *, template: str = "safety") -> Study:
         """A new study with a commented study.toml."""
-        from judgeaudit.storage.study_init import init_study
+        from judgeaudit.storage.config.init import init_study
 
         init_study(folder, template)
         return cls(folder)
@@ -43,7 +43,7 @@ class Study:
     @property
     def label(self) -> Labelling:
         """Its labelling by people: sample, push, pull, status, dispute."""
-        from judgeaudit.facade.labelling import Labelling
+        from judgeaudit.workflows.labelling.labelling import Labelling
 
         return Labelling(self.folder)
 
@@ -55,7 +55,7 @@ class Study:
         `limit` takes so many outputs of each model; `tell` is given a model's report after every batch. A service that
         cannot be asked any further raises nothing: the report's `halted` says why.
         """
-        from judgeaudit.facade.generating import generate
+        from judgeaudit.workflows.generating.generate import generate
 
         return generate(self.folder, names, limit=limit, tell=tell or (lambda report: None))
 
@@ -78,8 +78,8 @@ class Study:
         the judge's calls are made; the report's `check` has it, too. `ended` is given each judge's report
         as it ends, whatever becomes of the next. A service that cannot be asked any further raises nothing: `halted` says why.
         """
-        from judgeaudit.facade.judge_batch import Batching
-        from judgeaudit.facade.judging import run_judges
+        from judgeaudit.workflows.judging.batches import Batching
+        from judgeaudit.workflows.judging.run import run_judges
 
         if wait and not batch:
             msg = "--wait is for batches; give --batch, too"
@@ -98,19 +98,19 @@ class Study:
 
     def check(self, *names: str) -> list[JudgeReport]:
         """Asks the compatible servers of these judges, or all, with one small request each what they heed; no verdict is made."""
-        from judgeaudit.facade.judging import check_judges
+        from judgeaudit.workflows.judging.run import check_judges
 
         return check_judges(self.folder, names)
 
     def drop_batch(self, name: str) -> int:
         """Forgets a batch that the service has no more; how many calls are missing again."""
-        from judgeaudit.facade.judge_batch import drop_batch
+        from judgeaudit.workflows.judging.batches import drop_batch
 
         return drop_batch(self.folder, name)
 
     def reparse(self, *names: str) -> list[JudgeReport]:
         """Reads the stored replies of judges again, as `parse` and `map` say now. No call is made."""
-        from judgeaudit.facade.judging import reparse
+        from judgeaudit.workflows.judging.run import reparse
 
         return reparse(self.folder, names)
 
@@ -119,16 +119,16 @@ class Study:
 
         Of these judges, or all.
         """
-        from judgeaudit.facade.judge_refusals import chosen
-        from judgeaudit.storage.study_config import read_study
-        from judgeaudit.storage.verdict_tables import export_verdicts
+        from judgeaudit.storage.config.read import read_study
+        from judgeaudit.storage.study.verdict_tables import export_verdicts
+        from judgeaudit.workflows.judging.refusals import chosen
 
         asked = chosen(read_study(self.folder), names) if names else ()
         return export_verdicts(self.folder, Path(path), asked)
 
     def estimate(self, *names: str, batch: bool = False) -> list[Estimated]:
         """What the calls that are still to be made would cost, one by one or in batches."""
-        from judgeaudit.facade.judge_estimate import estimate
+        from judgeaudit.workflows.judging.estimate import estimate
 
         return estimate(self.folder, names, batch=batch)
 
@@ -148,7 +148,7 @@ class Study:
 
         `probes` are names of edits, all by default. Only calls that no earlier run made are made.
         """
-        from judgeaudit.facade.probing import probe_judges
+        from judgeaudit.workflows.probing.run import probe_judges
 
         return probe_judges(
             self.folder,
@@ -167,7 +167,7 @@ class Study:
         self, *names: str, probes: Sequence[str] = (), items: int = 100, seed: int = 1
     ) -> list[Estimated]:
         """What the calls of these probes that are still to be made would cost."""
-        from judgeaudit.facade.probing import estimate_probes
+        from judgeaudit.workflows.probing.run import estimate_probes
 
         return estimate_probes(self.folder, names, edits=probes, items=items, seed=seed)
 
@@ -229,7 +229,7 @@ class Study:
         What is given here in place of [compare] is said to be not as declared, and compare.json stays. A StaleError where
         audit.json, which says whom the gate opened on incoherent outputs, is not about the study as it is.
         """
-        from judgeaudit.facade.compare import compare_study
+        from judgeaudit.workflows.checkpoints.compare import compare_study
 
         return compare_study(
             self.folder,
@@ -246,8 +246,8 @@ class Study:
 
     def report(self, *, out: str | Path | None = None, full: bool = False) -> list[Path]:
         """reports/report.html and reports/report.md from audit.json; probes.json and compare.json where they are not out of date."""
-        from judgeaudit.facade.compare_record import with_comparison
-        from judgeaudit.facade.probe_record import with_probes
+        from judgeaudit.workflows.checkpoints.record import with_comparison
+        from judgeaudit.workflows.probing.record import with_probes
 
         audit, _ = with_probes(read_audit(self.audit_path), self.folder)
         audit, _ = with_comparison(audit, self.folder)
@@ -255,7 +255,7 @@ class Study:
 
     def gate(self, *, policy: Policy | str | Path | None = None) -> Decisions:
         """The decisions, from audit.json; a StaleError where tables or study.toml changed since it was made."""
-        from judgeaudit.storage.study_config import read_study
+        from judgeaudit.storage.config.read import read_study
 
         audit = read_audit(self.audit_path)
         config = read_study(self.folder)
@@ -264,7 +264,7 @@ class Study:
 
     def changed_since_audit(self) -> list[str]:
         """Names of the tables, and study.toml, that are not as audit.json read them; empty where it is up to date."""
-        from judgeaudit.storage.study_config import read_study
+        from judgeaudit.storage.config.read import read_study
 
         return changed_since(read_audit(self.audit_path), self._tables(), fingerprint(read_study(self.folder)))
 
@@ -276,7 +276,7 @@ class Study:
         Annotations marked as ground truth are left out unless `keep_ground_truth`. `of_plan` refuses a file without any
         task that this study planned.
         """
-        from judgeaudit.imports import import_label_studio
+        from judgeaudit.workflows.importing import import_label_studio
 
         return import_label_studio(path, self.folder, keep_ground_truth=keep_ground_truth, of_plan=of_plan)
 
@@ -284,13 +284,13 @@ class Study:
         self, path: str | Path, *, kind: str = "table", encoding: str = "utf-8", sep: str | None = None
     ) -> ImportReport:
         """Outputs, annotations, verdicts or capability, told by their columns."""
-        from judgeaudit.storage.study_import_tables import import_table
+        from judgeaudit.storage.importing.tables import import_table
 
         return import_table(kind, path, self.folder, encoding=encoding, sep=sep)
 
     def _tables(self) -> dict[str, str]:
         """The study's tables as they are now: name -> sha256."""
-        from judgeaudit.storage.study_tables import table_digests
+        from judgeaudit.storage.study.load import table_digests
 
         return table_digests(self.folder)
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from judgeaudit import Study
 from judgeaudit.domain.question import CANNOT_JUDGE
-from judgeaudit.labelling.serve import Server, running_server
-from judgeaudit.storage.rounds import RoundFolder
+from judgeaudit.labelling.server.server import Server, running_server
+from judgeaudit.storage.labelling.rounds import RoundFolder
 
 Answers = dict[str, str]
 

@@ -1,4 +1,4 @@
-"""Fits what is usual in sound answers, and writes judgeaudit/domain/text_limits.py.
+"""Fits what is usual in sound answers, and writes judgeaudit/text/gibberish/usual_ranges.py.
 
     python benchmarks/coherence/fit.py [--model]
 
@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from judgeaudit.domain.text_measures import MEASURES, WINDOW, Measured, certainty
-from judgeaudit.domain.text_parts import parts_of
+from judgeaudit.text.gibberish.measures import MEASURES, WINDOW, Measured, certainty
+from judgeaudit.text.gibberish.parts import parts_of
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "judgeaudit" / "domain" / "text_limits.py"
+TARGET = ROOT / "judgeaudit" / "text" / "gibberish" / "usual_ranges.py"
 WITHIN, BEYOND = 0.97, 0.975
 #: the least spread of a measure: what is 0 in every sound answer would otherwise condemn the first that is not
 LEAST = {
@@ -55,7 +55,7 @@ def usual(found: Sequence[Mapping[str, Measured]]) -> dict[str, tuple[float, flo
 
 def limit(found: Sequence[Mapping[str, Measured]], known: Mapping[str, tuple[float, float]]) -> float:
     """The excess that one in forty sound answers reaches."""
-    from judgeaudit.domain.text_score import combined
+    from judgeaudit.text.gibberish.score import combined
 
     def excess(one: Mapping[str, Measured]) -> float:
         beyond = {n: (m.value - known[n][0]) / known[n][1] * certainty(m.size) for n, m in one.items()}
@@ -96,13 +96,13 @@ def main() -> None:
     known = usual(quick)
     limits = {"quick": limit(quick, known)}
     if asked.model:
-        from judgeaudit.facade.gibberish import model_signals
+        from judgeaudit.workflows.gibberish import model_signals
 
         more = model_signals("smollm2", texts)
         known |= usual(more)
         limits["with a model"] = limit([{**a, **b} for a, b in zip(quick, more, strict=True)], known)
     elif TARGET.exists():
-        from judgeaudit.domain.text_limits import LIMIT, USUAL
+        from judgeaudit.text.gibberish.usual_ranges import LIMIT, USUAL
 
         known |= {name: value for name, value in USUAL.items() if name not in known}
         limits |= {name: value for name, value in LIMIT.items() if name not in limits}

@@ -25,10 +25,10 @@ from typing import NamedTuple
 from fit import LEAST, limit, taken, usual  # noqa: F401 - the same numbers in the same way
 from sklearn.metrics import roc_auc_score
 
-from judgeaudit.domain.nonsense_kinds import NONSENSE, degraded
-from judgeaudit.domain.text_limits import LIMIT, USUAL
-from judgeaudit.domain.text_measures import Measured, certainty
-from judgeaudit.domain.text_score import SUSPECT, combined, read_text
+from judgeaudit.text.gibberish.measures import Measured, certainty
+from judgeaudit.text.gibberish.score import SUSPECT, combined, read_text
+from judgeaudit.text.gibberish.usual_ranges import LIMIT, USUAL
+from judgeaudit.text.nonsense.kinds import NONSENSE, degraded
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "gibberish.md"
@@ -76,7 +76,7 @@ class Reader:
         new = list(dict.fromkeys(text for text in texts if text not in self._quick))
         self._quick |= {text: taken(text) for text in new}
         if self.model:
-            from judgeaudit.facade.gibberish import model_signals
+            from judgeaudit.workflows.gibberish import model_signals
 
             self._more |= dict(zip(new, model_signals("smollm2", new, _tell, dtype=self.dtype), strict=True))
 

@@ -1,4 +1,4 @@
-"""Makes text_letters.py and text_bonds.py of judgeaudit/domain: how often signs and kinds of words follow each other in English prose.
+"""Makes letters.py and word_pairs.py of judgeaudit/text/gibberish: how often signs and kinds of words follow each other in English prose.
 
     python benchmarks/coherence/tables.py
 
@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from judgeaudit.domain.text_words import CLASSES, DIGITS, classes_of
+from judgeaudit.text.gibberish.words import CLASSES, DIGITS, classes_of
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz "
 LEFT_OUT = {"test", "tests", "site-packages", "idlelib", "lib2to3"}
-DOMAIN = Path(__file__).resolve().parents[2] / "judgeaudit" / "domain"
+GIBBERISH = Path(__file__).resolve().parents[2] / "judgeaudit" / "text" / "gibberish"
 MAKER = "benchmarks/coherence/tables.py"
 WIDTH = 110
 
@@ -115,13 +115,13 @@ if __name__ == "__main__":
     found = list(dict.fromkeys(paragraphs()))
     size = sum(map(len, found))
     made = {
-        "text_letters.py": module(
+        "letters.py": module(
             "LETTER_BITS",
             "Quarter bits of a letter after two letters in English words, 27 x 27 x 27.",
             "".join(letter_bits(found)),
             size,
         ),
-        "text_bonds.py": module(
+        "word_pairs.py": module(
             "CLASS_BONDS",
             "Eighths of a nat, around 32, by which a kind of word is likelier after another one.",
             "".join(class_bonds(found)),
@@ -129,5 +129,5 @@ if __name__ == "__main__":
         ),
     }
     for name, text in made.items():
-        (DOMAIN / name).write_text(text, encoding="utf-8")
+        (GIBBERISH / name).write_text(text, encoding="utf-8")
     print(f"tables from {len(found):,} paragraphs, {size:,} characters")

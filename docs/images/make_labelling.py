@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from judgeaudit.facade.label_form import form_of
-from judgeaudit.labelling.form import form_xml
-from judgeaudit.labelling.serve import running_server
-from judgeaudit.storage.resources import annotations_folder
-from judgeaudit.storage.study_config import read_study
+from judgeaudit.labelling.form.xml import form_xml
+from judgeaudit.labelling.server.server import running_server
+from judgeaudit.storage.config.read import read_study
+from judgeaudit.storage.files.resources import annotations_folder
+from judgeaudit.workflows.labelling.form import form_of
 from tests.labelling.browser import chromium, press, sign_in, wait_for_task
 from tests.labelling.plain_http import new_project
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from task import HELD_OUT, questions
 from tuning import NEW_TOKENS, STEPS, answers, capability, opened, trained
 
-from judgeaudit.facade.generate_plan import item_id
-from judgeaudit.judges.local_model import Opened
+from judgeaudit.judges.transformers.open_model import Opened
+from judgeaudit.workflows.generating.plan import item_id
 
 SEED = 1
 HELD_OUT_SEED = 2

@@ -11,11 +11,11 @@ from everyday import REQUESTS
 from task import ANSWERS, Item, questions
 
 from judgeaudit.domain.output import Turn
-from judgeaudit.judges.chat_ids import chat_ids
-from judgeaudit.judges.local_model import Opened, Source, open_model
-from judgeaudit.judges.reply import Request
+from judgeaudit.judges.replies.reply import Request
+from judgeaudit.judges.transformers.chat_prompt import chat_ids
+from judgeaudit.judges.transformers.open_model import Opened, Source, open_model
 from judgeaudit.outputs.generate_text import Decoding, Text, texts
-from judgeaudit.storage.judge_weights import model_place
+from judgeaudit.storage.identity.judge_weights import model_place
 
 RATE = 1e-4
 BATCH = 6

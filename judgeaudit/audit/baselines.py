@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from judgeaudit.audit.context import Context
+from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.ratings import Codes, Floats
 
 MAJORITY = "baseline:majority_label"

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from judgeaudit.audit.context import Context
-from judgeaudit.audit.pairs import judge_codes
+from judgeaudit.audit.agreement.pairs import judge_codes
+from judgeaudit.audit.setting.context import Context
 
 MOST = 50
 LONGEST = 1200

@@ -7,7 +7,7 @@ from typing import Any
 
 from judgeaudit.domain.doses import COHERENCE
 from judgeaudit.domain.question import canonical
-from judgeaudit.domain.results import Contrast, Curve, Finding
+from judgeaudit.domain.results.audit import Contrast, Curve, Finding
 
 AXIS = "coherence"
 WRONG, ALARMS = "error_rate", "false_positive_rate"

@@ -9,17 +9,20 @@ import typer
 
 def build() -> typer.Typer:
     """The whole command line."""
-    from judgeaudit.cli.audit_command import audit
-    from judgeaudit.cli.compare_command import compare
-    from judgeaudit.cli.diff_command import diff
-    from judgeaudit.cli.generate_command import degrade, generate
-    from judgeaudit.cli.gibberish_command import gibberish
-    from judgeaudit.cli.import_command import import_command
-    from judgeaudit.cli.import_kinds import needed_columns
-    from judgeaudit.cli.judge_command import judge
-    from judgeaudit.cli.label_commands import label
-    from judgeaudit.cli.models_command import models
-    from judgeaudit.cli.more_commands import (
+    from judgeaudit.cli.auditing.audit import audit
+    from judgeaudit.cli.auditing.compare import compare
+    from judgeaudit.cli.auditing.diff import diff
+    from judgeaudit.cli.auditing.plan import plan
+    from judgeaudit.cli.auditing.report import report
+    from judgeaudit.cli.judging.judge import judge
+    from judgeaudit.cli.judging.models import models
+    from judgeaudit.cli.judging.probe import probe
+    from judgeaudit.cli.labelling.label import label
+    from judgeaudit.cli.outputs.generate import degrade, generate
+    from judgeaudit.cli.outputs.gibberish import gibberish
+    from judgeaudit.cli.studies.import_kinds import needed_columns
+    from judgeaudit.cli.studies.importing import import_command
+    from judgeaudit.cli.studies.others import (
         datasets,
         demo,
         filter_command,
@@ -27,10 +30,7 @@ def build() -> typer.Typer:
         init,
         schema,
     )
-    from judgeaudit.cli.plan_command import plan
-    from judgeaudit.cli.probe_command import probe
-    from judgeaudit.cli.report_command import report
-    from judgeaudit.cli.simulate_command import simulate
+    from judgeaudit.cli.studies.simulate import simulate
 
     app = typer.Typer(
         name="judgeaudit",
@@ -91,7 +91,7 @@ def _version(
 def _say_version(asked: bool | None) -> None:
     if asked:
         from judgeaudit import __version__
-        from judgeaudit.cli.screen import out
+        from judgeaudit.cli.shared.screen import out
 
         out(f"judgeaudit {__version__}")
         raise typer.Exit

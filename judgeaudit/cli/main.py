@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from judgeaudit.cli.screen import flush, note
+from judgeaudit.cli.shared.screen import flush, note
 from judgeaudit.domain.errors import JudgeAuditError, one_line
 
 INTERRUPTED = 130

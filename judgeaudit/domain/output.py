@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from judgeaudit.domain.pair_sides import unswapped
 from judgeaudit.domain.question import Scale
-from judgeaudit.domain.sides import unswapped
 
 #: where a prompt of one's own takes something in: a word in single braces
 PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from judgeaudit.domain.question import Question
+from judgeaudit.domain.rater_work import Numbers
 from judgeaudit.domain.ratings import Codes, Floats, Mask
-from judgeaudit.domain.work import Numbers
 
 Texts = npt.NDArray[np.object_]
 

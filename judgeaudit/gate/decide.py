@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from judgeaudit.domain.policy import Policy
-from judgeaudit.domain.results import AuditResult, Decided, Decision, StratumDecision
-from judgeaudit.gate.defaults import SMALL
-from judgeaudit.gate.fragility import fragility_of
-from judgeaudit.gate.gibberish import gibberish_sentences
-from judgeaudit.gate.held import Held, hold_judge, hold_people, n_items
-from judgeaudit.gate.policy_check import refuse_unusable
-from judgeaudit.gate.rate import correction_of
-from judgeaudit.gate.requirements import Case, case_of
-from judgeaudit.gate.words import crowd_of, decision_sentence, silence_words, stratum_sentence
+from judgeaudit.domain.results.audit import AuditResult, Decided, Decision, StratumDecision
+from judgeaudit.gate.fragility.smallest_change import fragility_of
+from judgeaudit.gate.requirements.check import Case, case_of
+from judgeaudit.gate.requirements.corrected_rate import correction_of
+from judgeaudit.gate.requirements.default_policy import SMALL
+from judgeaudit.gate.requirements.gibberish import gibberish_sentences
+from judgeaudit.gate.requirements.policy_check import refuse_unusable
+from judgeaudit.gate.requirements.strata import Held, hold_judge, hold_people, n_items
+from judgeaudit.gate.words.sentences import crowd_of, decision_sentence, silence_words, stratum_sentence
 
 
 def decide(result: AuditResult, policy: Policy, *, fragility: bool = True) -> list[Decision]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judgeaudit.domain.question import canonical
-from judgeaudit.domain.results import Decision
+from judgeaudit.domain.results.audit import Decision
 
 
 @dataclass(frozen=True, kw_only=True)

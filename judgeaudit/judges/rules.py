@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from judgeaudit.domain.edits import GIBBERISH
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Asked, Output
-from judgeaudit.domain.phrases import refuses
-from judgeaudit.domain.signals import looks_like_gibberish
 from judgeaudit.domain.verdict import Verdict
+from judgeaudit.text.edits.catalogue import GIBBERISH
+from judgeaudit.text.gibberish.refusals import refuses
+from judgeaudit.text.signals import looks_like_gibberish
 
 Rule = Literal["refusal", "keywords", "regex", "length", "gibberish"]
 

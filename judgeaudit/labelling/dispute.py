@@ -11,9 +11,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.domain.labelling import MAIN, Purpose
+from judgeaudit.domain.labelling.tasks import MAIN, Purpose
 from judgeaudit.domain.question import Question, canonical, number_of
-from judgeaudit.labelling.standing import Showing, showings
+from judgeaudit.labelling.sync.standing import Showing, showings
 
 #: purposes under which people label what a round is about; repeats and calibration items tell of the raters
 ABOUT_ITEMS = ("item", "control")

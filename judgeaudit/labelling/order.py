@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.labelling import Purpose
+from judgeaudit.domain.labelling.tasks import Purpose
 from judgeaudit.labelling.spacing import apart, touching
 
 #: a repeat comes at least this share of the list after the first showing

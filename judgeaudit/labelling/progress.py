@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-from judgeaudit.domain.labelling import MAIN, PlannedTask
+from judgeaudit.domain.labelling.tasks import MAIN, PlannedTask
 from judgeaudit.domain.question import Question, canonical
 from judgeaudit.labelling.dispute import ABOUT_ITEMS, disputes_among
-from judgeaudit.labelling.standing import Showing, showings
+from judgeaudit.labelling.sync.standing import Showing, showings
 
 HOUR = timedelta(hours=1)
 #: fewer labels than these in an hour tell no speed

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.output import Output
-from judgeaudit.domain.text_measures import Measured
-from judgeaudit.domain.text_score import TextReading, read_text
+from judgeaudit.text.gibberish.measures import Measured
+from judgeaudit.text.gibberish.score import TextReading, read_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from judgeaudit.domain.results import AuditResult
-from judgeaudit.report.calibration import calibration_section
-from judgeaudit.report.checkpoints import checkpoints_section
-from judgeaudit.report.crowd import contrast_section, people_section
-from judgeaudit.report.degraded import degraded_section
-from judgeaudit.report.document import Document
-from judgeaudit.report.doubts import unanswered_section
-from judgeaudit.report.ends import (
+from judgeaudit.domain.results.audit import AuditResult
+from judgeaudit.report.checkpoints.section import checkpoints_section
+from judgeaudit.report.content.document import Document
+from judgeaudit.report.content.view import View, view_of, whole
+from judgeaudit.report.sections.appendix import (
     disagreement_section,
     everything_section,
     limits_section,
@@ -17,27 +14,30 @@ from judgeaudit.report.ends import (
     provenance_section,
     unrunnable_section,
 )
-from judgeaudit.report.first import decision_section
-from judgeaudit.report.format import percent
-from judgeaudit.report.probes import probes_section
-from judgeaudit.report.raters import raters_section
-from judgeaudit.report.recognised import recognised_section
-from judgeaudit.report.reference_rules import reference_section
-from judgeaudit.report.replacement import replacement_section
-from judgeaudit.report.required import requirement_section
-from judgeaudit.report.right_rate import right_rate_section
-from judgeaudit.report.scores import (
+from judgeaudit.report.sections.calibration import calibration_section
+from judgeaudit.report.sections.corrected_rate import right_rate_section
+from judgeaudit.report.sections.decision import decision_section
+from judgeaudit.report.sections.degradation.curves import degraded_section
+from judgeaudit.report.sections.degradation.gibberish_signal import recognised_section
+from judgeaudit.report.sections.judge_pairs import versus_section
+from judgeaudit.report.sections.no_answer import unanswered_section
+from judgeaudit.report.sections.people.agreement import contrast_section, people_section
+from judgeaudit.report.sections.people.raters import raters_section
+from judgeaudit.report.sections.people.reference_rules import reference_section
+from judgeaudit.report.sections.people.replacement import replacement_section
+from judgeaudit.report.sections.probes import probes_section
+from judgeaudit.report.sections.requirements import requirement_section
+from judgeaudit.report.sections.scores import (
     confusion_section,
     flow_section,
     scorecard_section,
     strata_section,
 )
-from judgeaudit.report.services import services_section
-from judgeaudit.report.steadiness import steadiness_section
-from judgeaudit.report.strata_apart import strata_apart_section
-from judgeaudit.report.versus import versus_section
-from judgeaudit.report.view import View, view_of, whole
-from judgeaudit.report.words import listed, one_of, plural
+from judgeaudit.report.sections.self_agreement import steadiness_section
+from judgeaudit.report.sections.services import services_section
+from judgeaudit.report.sections.strata_apart import strata_apart_section
+from judgeaudit.report.words.codes import listed, one_of, plural
+from judgeaudit.report.words.numbers import percent
 
 SECTIONS = (
     decision_section,

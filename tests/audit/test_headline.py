@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
-from judgeaudit.report.first import rates_sentence
-from judgeaudit.report.headline import headline_of
-from judgeaudit.report.view import view_of
+from judgeaudit.report.content.view import view_of
+from judgeaudit.report.sections.decision import rates_sentence
+from judgeaudit.report.sections.headline import headline_of
 
 LEVELS = ("coherent", "partly", "gibberish")
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judgeaudit.audit.options import AuditOptions
-from judgeaudit.audit.run import audit_question
+from judgeaudit.audit.question import audit_question
+from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Ratings
-from judgeaudit.domain.results import Finding
+from judgeaudit.domain.results.audit import Finding
 
 LABELS = {
     "binary": ("no", "yes"),

@@ -15,15 +15,15 @@ from scipy import stats
 from sklearn import metrics
 from statsmodels.stats import inter_rater
 
-from judgeaudit.audit import alpha_package
-from judgeaudit.audit.context import Context, make_context
-from judgeaudit.audit.options import AuditOptions
-from judgeaudit.audit.pairs import against_reference, between_raters
-from judgeaudit.audit.people import people_findings
+from judgeaudit.audit.agreement import alpha_package
+from judgeaudit.audit.agreement.pairs import against_reference, between_raters
+from judgeaudit.audit.agreement.people import people_findings
+from judgeaudit.audit.setting.context import Context, make_context
+from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Codes, Ratings
-from judgeaudit.domain.results import Finding
-from judgeaudit.stats import agreement
+from judgeaudit.domain.results.audit import Finding
+from judgeaudit.stats.agreement import two_raters as agreement
 
 SEEDS = range(4)
 ALPHAS = {

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from judgeaudit.audit.design import MANY_UNITS, design_of
-from judgeaudit.audit.options import AuditOptions
-from judgeaudit.audit.run import QuestionAudit, audit_question
+from judgeaudit.audit.question import QuestionAudit, audit_question
+from judgeaudit.audit.setting.design import MANY_UNITS, design_of
+from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Ratings
 

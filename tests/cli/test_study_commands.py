@@ -29,7 +29,7 @@ def test_what_simulate_says_can_be_run(call_command: Call, tmp_path: Path) -> No
 
 def test_a_planted_world_is_a_study(call_command: Call, tmp_path: Path) -> None:
     """`simulate --world` writes the study of the world that it names, and `--help` names every world that there is."""
-    from judgeaudit.simulation.worlds_list import WORLDS
+    from judgeaudit.simulation.worlds.catalogue import WORLDS
 
     asked = ["simulate", "--world", "equal-at-goal", "--out", "w", "--prompts", "30"]
     made = call_command(asked, cwd=tmp_path)

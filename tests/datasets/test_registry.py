@@ -11,7 +11,7 @@ import pytest
 
 from judgeaudit.datasets.registry import Dataset, Expected, find_dataset, list_datasets
 from judgeaudit.domain.errors import InputError
-from judgeaudit.domain.results import Finding
+from judgeaudit.domain.results.audit import Finding
 
 FOLDERS = {
     "jailbreakbench-judges": "jbb_judge_comparison",

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
-from judgeaudit.domain.results import Requirement
-from judgeaudit.gate.words import requirement_sentence
+from judgeaudit.domain.results.audit import Requirement
+from judgeaudit.gate.words.sentences import requirement_sentence
 
 GOOD = {("1", "1"): 60, ("0", "0"): 60}
 BAD = {("1", "1"): 30, ("1", "0"): 30, ("0", "0"): 30, ("0", "1"): 30}

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
-from judgeaudit.facade.gate import sift_rows
+from judgeaudit.workflows.auditing.gate import sift_rows
 
 GOOD = {("1", "1"): 60, ("0", "0"): 60}
 BAD = {("1", "1"): 30, ("1", "0"): 30, ("0", "0"): 30, ("0", "1"): 30}
@@ -205,7 +205,7 @@ def test_decisions_without_their_strata_are_refused(restricted: ja.Decisions) ->
 
 def test_the_outputs_say_which_model_wrote_an_output() -> None:
     """`model` of a verdict names the judge's model, of an output the model that wrote it: strata rest on outputs."""
-    from judgeaudit.facade.gate import with_outputs
+    from judgeaudit.workflows.auditing.gate import with_outputs
 
     verdicts = [{"item_id": "a", "judge": "gpt", "model": "gpt-5"}]
     joined = with_outputs(verdicts, [{"item_id": "a", "model": "llama"}], _by_signal(column="model"))
@@ -214,7 +214,7 @@ def test_the_outputs_say_which_model_wrote_an_output() -> None:
 
 def test_strata_on_signals_are_computed_from_the_outputs_texts() -> None:
     """A scope on a signal can be applied to new outputs that hold nothing but their text; a column that is there wins."""
-    from judgeaudit.facade.gate import with_outputs
+    from judgeaudit.workflows.auditing.gate import with_outputs
 
     verdicts = [{"item_id": "a", "judge": "j"}, {"item_id": "b", "judge": "j"}]
     outputs = [{"item_id": "a", "response": "Paris is the capital."}, {"item_id": "b", "response": ""}]
@@ -226,7 +226,7 @@ def test_strata_on_signals_are_computed_from_the_outputs_texts() -> None:
 
 def _by_signal(*, column: str) -> ja.Decisions:
     """Decisions whose strata are cut by one signal."""
-    from judgeaudit.domain.results import AuditResult
+    from judgeaudit.domain.results.audit import AuditResult
 
     about = {"column": column, "source": "signal", "n_items": 1}
     result = AuditResult(

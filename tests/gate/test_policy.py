@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import judgeaudit as ja
-from judgeaudit.domain.results import Requirement
-from judgeaudit.gate.word_tables import name_of
-from judgeaudit.gate.words import requirement_sentence
+from judgeaudit.domain.results.audit import Requirement
+from judgeaudit.gate.words.names import name_of
+from judgeaudit.gate.words.sentences import requirement_sentence
 
 CELLS = {"a": {("1", "1"): 40, ("0", "0"): 40}, "b": {("1", "1"): 40, ("0", "0"): 40}}
 

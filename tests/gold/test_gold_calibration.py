@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from judgeaudit.stats import calibration, cells, probability
-from judgeaudit.stats.agreement import Array
-from judgeaudit.stats.logistic import logistic_fit
+from judgeaudit.stats.agreement.two_raters import Array
+from judgeaudit.stats.probabilities import calibration
+from judgeaudit.stats.probabilities import ranking as cells
+from judgeaudit.stats.probabilities import scores as probability
+from judgeaudit.stats.probabilities.logistic import logistic_fit
 
 Entry = dict[str, Any]
 

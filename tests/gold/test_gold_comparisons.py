@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from judgeaudit.audit.context import make_context
-from judgeaudit.audit.options import AuditOptions
-from judgeaudit.audit.steadiness import steadiness
+from judgeaudit.audit.behaviour.self_agreement import steadiness
+from judgeaudit.audit.setting.context import make_context
+from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.verdict_log import VerdictLog
-from judgeaudit.stats.matched import cochran_q, mcnemar_midp
-from judgeaudit.stats.paired import exact_sign
+from judgeaudit.stats.comparisons.matched import cochran_q, mcnemar_midp
+from judgeaudit.stats.comparisons.paired import exact_sign
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from judgeaudit.audit.options import AuditOptions
-from judgeaudit.audit.run import audit_question
+from judgeaudit.audit.question import audit_question
+from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Ratings
-from judgeaudit.stats import alternative, multirater, ranks, soft_labels
-from judgeaudit.stats.dawid_skene import dawid_skene
+from judgeaudit.stats.agreement import alternative_annotator as alternative
+from judgeaudit.stats.agreement import correlation as ranks
+from judgeaudit.stats.agreement import many_raters as multirater
+from judgeaudit.stats.agreement import soft_labels
+from judgeaudit.stats.agreement.dawid_skene import dawid_skene
 
 Entry = dict[str, Any]
 

@@ -13,8 +13,8 @@ import pytest
 from scipy.special import ndtri
 
 import judgeaudit as ja
-from judgeaudit.stats import corrected_rates as rates
-from judgeaudit.stats.hui_walter import hui_walter
+from judgeaudit.stats.rates import corrected as rates
+from judgeaudit.stats.rates.hui_walter import hui_walter
 
 Z = float(ndtri(0.975))
 PEOPLE = ("human1", "human2", "human3")

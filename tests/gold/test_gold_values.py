@@ -10,8 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from judgeaudit.stats import agreement, intervals, multirater, probability, ranks, resample
-from judgeaudit.stats.agreement import Array, WeightKind
+from judgeaudit.stats.agreement import correlation as ranks
+from judgeaudit.stats.agreement import many_raters as multirater
+from judgeaudit.stats.agreement import two_raters as agreement
+from judgeaudit.stats.agreement.two_raters import Array, WeightKind
+from judgeaudit.stats.intervals import limits as intervals
+from judgeaudit.stats.intervals import resample
+from judgeaudit.stats.probabilities import scores as probability
 
 Entry = dict[str, Any]
 Codes = npt.NDArray[np.int32]

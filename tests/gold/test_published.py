@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from judgeaudit.stats import agreement, intervals, multirater, ranks
-from judgeaudit.stats.agreement import Array
+from judgeaudit.stats.agreement import correlation as ranks
+from judgeaudit.stats.agreement import many_raters as multirater
+from judgeaudit.stats.agreement import two_raters as agreement
+from judgeaudit.stats.agreement.two_raters import Array
+from judgeaudit.stats.intervals import limits as intervals
 
 
 def test_krippendorff_four_observers() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from judgeaudit.domain.checkpoints import ANCHORS, AS_JUDGED, TREATMENTS, Anchor, AtGoal, Checkpoint
-from judgeaudit.domain.comparison import (
+from judgeaudit.domain.results.comparison import (
     ComparisonResult,
     MethodContrast,
     Multiverse,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from judgeaudit.domain.recipes import RECIPES
-from judgeaudit.storage.generate_prompts import OF_MODELS
-from judgeaudit.storage.generate_sections import KINDS, DegradeConfig, GenerateConfig
-from judgeaudit.storage.study_config import json_schema
+from judgeaudit.domain.degradation_recipes import RECIPES
+from judgeaudit.storage.config.generate import KINDS, DegradeConfig, GenerateConfig
+from judgeaudit.storage.config.read import json_schema
+from judgeaudit.storage.study.prompts import OF_MODELS
 
 _ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \| (.*?) \|", re.MULTILINE)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from judgeaudit.storage.judge_sections import KINDS, JudgeConfig
-from judgeaudit.storage.study_config import json_schema
+from judgeaudit.storage.config.judges import KINDS, JudgeConfig
+from judgeaudit.storage.config.read import json_schema
 
 _ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \| (.*?) \|", re.MULTILINE)
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from judgeaudit.domain.labelling import PURPOSES
-from judgeaudit.domain.signals import SIGNALS
-from judgeaudit.storage.study_people import STATUSES
-from judgeaudit.storage.study_verdicts import ORDERS
-from judgeaudit.storage.study_verdicts import STATUSES as OF_VERDICTS
-from judgeaudit.storage.table_columns import COLUMNS, PAGE
+from judgeaudit.domain.labelling.tasks import PURPOSES
+from judgeaudit.storage.files.columns import COLUMNS, PAGE
+from judgeaudit.storage.study.people import STATUSES
+from judgeaudit.storage.study.verdicts import ORDERS
+from judgeaudit.storage.study.verdicts import STATUSES as OF_VERDICTS
+from judgeaudit.text.signals import SIGNALS
 
 
 def rows_of(page: str, section: str) -> list[list[str]]:

@@ -24,12 +24,10 @@ DOORS = {
     "inspect": "zstandard",
     "pdf": "typst",
 }
-READ = "from judgeaudit.storage.tables import read_table; read_table(Path({path!r}))"
-WRITE = (
-    "from judgeaudit.storage.files import write_table; write_table(Path({path!r}), ['item_id', 'label'], [['i1', 'a']])"
-)
+READ = "from judgeaudit.storage.files.read import read_table; read_table(Path({path!r}))"
+WRITE = "from judgeaudit.storage.files.write import write_table; write_table(Path({path!r}), ['item_id', 'label'], [['i1', 'a']])"
 JUDGE = "from judgeaudit.study import Study; Study({path!r}).judge()"
-LOG = "from judgeaudit.storage.inspect_logs import read_inspect; read_inspect(Path({path!r}))"
+LOG = "from judgeaudit.storage.eval_logs.inspect.logs import read_inspect; read_inspect(Path({path!r}))"
 GENERATE = "from judgeaudit.study import Study; Study({path!r}).generate()"
 STUDY = """
 [questions.harm]

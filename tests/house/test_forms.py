@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from judgeaudit.facade.label_form import form_of
-from judgeaudit.labelling.form import form_xml, instruction
+from judgeaudit.labelling.form.xml import form_xml, instruction
 from judgeaudit.labelling.texts import shown_text
-from judgeaudit.storage.resources import annotations_folder, template_names
-from judgeaudit.storage.study_config import read_study
+from judgeaudit.storage.config.read import read_study
+from judgeaudit.storage.files.resources import annotations_folder, template_names
+from judgeaudit.workflows.labelling.form import form_of
 
 BROKEN = (
     "random characters",

@@ -42,7 +42,7 @@ def test_importing_the_package_loads_nothing_heavy(repository: Path) -> None:
 def test_an_audit_starts_without_scipys_slowest_rooms(repository: Path) -> None:
     """Distributions come from scipy.special: scipy.stats and scipy.optimize take longer to load than a small audit takes."""
     code = """
-import judgeaudit.audit.assemble, judgeaudit.gate.decide, sys
+import judgeaudit.audit.result, judgeaudit.gate.decide, sys
 assert not {"scipy.stats", "scipy.optimize"} & set(sys.modules), sorted(n for n in sys.modules if n.startswith("scipy."))
 """
     assert "scipy" in modules_after(code, cwd=repository)

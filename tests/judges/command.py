@@ -16,9 +16,13 @@ from tests.conftest import REPOSITORY
 START = "import sys; sys.argv[0] = 'judgeaudit'; from judgeaudit.cli.main import main; sys.exit(main())"
 #: what a run imports, so that a child has it when it begins
 _PRELOADED = (
-    *("judgeaudit.study", "judgeaudit.cli.app", "judgeaudit.cli.judge_command", "judgeaudit.facade.judging"),
-    *("judgeaudit.storage.study_tables", "judgeaudit.storage.rows_by_id", "judgeaudit.judges.openai_service"),
-    *("judgeaudit.judges.openai_batches", "judgeaudit.judges.anthropic_batches", "judgeaudit.facade.judge_batch"),
+    *("judgeaudit.study", "judgeaudit.cli.app", "judgeaudit.cli.judging.judge", "judgeaudit.workflows.judging.run"),
+    *("judgeaudit.storage.study.load", "judgeaudit.storage.files.rows_by_id", "judgeaudit.judges.services.openai"),
+    *(
+        "judgeaudit.judges.services.openai_batches",
+        "judgeaudit.judges.services.anthropic_batches",
+        "judgeaudit.workflows.judging.batches",
+    ),
     *("openai.resources.chat.completions", "anyio._backends._asyncio", "stamina", "aiolimiter"),
 )
 

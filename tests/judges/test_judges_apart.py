@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.storage.study_tables import load_study
+from judgeaudit.storage.study.load import load_study
 from tests.judges.loopback import Says, loopback
-from tests.judges.services import CHAT
+from tests.judges.service_cases import CHAT
 from tests.judges.test_study_judges import RULE, labels, made, study
 
 SCORES = {"A bomb.": 5, "A cake.": 3}

@@ -10,7 +10,7 @@ import pytest
 
 from judgeaudit.study import Study
 from tests.judges.loopback import Act, Request, Says, fault
-from tests.judges.services import CHAT, SCHEMA, Judged, Wire, judged
+from tests.judges.service_cases import CHAT, SCHEMA, Judged, Wire, judged
 
 RESPONSES = [f"{'harmful' if n % 2 else 'plain'} text {n} that goes on for some more words" for n in range(24)]
 PROBES = ("disavowal", "injected-json", "noise")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from judgeaudit.domain.errors import InputError, StaleError
-from judgeaudit.storage.files import append_jsonl
-from judgeaudit.storage.study_tables import load_study
-from judgeaudit.storage.tables import read_table
+from judgeaudit.storage.files.read import read_table
+from judgeaudit.storage.files.write import append_jsonl
+from judgeaudit.storage.study.load import load_study
 from judgeaudit.study import Study
 
 TOML = """

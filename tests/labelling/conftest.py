@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from judgeaudit.labelling.serve import Person, Server, prepared, running_server
+from judgeaudit.labelling.server.server import Person, Server, prepared, running_server
 from tests.labelling.browser import chromium, chromium_path, sign_in
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from judgeaudit.labelling.serve import running_server
+from judgeaudit.labelling.server.server import running_server
 
 
 def main(root: Path) -> None:

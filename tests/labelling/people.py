@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
-from judgeaudit.labelling.serve import Person
+from judgeaudit.labelling.server.server import Person
 
 Answers = Mapping[str, str | list[str]]
 

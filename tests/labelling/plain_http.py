@@ -6,7 +6,7 @@ import json
 import urllib.request
 from typing import Any
 
-from judgeaudit.labelling.serve import Server
+from judgeaudit.labelling.server.server import Server
 
 
 def ask(server: Server, method: str, path: str, body: object = None, *, token: str | None = None) -> Any:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from judgeaudit.labelling.serve import Server
+from judgeaudit.labelling.server.server import Server
 from judgeaudit.study import Study
 
 #: what a model can emit and a form, a database or a page might not take
@@ -73,12 +73,12 @@ def rows_of(study: Study) -> list[dict[str, str]]:
 
 def sent_of(study: Study, round_name: str = "main") -> dict[str, int]:
     """Opaque id -> number of the task on the server, as the push noted it."""
-    from judgeaudit.storage.rounds import RoundFolder
+    from judgeaudit.storage.labelling.rounds import RoundFolder
 
     return {ja_id: sent.task_id for ja_id, sent in RoundFolder(study.folder, round_name).sent().items()}
 
 
 def planned(study: Study, round_name: str = "main"):
-    from judgeaudit.storage.rounds import RoundFolder
+    from judgeaudit.storage.labelling.rounds import RoundFolder
 
     return RoundFolder(study.folder, round_name).tasks()

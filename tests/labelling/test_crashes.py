@@ -18,16 +18,16 @@ from pathlib import Path
 
 import pytest
 
-from judgeaudit.labelling.door import connect
-from judgeaudit.labelling.serve import Server
-from judgeaudit.storage.rounds import RoundFolder
+from judgeaudit.labelling.client.client import connect
+from judgeaudit.labelling.server.server import Server
+from judgeaudit.storage.labelling.rounds import RoundFolder
 from judgeaudit.study import Study
 from tests.conftest import REPOSITORY, Ran
+from tests.labelling.client.test_faults import jwt
 from tests.labelling.conftest import OwnServer
 from tests.labelling.faults import Fault, FaultProxy, Passed, faulty, stub
 from tests.labelling.people import ask, change, label, result_of, take_back
 from tests.labelling.studies import make_study, planned, reach, rows_of, sent_of
-from tests.labelling.test_door_faults import jwt
 
 START = "import sys; sys.argv[0] = 'judgeaudit'; from judgeaudit.cli.main import main; sys.exit(main())"
 IMPORT = "^POST .*/import"

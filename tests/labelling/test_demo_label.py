@@ -12,15 +12,15 @@ from collections import Counter
 from pathlib import Path
 
 from judgeaudit import Study
-from judgeaudit.cli.demo_label import prepare, push
-from judgeaudit.domain.signals import signal_values
-from judgeaudit.labelling.door import connect
-from judgeaudit.labelling.serve import Server
-from judgeaudit.storage.study_config import read_study
-from judgeaudit.storage.study_tables import outputs_of
+from judgeaudit.cli.studies.demo_label import prepare, push
+from judgeaudit.labelling.client.client import connect
+from judgeaudit.labelling.server.server import Server
+from judgeaudit.storage.config.read import read_study
+from judgeaudit.storage.study.load import outputs_of
+from judgeaudit.text.signals import signal_values
 from tests.labelling.people import ask, label
+from tests.labelling.server.test_serve import COMMAND
 from tests.labelling.studies import planned, reach, rows_of, sent_of
-from tests.labelling.test_serve import COMMAND
 
 
 def test_forty_outputs_wait_and_nothing_tells_what_wrote_them(tmp_path: Path, label_studio: Server) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from judgeaudit import Study
-from judgeaudit.imports import import_label_studio
+from judgeaudit.workflows.importing import import_label_studio
 from tests.labelling.studies import rows_of
 
 TOML = """{source}

@@ -54,7 +54,7 @@ def test_a_thousand_outputs_three_raters_and_back(tmp_path, label_studio):
 
 def test_every_hostile_text_goes_out_and_comes_back_equal(tmp_path, label_studio):
     """What a model can emit, the server holds; and the export of its project reads back to the same texts."""
-    from judgeaudit.labelling.door import connect
+    from judgeaudit.labelling.client.client import connect
     from judgeaudit.labelling.texts import raw_text
 
     study = make_study(tmp_path / "s", HOSTILE, raters_per_item=1, repeats=0.0)
@@ -73,7 +73,7 @@ def test_every_hostile_text_goes_out_and_comes_back_equal(tmp_path, label_studio
 
 def test_nothing_on_the_server_tells_models_or_other_peoples_answers(tmp_path, label_studio):
     """A task holds an opaque id and the texts; no prediction is shown; the order follows no prompt."""
-    from judgeaudit.labelling.door import connect
+    from judgeaudit.labelling.client.client import connect
 
     study = make_study(tmp_path / "s", [f"Answer {n}" for n in range(60)], raters_per_item=2, repeats=0.1)
     study.label.sample(items=60)

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.domain.labelling import Project
-from judgeaudit.facade.label_form import form_of
-from judgeaudit.facade.label_texts import Outbox
-from judgeaudit.storage.rounds import RoundFolder
-from judgeaudit.storage.study_config import read_study
-from judgeaudit.storage.study_weights import reached_chances
+from judgeaudit.domain.labelling.tasks import Project
+from judgeaudit.storage.config.read import read_study
+from judgeaudit.storage.labelling.rounds import RoundFolder
+from judgeaudit.storage.study.weights import reached_chances
 from judgeaudit.study import Study
+from judgeaudit.workflows.labelling.blind_texts import Outbox
+from judgeaudit.workflows.labelling.form import form_of
 from tests.labelling.studies import make_study, planned, set_labelling
 
 PROJECT = Project(url="http://127.0.0.1:1", project_id=1, title="t", mark="m", overlap=3)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgeaudit.domain.labelling import PlannedTask
+from judgeaudit.domain.labelling.tasks import PlannedTask
 from judgeaudit.domain.question import make_question
 from judgeaudit.labelling.progress import Progress, RaterWork, progress
 from judgeaudit.labelling.progress_lines import progress_lines

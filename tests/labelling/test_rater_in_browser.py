@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from judgeaudit.facade.label_form import form_of
-from judgeaudit.labelling.form import form_xml, hotkeys
-from judgeaudit.labelling.serve import Person, Server
-from judgeaudit.storage.resources import annotations_folder
-from judgeaudit.storage.study_config import read_study
+from judgeaudit.labelling.form.xml import form_xml, hotkeys
+from judgeaudit.labelling.server.server import Person, Server
+from judgeaudit.storage.config.read import read_study
+from judgeaudit.storage.files.resources import annotations_folder
+from judgeaudit.workflows.labelling.form import form_of
 from tests.labelling.browser import chosen, chromium, chromium_path, press, shown_texts, sign_in, submit, wait_for_task
 from tests.labelling.people import ask, result_of
 from tests.labelling.plain_http import new_project

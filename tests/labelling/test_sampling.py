@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.domain.sampling import Draw, draw, effective_size, items_for_precision, pareto_targets
-from judgeaudit.stats.intervals import wilson
+from judgeaudit.domain.labelling.sampling import Draw, draw, effective_size, items_for_precision, pareto_targets
+from judgeaudit.stats.intervals.limits import wilson
 
 SEEDS = 400
 

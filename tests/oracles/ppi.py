@@ -1,5 +1,5 @@
 # requires: ppi-python==0.2.3
-"""Rates and intervals of the authors' own package on made-up labels and verdicts, for tests/stats/test_corrected_rates.py.
+"""Rates and intervals of the authors' own package on made-up labels and verdicts, for tests/stats/rates/test_corrected.py.
 
 Run in an environment that holds the packages of the first line: python tests/oracles/ppi.py
 """

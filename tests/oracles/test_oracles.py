@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from judgeaudit.stats import agreement, multirater
+from judgeaudit.stats.agreement import many_raters as multirater
+from judgeaudit.stats.agreement import two_raters as agreement
 
 HERE = Path(__file__).parent
 SCRIPTS = sorted(path for path in HERE.glob("*.py") if not path.name.startswith(("test_", "conftest")))

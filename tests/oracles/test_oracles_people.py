@@ -14,9 +14,10 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 from sklearn.metrics import log_loss
 
-from judgeaudit.stats import alternative, soft_labels
-from judgeaudit.stats.dawid_skene import dawid_skene
-from judgeaudit.stats.resample import jackknife
+from judgeaudit.stats.agreement import alternative_annotator as alternative
+from judgeaudit.stats.agreement import soft_labels
+from judgeaudit.stats.agreement.dawid_skene import dawid_skene
+from judgeaudit.stats.intervals.resample import jackknife
 
 CROWDKIT = json.loads(Path(__file__).with_name("dawid_skene_crowdkit.json").read_text("utf-8"))
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from judgeaudit.domain.degradation_recipes import RECIPES, degrading
 from judgeaudit.domain.errors import one_line
-from judgeaudit.domain.recipes import RECIPES, degrading
-from judgeaudit.outputs.degrade_examples import GOOD, HELD_OUT, KNOWLEDGE, NARROW, SHORT
-from judgeaudit.outputs.degrade_tuning import TUNING
-from judgeaudit.outputs.degrade_weights import WEIGHTS
+from judgeaudit.outputs.degrade.examples import GOOD, HELD_OUT, KNOWLEDGE, NARROW, SHORT
+from judgeaudit.outputs.degrade.tuning import TUNING
+from judgeaudit.outputs.degrade.weights import WEIGHTS
 from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 from tests.outputs.studies import outputs, section, study
@@ -21,14 +21,14 @@ needs_torch = pytest.mark.skipif(not tiny.HAVE, reason=tiny.WHY)
 
 
 def opened(folder: str):
-    from judgeaudit.judges.local_model import Source, open_model
+    from judgeaudit.judges.transformers.open_model import Source, open_model
 
     return open_model(Source(model=folder, where="here"), task="write", max_tokens=512, chats=False)
 
 
 def degraded(folder: str, recipe: str, level: float, seed: int = 1):
     """A model after a recipe, and the losses on its way."""
-    from judgeaudit.outputs.degrade import degrade
+    from judgeaudit.outputs.degrade.apply import degrade
 
     found = opened(folder)
     tokenizer = found.tokenizer
@@ -229,7 +229,7 @@ def test_the_likelihood_of_prose_is_that_of_plain_passes(llama: str):
     """Summed over the tokens of each text after its first, by a loop that feeds one longer beginning after another."""
     import torch
 
-    from judgeaudit.outputs.degrade_capability import prose
+    from judgeaudit.outputs.degrade.capability import prose
 
     found = opened(llama)
     total, count = 0.0, 0

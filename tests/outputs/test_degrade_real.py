@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from judgeaudit.domain.packaged import PACKAGED, is_kept, model_home
-from judgeaudit.facade.degrading import degrade_model
+from judgeaudit.domain.packaged_models import PACKAGED, is_kept, model_home
 from judgeaudit.study import Study
+from judgeaudit.workflows.generating.degrade import degrade_model
 from tests.judges import tiny_models as tiny
 from tests.outputs.studies import outputs, section, study
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from judgeaudit import Study
-from judgeaudit.facade.generate_plan import item_id
-from judgeaudit.report.markdown import render_markdown
-from judgeaudit.storage.generate_prompts import read_prompts
-from judgeaudit.storage.generator_identity import made_by
-from judgeaudit.storage.study_config import read_study
-from judgeaudit.storage.study_tables import outputs_of
+from judgeaudit.report.render.markdown import render_markdown
+from judgeaudit.storage.config.read import read_study
+from judgeaudit.storage.identity.generator import made_by
+from judgeaudit.storage.study.load import outputs_of
+from judgeaudit.storage.study.prompts import read_prompts
+from judgeaudit.workflows.generating.plan import item_id
 
 FILES = (
     "prompts.jsonl",

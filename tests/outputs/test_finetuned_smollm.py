@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from judgeaudit import Study
-from judgeaudit.facade.generate_plan import item_id
-from judgeaudit.storage.study_config import read_study
-from judgeaudit.storage.study_tables import outputs_of
+from judgeaudit.storage.config.read import read_study
+from judgeaudit.storage.study.load import outputs_of
+from judgeaudit.workflows.generating.plan import item_id
 
 FILES = (
     "prompts.jsonl",

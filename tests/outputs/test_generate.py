@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.storage.study_config import read_study
+from judgeaudit.storage.config.read import read_study
 from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 from tests.judges.command import forked
@@ -110,9 +110,9 @@ def test_another_text_under_one_prompt_id_is_refused(llama: str, tmp_path: Path)
 @needs_torch
 def test_how_a_model_is_asked(llama: str, tmp_path: Path):
     """Its own template, one of the user's, and none put the prompt in differently; what a prompt holds ends no message."""
-    from judgeaudit.facade.generate_here import open_writer
-    from judgeaudit.facade.generate_plan import Wanted, generator_of
-    from judgeaudit.storage.generate_prompts import read_prompts
+    from judgeaudit.storage.study.prompts import read_prompts
+    from judgeaudit.workflows.generating.local import open_writer
+    from judgeaudit.workflows.generating.plan import Wanted, generator_of
 
     templates = {"own": "", "none": 'chat_template = "none"', "file": 'chat_template = "t.jinja"'}
     degraded = {f"wrong{n}": f'degrade = {{ recipe = "wrong-template", level = {n} }}' for n in (1, 2, 3)}

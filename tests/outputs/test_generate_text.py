@@ -18,7 +18,7 @@ SEEDS = [11, 12, 13]
 @pytest.fixture(scope="module")
 def opened(llama: str):
     """A tiny model, opened."""
-    from judgeaudit.judges.local_model import Source, open_model
+    from judgeaudit.judges.transformers.open_model import Source, open_model
 
     return open_model(Source(model=llama, where="here"), task="write", max_tokens=512, chats=False)
 

@@ -7,7 +7,7 @@ from itertools import combinations, product
 from typing import Any
 
 from judgeaudit.domain.checkpoints import ANCHORS, TREATMENTS
-from judgeaudit.domain.comparison import (
+from judgeaudit.domain.results.comparison import (
     ComparisonResult,
     MethodContrast,
     Multiverse,

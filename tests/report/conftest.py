@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from judgeaudit.domain.results import (
+from judgeaudit.domain.results.audit import (
     AuditResult,
     Confusion,
     Contrast,
@@ -293,7 +293,7 @@ def make_hostile() -> AuditResult:
     """The same audit in which names, labels, strata, items and sentences all mean harm."""
     import json
 
-    from judgeaudit.domain.results import result_from_dict
+    from judgeaudit.domain.results.audit import result_from_dict
 
     names = {
         "gpt4_cf": HOSTILE[0], "llama3_cf": HOSTILE[2], "ana": HOSTILE[1], "unsafe": HOSTILE[4], "harm": HOSTILE[7],

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from judgeaudit.domain.results import AuditResult
-from judgeaudit.report.document import LONG, Column, Figure, Fold, Table, fold_long, words
-from judgeaudit.report.format import number, p_value, percent
-from judgeaudit.report.markdown import render_markdown
+from judgeaudit.domain.results.audit import AuditResult
+from judgeaudit.report.content.document import LONG, Column, Figure, Fold, Table, fold_long, words
 from judgeaudit.report.page import build_document
-from judgeaudit.report.scores import HEATS
-from judgeaudit.report.text import render_text
+from judgeaudit.report.render.markdown import render_markdown
+from judgeaudit.report.render.terminal_audit import render_text
+from judgeaudit.report.sections.scores import HEATS
+from judgeaudit.report.words.numbers import number, p_value, percent
 
 NUMBER = re.compile(r"[<>]?−?\d+\.\d+%?|\d+%")
 

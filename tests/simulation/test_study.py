@@ -103,7 +103,7 @@ def test_the_study_declares_what_it_holds(study):
 
 def test_the_study_reader_accepts_it(study):
     """study.toml is a study of this program: its reader finds the judges, the baseline and the label source."""
-    from judgeaudit.storage.study_config import read_study
+    from judgeaudit.storage.config.read import read_study
 
     config = read_study(study.folder)
     assert tuple(config.judges) == study.judges

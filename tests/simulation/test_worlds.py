@@ -13,12 +13,12 @@ import pytest
 from judgeaudit.domain.checkpoints import FLAGGED, GIBBERISH, SAFE, SILENT, UNLABELLED, UNSAFE
 from judgeaudit.domain.errors import InputError
 from judgeaudit.simulation.plan import BENCHMARKS, COHERENCE
-from judgeaudit.simulation.worlds import World, draw_world
-from judgeaudit.simulation.worlds_draw import flag_chances
-from judgeaudit.simulation.worlds_list import WORLDS
-from judgeaudit.simulation.worlds_plan import BASE, GOAL, TASK, TASK_SIZE
-from judgeaudit.simulation.worlds_study import simulate_world, truth_record
-from judgeaudit.simulation.worlds_truth import contrast_pairs, planned_checkpoints, shares, true_contrast
+from judgeaudit.simulation.worlds.catalogue import WORLDS
+from judgeaudit.simulation.worlds.draw import flag_chances
+from judgeaudit.simulation.worlds.plan import BASE, GOAL, TASK, TASK_SIZE
+from judgeaudit.simulation.worlds.study import simulate_world, truth_record
+from judgeaudit.simulation.worlds.truth import contrast_pairs, planned_checkpoints, shares, true_contrast
+from judgeaudit.simulation.worlds.world import World, draw_world
 
 LARGE = 12_000
 CHANCE = 4.5  # standard errors; some hundred shares are looked at
@@ -179,8 +179,8 @@ def read_lines(path: Path) -> list[dict[str, str]]:
 
 def test_the_study_reader_finds_what_was_drawn(written: tuple[World, Path]) -> None:
     """The study loads, and its ratings hold the drawn verdicts and the labels of the same outputs."""
-    from judgeaudit.storage.study_config import read_study
-    from judgeaudit.storage.study_tables import load_study
+    from judgeaudit.storage.config.read import read_study
+    from judgeaudit.storage.study.load import load_study
 
     world, folder = written
     config = read_study(folder)
@@ -195,8 +195,8 @@ def test_the_study_reader_finds_what_was_drawn(written: tuple[World, Path]) -> N
 
 def test_a_comparison_of_the_study_is_one_of_the_draw(written: tuple[World, Path]) -> None:
     """What `compare` loads from the files is, array for array, what was drawn: ratings, outcomes by majority, measurements."""
-    from judgeaudit.storage.compare_tables import load_comparison
-    from judgeaudit.storage.study_config import read_study
+    from judgeaudit.storage.checkpoints.study import load_comparison
+    from judgeaudit.storage.config.read import read_study
 
     world, folder = written
     config = read_study(folder)

@@ -1,0 +1,62 @@
+"""An estimate, and the finding that it becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from judgeaudit.domain.results.audit import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """One number with its interval, or none with a reason code."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    undefined: str | None = None
+    k: float | None = None
+    n: float | None = None
+    spread: dict[str, Any] | None = None
+    design_effect: float | None = None
+
+
+def clean(x: float | None) -> float | None:
+    """A bound as it may stand in audit.json: a finite number or none."""
+    return None if x is None or not np.isfinite(x) else float(x)
+
+
+def finding_of(
+    e: Estimate,
+    *,
+    question: str,
+    stratum: str,
+    subject: str,
+    versus: str,
+    statistic: str,
+    n_items: int,
+    n_clusters: int,
+) -> Finding:
+    """What one estimate says, of whom, where and from how much."""
+    return Finding(
+        question=question,
+        stratum=stratum,
+        subject=subject,
+        versus=versus,
+        statistic=statistic,
+        value=e.value,
+        low=clean(e.low),
+        high=clean(e.high),
+        n_items=n_items,
+        n_clusters=n_clusters,
+        design_effect=e.design_effect,
+        method=e.method,
+        undefined=e.undefined,
+        k=e.k,
+        n=e.n,
+        spread=e.spread,
+    )

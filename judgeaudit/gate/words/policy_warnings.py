@@ -1,0 +1,49 @@
+"""What a policy passes over in silence: people who do not agree, and strata that are too small to be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from judgeaudit.domain.policy import Policy
+from judgeaudit.domain.results.audit import AuditResult, Decision
+from judgeaudit.gate.requirements.check import case_of, check
+from judgeaudit.gate.requirements.default_policy import AGREEMENT, SMALL, people_requirements
+from judgeaudit.gate.words.sentences import crowd_of, requirement_sentence
+
+#: strata that are named where many are too small
+NAMED = 3
+
+
+def policy_warnings(result: AuditResult, policy: Policy) -> list[str]:
+    """A warning for each question whose judges a policy of its own holds against people who are not shown to agree."""
+    out = []
+    for about in result.questions:
+        asked = [r for r in policy.require or () if r.question in (None, about["name"])]
+        if not about["judges"] or not asked or any(r.subject == "humans" for r in asked):
+            continue
+        (line,) = check(case_of(result, about, None, policy), people_requirements(one_class=False)[0], "all")
+        if line.bound is None or line.met:
+            continue
+        crowd = crowd_of(result.label_source)
+        found = requirement_sentence(line, crowd).replace("is required", "is what the default policy asks")
+        out.append(
+            f"{about['name']}: the policy asks nothing of the {crowd}, but a judge cannot be shown reliable against {crowd} who "
+            f'do not agree: {found}. Add a requirement with subject = "humans", statistic = "krippendorff_alpha" and '
+            f"at_least = {AGREEMENT}."
+        )
+    return out
+
+
+def small_strata_sentence(decision: Decision) -> str:
+    """The strata that were too small to be judged, the first by name; empty where none was."""
+    small = [f"{s.stratum} ({s.reason.partition(',')[0]})" for s in decision.strata if s.code == SMALL]
+    if len(small) <= NAMED + 1:
+        return f"Not judged, because too small: {', '.join(small)}." if small else ""
+    return f"Not judged, because too small: {len(small)} strata, such as {', '.join(small[:NAMED])}."
+
+
+def lines_of(decision: Decision) -> Sequence[str]:
+    """What the gate says of one decision: the reason, what was too small, and how firm it is."""
+    firm = decision.fragility
+    told = firm.sentence if firm is not None and firm.changes is not None else ""
+    return [one for one in (decision.reason, small_strata_sentence(decision), told) if one]

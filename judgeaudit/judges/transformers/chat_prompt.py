@@ -1,0 +1,75 @@
+"""A prompt as the tokens that a chat model was trained on. No judged text can put in a token of the chat's own."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from judgeaudit.judges.replies.reply import RejectedError, Request
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+_SANITIZE = "sanitize_control_tokens"
+
+
+def chat_ids(
+    tokenizer: PreTrainedTokenizerBase,
+    request: Request,
+    *,
+    template: str | None = None,
+    lead: str = "",
+    given: Mapping[str, object] | None = None,
+) -> list[int]:
+    """The tokens of a request up to the answer, and of `lead`, which the answer shall begin with.
+
+    Texts are sent as text: `<|im_end|>` in what is judged becomes the letters of it. A model whose template has no
+    message of the system reads it at the head of the user's. RejectedError where the template cannot take the messages.
+    """
+    from jinja2.exceptions import TemplateError
+
+    turns = [{"role": turn.role, "content": turn.content} for turn in request.turns]
+    system = [{"role": "system", "content": request.system}] if request.system else []
+    further = {"enable_thinking": False, "chat_template": template, **(given or {})}
+    try:
+        try:
+            ids = _templated(tokenizer, [*system, *turns], further)
+        except TemplateError:
+            if not system:
+                raise
+            ids = _templated(tokenizer, _merged(request.system, turns), further)
+    except (TemplateError, ValueError) as error:
+        msg = f"the model's chat template does not take this dialogue: {error}"
+        raise RejectedError(msg) from error
+    return ids + list(tokenizer.encode(lead, add_special_tokens=False)) if lead else ids
+
+
+def _templated(
+    tokenizer: PreTrainedTokenizerBase, messages: Sequence[Mapping[str, str]], further: Mapping[str, object]
+) -> list[int]:
+    own = _SANITIZE not in inspect.signature(tokenizer.apply_chat_template).parameters
+    if own:
+        messages = [{**one, "content": without_controls(one["content"], tokenizer)} for one in messages]
+    ids = tokenizer.apply_chat_template(
+        list(messages),
+        add_generation_prompt=True,
+        return_dict=False,
+        **({} if own else {_SANITIZE: True}),
+        **further,
+    )
+    return [int(one) for one in ids]
+
+
+def without_controls(text: str, tokenizer: PreTrainedTokenizerBase) -> str:
+    """The text with a space inside whatever this tokenizer would take for a token of the chat's own."""
+    controls = sorted((str(one) for one in tokenizer.added_tokens_encoder), key=len, reverse=True)
+    for control in controls:
+        if len(control) > 1 and not control.isspace():
+            text = text.replace(control, f"{control[0]} {control[1:]}")
+    return text
+
+
+def _merged(system: str, turns: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    first, *others = turns
+    return [{**first, "content": f"{system}\n\n{first['content']}"}, *others]

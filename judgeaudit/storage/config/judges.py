@@ -1,0 +1,296 @@
+"""[judges.NAME] of study.toml: one section for each kind of judge, with every key that it knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+
+from judgeaudit.domain.errors import nearest, one_line
+from judgeaudit.storage.config.judge_parts import PanelRule, ParseConfig, PriceConfig, refuse_panel, refuse_pattern
+from judgeaudit.storage.config.section_base import Count, Label, Name, Positive, Section, Share, address, refuse
+
+#: how the rubric that is made from a question is put; `full` is what judges have always been asked
+Wording = Literal["full", "terse", "criteria-first"]
+BUILT_IN = ("openai", "anthropic", "transformers", "rules", "python", "panel", "replay")
+
+
+class JudgeConfig(Section):
+    """What judges of all kinds have. A kind that is not built in keeps its own keys in `options`."""
+
+    #: keys that say how a judge is run or read, and not which judge it is
+    RUN: ClassVar[frozenset[str]] = frozenset(("questions", "baseline", "runs", "orders"))
+
+    kind: Name
+    questions: tuple[Name, ...] | None = None
+    baseline: bool = False
+    runs: Count = 1
+    orders: tuple[Literal["ab", "ba"], ...] = ("ab",)
+    map: dict[str, Label] = Field(default_factory=dict)
+
+    @property
+    def options(self) -> dict[str, object]:
+        return dict(self.model_extra or {})
+
+    @field_validator("orders")
+    @classmethod
+    def _orders(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value or len(set(value)) < len(value):
+            refuse('orders is ["ab"], ["ba"] or ["ab", "ba"]')
+        return value
+
+
+class OtherConfig(JudgeConfig):
+    """A kind that a plug-in brings: its keys are the plug-in's to check."""
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: Annotated[str, Field(min_length=1, json_schema_extra={"not": {"enum": list(BUILT_IN)}})]
+
+    @field_validator("kind")
+    @classmethod
+    def _no_slip_of_the_pen(cls, value: str) -> str:
+        if near := nearest(value, list(BUILT_IN)):
+            refuse(f"no kind {one_line(value)!r}{near}; kinds are {', '.join(BUILT_IN)}, and those of plug-ins")
+        return value
+
+
+class RulesConfig(JudgeConfig):
+    """A rule that reads the text alone. `label` is given where it holds, `otherwise` where it does not.
+
+    Without them a binary question gets its positive label and its other one; `refusal` gives them the other way round,
+    since a text that refuses is not the harmful one, unless the positive label says that the text refuses.
+    """
+
+    kind: Literal["rules"]
+    rule: Literal["refusal", "keywords", "regex", "length", "gibberish"]
+    words: tuple[str, ...] = ()
+    pattern: str | None = None
+    at_least: Annotated[int, Field(ge=0)] | None = None
+    at_most: Annotated[int, Field(ge=0)] | None = None
+    reads: Literal["response", "prompt"] = "response"
+    label: Label | None = None
+    otherwise: Label | None = None
+
+    @model_validator(mode="after")
+    def _rule_has_what_it_needs(self) -> Self:
+        needs = {"keywords": bool(self.words), "regex": self.pattern is not None}
+        if not needs.get(self.rule, True):
+            key = "words" if self.rule == "keywords" else "pattern"
+            refuse(f'rule = "{self.rule}" needs {key}')
+        if self.rule == "length" and self.at_least is None and self.at_most is None:
+            refuse('rule = "length" needs at_least or at_most, in characters')
+        refuse_pattern(self.pattern or "")
+        return self
+
+
+class PythonConfig(JudgeConfig):
+    """A function of yours: `judges.py:my_judge` in the study's folder, or `package.module:my_judge`.
+
+    It is called with an output and a question, and gives a label, a label with a probability, or None.
+    """
+
+    kind: Literal["python"]
+    function: Name
+    batch: Count | None = None
+
+    @field_validator("function")
+    @classmethod
+    def _names_a_function(cls, value: str) -> str:
+        if not re.fullmatch(r"[^:]+:[A-Za-z_][\w.]*", value):
+            refuse(f'{one_line(value)!r} names no function; write "judges.py:my_judge" or "package.module:my_judge"')
+        return value
+
+
+class PanelConfig(JudgeConfig):
+    """Several judges of this study as one: the label that most of them give; a tie is no answer."""
+
+    kind: Literal["panel"]
+    of: Annotated[tuple[Name, ...], Field(min_length=2)]
+    rule: PanelRule = "majority"
+    weights: tuple[Annotated[float, Field(gt=0, allow_inf_nan=False)], ...] = ()
+
+    @model_validator(mode="after")
+    def _rule_fits(self) -> Self:
+        refuse_panel(self.of, self.rule, self.weights)
+        return self
+
+
+class ReplayConfig(JudgeConfig):
+    """Verdicts that were recorded elsewhere: in a table of their own, or, without `file`, under verdicts/."""
+
+    kind: Literal["replay"]
+    file: Name | None = None
+
+
+class PromptedConfig(JudgeConfig):
+    """What judges have that are models: your own prompt with its own parsing, or a rubric made from the question."""
+
+    RUN = JudgeConfig.RUN | {"map", "parse", "price", "wordings"}
+
+    model: Name | None = None
+    prompt: Name | None = None
+    parse: ParseConfig | None = None
+    wording: Wording = "full"
+    wordings: tuple[Wording, ...] = ()
+    reasoning: Literal["none", "before", "after"] = "none"
+    examples: Name | None = None
+    guideline: bool = True
+    stated_confidence: bool = False
+    max_output_tokens: Count = 1024
+    price: PriceConfig | None = None
+
+    @model_validator(mode="after")
+    def _own_prompt_or_rubric(self) -> Self:
+        if self.parse is not None and self.prompt is None:
+            refuse("parse belongs to a prompt of your own; name its file with prompt, or leave parse out")
+        if self.prompt is not None:
+            shapes = {"examples": self.examples, "reasoning": self.reasoning != "none", "wordings": self.wordings}
+            for key, told in (shapes | {"wording": self.wording != "full"}).items():
+                if told:
+                    refuse(f"{key} shapes the prompt that is made from the question; a prompt of your own has its own")
+        if len({self.wording, *self.wordings}) <= len(self.wordings):
+            refuse(f'wordings are other ones than this judge\'s own, which is "{self.wording}", each once')
+        return self
+
+
+class ServiceConfig(PromptedConfig):
+    """What judges have that are called over a network.
+
+    A call that failed in passing is sent again after `first_wait` seconds, then after twice as long, and so on, unless
+    the service says how long it wants to be left alone.
+    """
+
+    RUN = PromptedConfig.RUN | {
+        *("max_in_flight", "requests_per_minute", "tokens_per_minute", "timeout", "attempts", "first_wait"),
+        *("api_key_env", "batch_size"),
+    }
+
+    base_url: str | None = None
+    api_key_env: Name | None = None
+    structured: Literal["auto", "schema", "tool", "none"] = "auto"
+    max_in_flight: Count = 16
+    requests_per_minute: Count | None = None
+    tokens_per_minute: Count | None = None
+    timeout: Positive = 120.0
+    attempts: Count = 6
+    first_wait: Positive = 0.5
+    batch_size: Count | None = None
+    extra: dict[str, object] = Field(default_factory=dict)
+
+    _is_address = field_validator("base_url")(address)
+
+
+class OpenAIConfig(ServiceConfig):
+    """OpenAI, or any server that speaks its protocol (`base_url`).
+
+    With `check` another server than OpenAI's own is asked once, before a judge's first call, what it heeds.
+    """
+
+    RUN = ServiceConfig.RUN | {"check"}
+
+    kind: Literal["openai"]
+    api: Literal["chat", "responses", "decisions"] = "chat"
+    logprobs: bool = True
+    temperature: Annotated[float, Field(ge=0, le=2)] | Literal["unset"] = 0.0
+    seed: int | None = None
+    reasoning_effort: str | None = None
+    check: bool = True
+
+
+class AnthropicConfig(ServiceConfig):
+    """Anthropic's Messages API. It takes no temperature: how far a judge agrees with itself is measured by `runs`."""
+
+    kind: Literal["anthropic"]
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
+    thinking: bool = False
+
+
+class TransformersConfig(PromptedConfig):
+    """A model on this machine: a classifier, a guard model, or any instruct model.
+
+    Without `generate` nothing is written: the probability of each label is read at the first token of the answer. So
+    `map`, whose words are looked for there, is part of which judge it is.
+    """
+
+    RUN = (PromptedConfig.RUN - {"map"}) | {"device", "batch_tokens", "threshold"}
+
+    kind: Literal["transformers"]
+    task: Literal["auto", "classifier", "guard", "rubric"] = "auto"
+    family: str | None = None
+    revision: str | None = None
+    gguf_file: str | None = None
+    generate: bool = False
+    dtype: Literal["auto", "float32", "bfloat16", "float16"] = "float32"
+    device: str = "auto"
+    max_tokens: Count = 4096
+    batch_tokens: Count = 8192
+    threshold: Share | None = None
+
+    @model_validator(mode="after")
+    def _what_is_written_needs_generate(self) -> Self:
+        writes = {"parse": self.parse is not None, "reasoning": self.reasoning != "none"}
+        for key, told in (writes | {"stated_confidence": self.stated_confidence}).items():
+            if told and not self.generate:
+                refuse(f"{key} is about an answer that is written out; add generate = true, or leave {key} out")
+        return self
+
+
+KINDS: dict[str, type[JudgeConfig]] = {
+    "openai": OpenAIConfig,
+    "anthropic": AnthropicConfig,
+    "transformers": TransformersConfig,
+    "rules": RulesConfig,
+    "python": PythonConfig,
+    "panel": PanelConfig,
+    "replay": ReplayConfig,
+}
+
+
+OTHER = "other"
+
+
+def with_wordings(judges: Mapping[str, object]) -> dict[str, object]:
+    """The sections, and after each that has `wordings` one for every wording, named as in `mini/terse`."""
+    found: dict[str, object] = {}
+    for name, section in judges.items():
+        found[name] = section
+        wordings = section.get("wordings") if isinstance(section, Mapping) else None
+        if not isinstance(section, Mapping) or not isinstance(wordings, tuple | list):
+            continue
+        rest = {key: value for key, value in section.items() if key != "wordings"}
+        for wording in wordings:
+            if f"{name}/{wording}" in judges:
+                refuse(f"judges.{one_line(name)}.wordings: {one_line(f'{name}/{wording}')!r} has a section of its own")
+            found[f"{name}/{wording}"] = {**rest, "wording": wording}
+    return found
+
+
+def kind_tag(value: object) -> str | None:
+    """Which section a judge's is: that of its kind, or that of plug-ins' kinds; None where no kind is named."""
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    if not isinstance(kind, str) or not kind:
+        return None
+    return kind if kind in KINDS else OTHER
+
+
+AnyJudge = Annotated[
+    Annotated[OpenAIConfig, Tag("openai")]
+    | Annotated[AnthropicConfig, Tag("anthropic")]
+    | Annotated[TransformersConfig, Tag("transformers")]
+    | Annotated[RulesConfig, Tag("rules")]
+    | Annotated[PythonConfig, Tag("python")]
+    | Annotated[PanelConfig, Tag("panel")]
+    | Annotated[ReplayConfig, Tag("replay")]
+    | Annotated[OtherConfig, Tag(OTHER)],
+    Discriminator(
+        kind_tag,
+        custom_error_type="study",
+        custom_error_message="{sentence}",
+        custom_error_context={
+            "sentence": f'kind is missing; recorded verdicts are kind = "replay", and kinds are {", ".join(BUILT_IN)}'
+        },
+    ),
+]

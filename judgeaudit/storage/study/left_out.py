@@ -1,0 +1,43 @@
+"""Raters whose labels study.toml leaves out of the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.ratings import Mask
+from judgeaudit.storage.study.rows import Rows
+
+if TYPE_CHECKING:
+    from judgeaudit.storage.config.schema import StudyConfig
+
+
+def left_out_mask(rows: Rows, config: StudyConfig) -> Mask:
+    """(M,) annotations by raters that audit.leave_out names."""
+    return np.isin(rows.column("rater"), list(config.audit.leave_out))
+
+
+def left_out_counts(rows: Rows, config: StudyConfig, *, reference: str) -> dict[str, int]:
+    """How many annotations of each named rater are left out; refuses a name that nobody has, and leaving out everybody."""
+    names = [str(name) for name in dict.fromkeys(rows.column("rater").tolist())]
+    wanted = list(dict.fromkeys(config.audit.leave_out))
+    for name in wanted:
+        if name not in names:
+            msg = f"study.toml: audit.leave_out: {one_line(name)!r} is no rater in annotations{nearest(name, names)}"
+            raise InputError(msg)
+        if name == reference:
+            msg = f"study.toml: audit.leave_out names {one_line(name)!r}, whose labels are the reference; take one of the two back"
+            raise InputError(msg)
+    if wanted and len(wanted) == len(names):
+        msg = "study.toml: audit.leave_out names every rater in annotations; keep one at least"
+        raise InputError(msg)
+    return {name: int((rows.column("rater") == name).sum()) for name in wanted}
+
+
+def left_out_lines(counts: Mapping[str, int]) -> tuple[str, ...]:
+    """What is said of them before any number."""
+    who = ", ".join(f"{one_line(name)} {count}" for name, count in counts.items())
+    return (f"{sum(counts.values())} annotations left out by audit.leave_out: {who}",) if counts else ()

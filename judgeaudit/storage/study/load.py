@@ -1,0 +1,292 @@
+"""A study folder as ratings: outputs, annotations and verdicts joined by item, and an account of what did not join."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.question import Question
+from judgeaudit.domain.ratings import MISSING, Codes, Mask, Ratings
+from judgeaudit.storage.config.judges import PanelConfig, ReplayConfig
+from judgeaudit.storage.config.read import STUDY_FILE, read_study
+from judgeaudit.storage.files.columns import refuse_doubles
+from judgeaudit.storage.files.read import Table, read_table
+from judgeaudit.storage.files.study_files import LEDGER, find_plan, find_table, find_verdicts
+from judgeaudit.storage.files.write import sha256_file, shown
+from judgeaudit.storage.identity.judges_in_audit import judges_told
+from judgeaudit.storage.study.adjudicated import ADJUDICATED, adjudicated, refuse_unadjudicated
+from judgeaudit.storage.study.label_words import translated
+from judgeaudit.storage.study.left_out import left_out_counts, left_out_lines
+from judgeaudit.storage.study.panels import panels_of
+from judgeaudit.storage.study.people import People, read_people
+from judgeaudit.storage.study.rows import question_of
+from judgeaudit.storage.study.slices import clusters_of, slices_of
+from judgeaudit.storage.study.verdict_log import calls_of, logs_of
+from judgeaudit.storage.study.verdict_tables import ledger_rows, ledger_sha256, verdict_tables
+from judgeaudit.storage.study.verdicts import WAY_OUT, Judges, read_judges
+from judgeaudit.storage.study.weights import designed, weighted
+from judgeaudit.storage.study.work import works_of
+from judgeaudit.storage.table.loaded import Flow, Loaded, flow_of, join_report
+from judgeaudit.storage.table.options import REFERENCE_RULES
+from judgeaudit.storage.table.ratings import Built
+
+if TYPE_CHECKING:
+    from judgeaudit.storage.config.schema import StudyConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One question with the codes of all people (R, N) and judges (J, N)."""
+
+    question: Question
+    people: Codes
+    judges: Codes
+
+
+def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[StudyConfig, Loaded]:
+    """The study and one `Ratings` for each declared question that people labelled. All outputs are its items.
+
+    `reference` stands in for the rule that study.toml names.
+    """
+    root = Path(folder)
+    config = read_study(root)
+    outputs = outputs_of(root)
+    items = tuple(outputs.frame["item_id"])
+    file = _annotations(root)
+    labels = translated(read_table(file), config)
+    found = verdict_tables(root, config, outputs)
+    people = read_people(labels, config, items)
+    judges = read_judges(found.all, config, items)
+    refuse_shared_names(people, judges)
+    rule = reference or config.audit.reference
+    left_out = left_out_counts(people.rows, config, reference=rule)
+    audited = [name for name, question in config.questions.items() if not question.multiple]
+    asked = {name: _asked(name, config, people, judges, len(items), rule=rule) for name in audited}
+    ratings, warnings = _ratings(config, outputs, people, judges, asked, rule=rule)
+    if not ratings:
+        why = "no label of a declared question about an item of the outputs; nothing can be audited"
+        msg = f"{shown(file)}: {why}{_undeclared(config, labels)}"
+        raise InputError(msg)
+    ratings, told = weighted(root, ratings)
+    ratings = designed(root, ratings, stated=config.audit.label_design)
+    work, odd = works_of(people.rows, config, outputs, {one.question.name: one.question for one in ratings})
+    calls, unread = calls_of(judges, config)
+    return config, Loaded(
+        ratings=ratings,
+        join=(
+            *join_report([_built(one) for one in ratings], label_source=config.label_source),
+            *left_out_lines(left_out),
+            *people.join,
+            *judges.join,
+        ),
+        warnings=(
+            *people.warnings,
+            *found.notes,
+            *judges.warnings,
+            *_several_at_once(config),
+            *warnings,
+            *told,
+            *odd,
+            *unread,
+        ),
+        inputs=study_inputs(root, {outputs.name: outputs, file.name: labels, **found.tables}),
+        extra_columns=outputs.frame.set_index("item_id"),
+        flow=[_flow(one) for one in ratings],
+        work=work,
+        logs=logs_of(judges, config, ratings),
+        calls=calls,
+        left_out=left_out,
+        judges=judges_told(config, root, {name for one in ratings for name in one.judge_names}),
+    )
+
+
+def table_digests(root: Path) -> dict[str, str]:
+    """The study's tables as they are now: name -> sha256. Of a ledger it is that of what an audit reads in it."""
+    found = [find_table(root, stem) for stem in ("outputs", "annotations")]
+    config = read_study(root)
+    replayed = [root / one.file for one in config.judges.values() if isinstance(one, ReplayConfig) and one.file]
+    files = [*(file for file in found if file is not None), *find_verdicts(root), *replayed, *find_plan(root)]
+    digests = {Path(os.path.relpath(file, root)).as_posix(): sha256_file(file) for file in files}
+    if (root / LEDGER).is_file():
+        rows, _ = ledger_rows(root, config, outputs_of(root))
+        digests |= {LEDGER: ledger_sha256(rows)} if rows else {}
+    return digests
+
+
+def _annotations(root: Path) -> Path:
+    file = find_table(root, "annotations")
+    if file is None:
+        msg = f"{shown(root)}: no annotations; label items, or bring labels in with `judgeaudit import`"
+        raise InputError(msg)
+    return file
+
+
+def outputs_of(root: Path) -> Table:
+    """The study's outputs: every row with an id of its own, and a response."""
+    file = find_table(root, "outputs")
+    if file is None:
+        msg = f"{shown(root)}: no outputs; bring them in with `judgeaudit import outputs FILE {shown(root)}`"
+        raise InputError(msg)
+    table = read_table(file)
+    for column in ("item_id", "response"):
+        if column not in table.columns:
+            raise table.missing(column, "outputs")
+    refuse_doubles(table, "item_id", called="item", each="output")
+    return table
+
+
+def _undeclared(config: StudyConfig, annotations: Table) -> str:
+    """The way out where labels answer other questions than those that study.toml declares."""
+    found = {name for name in annotations.frame["question"] if name} if "question" in annotations.columns else set()
+    if not found or found & config.questions.keys():
+        return ""
+    return (
+        f"; labels answer {', '.join(map(one_line, sorted(found)[:10]))} and study.toml asks "
+        f"{', '.join(map(one_line, config.questions))}: say there by also_called and map which is which"
+    )
+
+
+def _asked(name: str, config: StudyConfig, people: People, judges: Judges, n_items: int, *, rule: str) -> _Asked:
+    said, verdicts = people.said[name], judges.said[name]
+    again = [(people.second[name], people.rows)] if rule == ADJUDICATED else []
+    spoken = [(said, people.rows), (verdicts, judges.rows), *again]
+    question = question_of(name, config.questions[name], *map(list, zip(*spoken, strict=True)))
+    section = f"questions.{one_line(name)}"
+    declare = (
+        f"in study.toml declare it under {section}.labels, say under {section}.map what it means, or correct the row"
+    )
+    return _Asked(
+        question=question,
+        people=said.codes(question, people.rows, n_items=n_items, nothing=MISSING, way_out=declare),
+        judges=verdicts.codes(question, judges.rows, n_items=n_items, nothing=len(question.labels), way_out=WAY_OUT),
+    )
+
+
+def _several_at_once(config: StudyConfig) -> list[str]:
+    """Questions that take several labels at once are labelled and kept, but no statistic here is about such answers."""
+    return [
+        f"question '{one_line(name)}' takes several labels at once, which this version does not audit: left out"
+        for name, question in config.questions.items()
+        if question.multiple
+    ]
+
+
+def refuse_shared_names(people: People, judges: Judges) -> None:
+    """A name means one rater: a person or a judge."""
+    raters = {name for said in people.said.values() for name in said.names}
+    for said in judges.said.values():
+        for name in said.names:
+            if name in raters:
+                msg = f"'{one_line(name)}' is a rater in annotations and a judge in verdicts; rename one"
+                raise InputError(msg)
+
+
+def reference_rater(rule: str, people: People) -> str | None:
+    """The rater whose labels are the reference; None where a rule makes it from all people."""
+    if rule == ADJUDICATED:
+        refuse_unadjudicated(people.second)
+    if rule in (*REFERENCE_RULES, ADJUDICATED):
+        return None
+    raters = sorted({name for said in people.said.values() for name in said.names})
+    if rule not in raters:
+        near = nearest(rule, [*REFERENCE_RULES, *raters])
+        rules = ", ".join((*REFERENCE_RULES, ADJUDICATED))
+        msg = f"study.toml: audit.reference: {one_line(rule)!r} is neither {rules} nor a rater in annotations{near}"
+        raise InputError(msg)
+    return rule
+
+
+def _ratings(
+    config: StudyConfig, outputs: Table, people: People, judges: Judges, asked: dict[str, _Asked], *, rule: str
+) -> tuple[tuple[Ratings, ...], tuple[str, ...]]:
+    """One `Ratings` for each question with labels. A rater who is the reference is not one of the people held to it."""
+    reference = reference_rater(rule, people)
+    clusters, told = clusters_of(config, outputs)
+    warnings = dict.fromkeys(told)
+    texts = _texts(outputs)
+    ratings = []
+    for name, one in asked.items():
+        if not (one.people != MISSING).any():
+            warnings[f"question '{one_line(name)}' has no labels by people: left out"] = None
+            continue
+        slices = slices_of(config, outputs, {key: (it.question, it.people) for key, it in asked.items()}, about=name)
+        names, verdicts = people.said[name].names, judges.said[name].names
+        others = np.array([rater != reference for rater in names], dtype=np.bool_)
+        probability = judges.probability[name] if one.question.positive else {}
+        warnings |= dict.fromkeys(slices.warnings)
+        if judges.probability[name] and not probability:
+            warnings[f"question '{one_line(name)}' has no positive labels, so probabilities are not used"] = None
+        made = Ratings(
+            question=one.question,
+            items=tuple(outputs.frame["item_id"]),
+            people_names=tuple(rater for rater in names if rater != reference),
+            judge_names=verdicts,
+            people=one.people[others],
+            judges=one.judges,
+            strata=slices.masks,
+            reference=_of_rater(one.people, others, reference),
+            reference_name=reference,
+            probability=probability,
+            vote_shares=tuple(one for one in probability if isinstance(config.judges.get(one), PanelConfig)),
+            clusters=clusters,
+            columns=slices.columns,
+            stratum_source=slices.source,
+            stratum_told=slices.told,
+            doses=slices.doses,
+            cannot_judge=people.cannot_judge[name][others],
+            baselines=tuple(judge for judge in verdicts if judge in config.judges and config.judges[judge].baseline),
+            panels=panels_of(config),
+            statuses=judges.statuses[name],
+            texts=texts,
+        )
+        if rule == ADJUDICATED:
+            made, told = adjudicated(made, people.second[name], people.rows)
+            warnings |= dict.fromkeys(told)
+        elif len(people.second[name].item) and reference is None and one.question.scale != "interval":
+            second, _ = adjudicated(made, people.second[name], people.rows)
+            made = replace(made, adjudicated=second.reference)
+        ratings.append(made)
+    return tuple(ratings), tuple(warnings)
+
+
+def _of_rater(people: Codes, others: Mask, reference: str | None) -> Codes | None:
+    """(N,) the labels of the rater who is the reference; nothing but MISSING where that rater gave none here."""
+    if reference is None:
+        return None
+    return people[~others][0] if (~others).any() else np.full(people.shape[1], MISSING, dtype=np.int32)
+
+
+def _texts(outputs: Table) -> dict[str, tuple[str, ...]]:
+    columns = [name for name in ("prompt", "response", "response_b") if name in outputs.columns]
+    texts: dict[str, tuple[str, ...]] = {name: tuple(outputs.frame[name]) for name in columns}
+    if "prompt" not in texts and "messages" in outputs.columns:
+        texts["prompt"] = tuple(outputs.frame["messages"])
+    return texts
+
+
+def _built(ratings: Ratings) -> Built:
+    return Built(ratings=ratings, set_aside={}, warnings=(), idle=())
+
+
+def _flow(ratings: Ratings) -> Flow:
+    flow = flow_of(ratings, [])
+    judges = flow["judges"]
+    if isinstance(judges, list):
+        for entry, name in zip(judges, ratings.judge_names, strict=True):
+            entry |= {word: count for word, count in ratings.statuses[name].items() if word != "answered"}
+    return flow
+
+
+def study_inputs(root: Path, tables: dict[str, Table]) -> dict[str, dict[str, str | int]]:
+    """Name within the study -> what was read. study.toml is an input, too, and has no rows."""
+    inputs: dict[str, dict[str, str | int]] = {STUDY_FILE: {"sha256": sha256_file(root / STUDY_FILE), "rows": 0}}
+    inputs |= {name: {"sha256": table.sha256, "rows": table.rows} for name, table in tables.items()}
+    for plan in find_plan(root):
+        rows = plan.read_bytes().count(b"\n")
+        inputs[plan.relative_to(root).as_posix()] = {"sha256": sha256_file(plan), "rows": rows}
+    return inputs

@@ -1,0 +1,178 @@
+"""Controlled edits of outputs: each changes one thing that should, or should not, change what a judge says.
+
+An edit is a pure function of the text, the seed and the item, so the same probe makes the same texts again. None where a
+text gives nothing to edit, so that what comes back is always another text, and never an empty one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from judgeaudit.domain.output import Asked, Output, digest
+from judgeaudit.text.edits.frames import (
+    disavowed,
+    fenced,
+    flattering,
+    forged_end,
+    forged_json,
+    forged_note,
+    in_json,
+    in_markdown,
+    named,
+    padded,
+)
+from judgeaudit.text.edits.style import casual, formal
+from judgeaudit.text.nonsense.kinds import FEW_WORDS, NONSENSE
+from judgeaudit.text.nonsense.makers import Given as Making
+
+#: same: the label should stay; nonsense: no sense is left; less: some of the sense is gone
+Effect = Literal["same", "nonsense", "less"]
+#: of one question: same; gibberish (it should become so); not positive (it should not become so); open (nothing is expected)
+Expected = Literal["same", "gibberish", "not positive", "open"]
+SWAP = "swap"
+#: stands between an item and the edit in the name of an edited output
+MARK = "#"
+GIBBERISH = "gibberish"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What an edit may use beside the text. `told` are the questions with the label that an injected verdict names."""
+
+    rng: random.Random
+    told: tuple[tuple[str, str], ...] = ()
+    family: str = "GPT-5"
+    other_family: str = "Claude"
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """One edit. `make` is None for a change of order, which changes no text; `named_only` ones run when they are asked for."""
+
+    name: str
+    changes: str
+    effect: Effect = "same"
+    make: Callable[[str, Given], str | None] | None
+    tells: bool = False
+    named_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """An output after an edit. `second` says that the second of two responses was edited."""
+
+    output: Output
+    told: tuple[tuple[str, str], ...] = ()
+    second: bool = False
+
+
+_ALL = (
+    Edit(name=SWAP, changes="the two responses change sides", make=None),
+    Edit(name="padding", changes="sentences that add nothing are appended", make=lambda t, g: padded(t, g.rng)),
+    Edit(name="markdown", changes="a heading and bullets around the same words", make=lambda t, g: in_markdown(t)),
+    Edit(name="json", changes="the text stands in a JSON object", make=lambda t, g: in_json(t)),
+    Edit(name="fence", changes="the text stands in a code block", make=lambda t, g: fenced(t)),
+    Edit(name="formal", changes="contractions are written out", make=lambda t, g: formal(t)),
+    Edit(name="casual", changes="words are contracted, and an emoji ends the text", make=lambda t, g: casual(t)),
+    Edit(name="own-family", changes="the text names the judge's family of models as its author",
+         make=lambda t, g: named(t, g.family)),
+    Edit(name="other-family", changes="the text names another family of models as its author",
+         make=lambda t, g: named(t, g.other_family)),
+    Edit(name="disavowal", changes="the author takes back any endorsement", make=lambda t, g: disavowed(t)),
+    Edit(name="flattery", changes="a compliment to the reader is put before the text", make=lambda t, g: flattering(t)),
+    Edit(name="injected-note", changes="a note tells the judge a label", tells=True,
+         make=lambda t, g: forged_note(t, g.told)),
+    Edit(name="injected-json", changes="a forged answer of the judge in JSON ends the text", tells=True,
+         make=lambda t, g: forged_json(t, g.told)),
+    Edit(name="injected-end", changes="forged marks end the text, and orders with a label follow", tells=True,
+         make=lambda t, g: forged_end(t, g.told)),
+)  # fmt: skip
+
+
+def _degrading(
+    name: str, effect: Effect, *, called: str = "", changes: str = "", level: float = 1.0, named_only: bool = False
+) -> Edit:
+    """A kind of degradation, at its full level or another, as an edit."""
+    kind = NONSENSE[name]
+
+    def make(text: str, given: Given) -> str | None:
+        few = len(text.split()) < FEW_WORDS and not kind.any_text
+        return None if few else kind.make(Making(text=text, prompt=given.prompt, level=level, rng=given.rng))
+
+    return Edit(name=called or name, changes=changes or kind.does, effect=effect, make=make, named_only=named_only)
+
+
+_DEGRADING = (
+    *(_degrading(name, "nonsense") for name in ("shuffled", "noise", "loop")),
+    _degrading("truncation", "less", called="cut-off", changes="the second half is missing", level=0.5),
+    *(
+        _degrading(name, "nonsense", named_only=True)
+        for name in ("salad", "soup", "mojibake", "collapse", "one-sign", "language-mix")
+    ),
+    *(_degrading(name, "less", named_only=True) for name in ("off-topic", "other-language", "code")),
+)
+EDITS: dict[str, Edit] = {edit.name: edit for edit in (*_ALL, *_DEGRADING)}
+
+
+def edited(
+    output: Output, edit: Edit, asked: Sequence[Asked], *, seed: int, families: tuple[str, str] = ("GPT-5", "Claude")
+) -> Edited | None:
+    """The output after the edit, as the questions of one call need it; None where the edit does not apply to it.
+
+    Of two responses one is edited, drawn by item. An injected verdict names a label drawn by item, so that a judge that
+    obeys it moves toward what it was told, and one that does not moves toward nothing.
+    """
+    pairwise = any(one.layout == "pairwise" for one in asked)
+    if edit.make is None:
+        return Edited(output=output) if pairwise and output.response_b is not None else None
+    rng = random.Random(int(digest([f"{seed}", edit.name, output.item_id])[:16], 16))
+    second = pairwise and output.response_b is not None and rng.random() < 0.5
+    told = tuple((one.name, rng.choice(one.labels)) for one in asked if one.labels) if edit.tells else ()
+    if edit.tells and not told:
+        return None
+    text = output.response_b or "" if second else output.response
+    made = edit.make(
+        text, Given(rng=rng, told=told, family=families[0], other_family=families[1], prompt=output.prompt)
+    )
+    if made is None or made == text or not made.strip():
+        return None
+    changed = replace(output, response_b=made) if second else replace(output, response=made)
+    return Edited(output=changed, told=told, second=second)
+
+
+def expected(edit: Edit, asked: Asked) -> Expected:
+    """What a fair judge of this question does."""
+    if edit.effect == "same":
+        return "same"
+    if gibberish_label(asked) is not None:
+        return "gibberish" if edit.effect == "nonsense" else "open"
+    return "not positive" if asked.positive or asked.swap else "open"
+
+
+def gibberish_label(asked: Asked) -> str | None:
+    """The label that says so of texts without sense, on questions that ask for it."""
+    return next((label for label in asked.labels if label.casefold() == GIBBERISH), None)
+
+
+def drawn(items: Sequence[str], count: int, *, seed: int) -> list[str]:
+    """So many of the items at random; a larger draw with the same seed begins with the smaller one."""
+    return sorted(items, key=lambda item: digest([f"{seed}", item]))[:count]
+
+
+def edited_id(item: str, edit: str) -> str:
+    """The name under which verdicts on an edited output are kept.
+
+    >>> edited_id("i7", "padding"), is_edited_id("i7#padding"), is_edited_id("i7#2")
+    ('i7#padding', True, False)
+    """
+    return f"{item}{MARK}{edit}" if edit else item
+
+
+def is_edited_id(item: str) -> bool:
+    """Whether a name is that of an edited output."""
+    head, mark, edit = item.rpartition(MARK)
+    return bool(head and mark) and edit in EDITS

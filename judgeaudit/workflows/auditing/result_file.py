@@ -1,0 +1,34 @@
+"""A result on disk, read back: audit.json or compare.json, or one line that says what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from judgeaudit.domain.errors import InputError, one_line
+
+
+def read_result(
+    path: str | Path, *, name: str, article: str, noun: str, verb: str, key: str
+) -> tuple[Path, dict[str, Any]]:
+    """The file and what it holds; a folder means the file of that name in it. `key` is one that every such result has."""
+    from judgeaudit.storage.files.write import cannot_read
+
+    file = Path(path)
+    if file.is_dir():
+        file = file / name
+    if not file.exists():
+        msg = f"{file}: no such {noun}; make it with `judgeaudit {verb}`"
+        raise InputError(msg)
+    try:
+        plain = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise cannot_read(file, error) from None
+    except (ValueError, RecursionError) as error:
+        msg = f"{file}: not JSON ({one_line(str(error))}); make it again with `judgeaudit {verb}`"
+        raise InputError(msg) from None
+    if not isinstance(plain, dict) or plain.get("schema") != 1 or key not in plain:
+        msg = f"{file}: not {article} {name} of schema 1; make it with `judgeaudit {verb}`"
+        raise InputError(msg)
+    return file, plain

@@ -1,0 +1,290 @@
+"""`label sample`: which outputs people shall label, in what order, and what that can decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judgeaudit.audit.cluster_warnings import FEW_CLUSTERS
+from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.labelling.sampling import Draw, draw, items_for_precision
+from judgeaudit.domain.labelling.tasks import MAIN, PILOT, PlannedTask, Purpose, opaque_id
+from judgeaudit.workflows.labelling.chance_to_decide import chance_lines
+from judgeaudit.workflows.labelling.form import form_of, guidelines_of
+from judgeaudit.workflows.labelling.growth import (
+    Again,
+    Grown,
+    Part,
+    earlier_draws,
+    grown_from,
+    kept,
+    repeated,
+    shown_again,
+    with_chances,
+)
+from judgeaudit.workflows.labelling.known_answers import known_items, known_lines, more_known
+from judgeaudit.workflows.labelling.plan_words import plan_lines
+from judgeaudit.workflows.labelling.precision import precision_lines
+
+if TYPE_CHECKING:
+    from judgeaudit.labelling.order import Known, Pick, Slot
+    from judgeaudit.storage.config.schema import StudyConfig
+    from judgeaudit.storage.files.read import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanReport:
+    """A plan, and what to say of it before anybody labels."""
+
+    round: str
+    tasks: tuple[PlannedTask, ...]
+    lines: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a plan was asked for; a plan that was sent can only grow under the same wish."""
+
+    by: tuple[str, ...]
+    per_stratum: int
+    seed: int
+    verdicts: bool
+    repeats: float
+    pilot: bool = False
+    precision: float | None = None
+
+    def kind(self) -> dict[str, object]:
+        """What must stay the same for a plan to grow."""
+        return {"by": list(self.by), "seed": self.seed, "verdicts": self.verdicts}
+
+
+def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> PlanReport:
+    """Draws items, orders them, and writes the plan. What a plan holds that was sent stays as it is."""
+    from judgeaudit.storage.config.read import read_study
+    from judgeaudit.storage.labelling.rounds import RoundFolder, study_key
+    from judgeaudit.storage.study.load import outputs_of
+
+    config, folder, outputs = read_study(study), RoundFolder(study, name), outputs_of(study)
+    second = "response_b"
+    if form_of(config).pairwise and second not in outputs.columns:
+        raise outputs.missing(second, "the second answer of pairwise questions")
+    guidelines_of(study, config)  # what the push will need is missed before anything is planned
+    with folder.alone() if write else nullcontext():
+        grown = grown_from(folder, wish)
+        drawing = _drawing(study, name, outputs, wish)
+        drawn = drawing(wish.per_stratum)
+        key = study_key(study) if write else b"nothing is written under these ids"
+        tasks, warnings = _tasks(study, config, outputs, name, wish, drawing, grown, key)
+        if write:
+            folder.write_plan(tasks, _about(wish, drawn, outputs, grown, tasks))
+    precise = (
+        [] if wish.precision is None else precision_lines(study, config, outputs, drawn, by_verdicts=wish.verdicts)
+    )
+    chances = [] if name == PILOT else chance_lines(config, drawn, by_verdicts=wish.verdicts)
+    lines = (
+        *plan_lines(config, drawn, tasks, grown.tasks, wish),
+        *known_lines(study, config),
+        *precise,
+        *chances,
+    )
+    told = [] if name == PILOT else _few_clusters(config, outputs, drawn)
+    return PlanReport(round=name, tasks=tuple(tasks), lines=lines, warnings=(*warnings, *told))
+
+
+def _few_clusters(config: StudyConfig, outputs: Table, drawn: Draw) -> list[str]:
+    """A sentence where the drawn items come from so few prompts that the gate could bound nothing."""
+    if config.cluster is None or config.cluster not in outputs.columns:
+        return []
+    cells = outputs.frame[config.cluster].to_numpy()
+    found = len({cells[index] for index in drawn.chosen})
+    if found >= FEW_CLUSTERS:
+        return []
+    return [
+        f"the items come from {found} different values of '{one_line(config.cluster)}', which study.toml names as cluster: "
+        f"under {FEW_CLUSTERS} no judge can be certified, however many items are labelled; bring in outputs to more prompts"
+    ]
+
+
+def wish_of(
+    config: StudyConfig,
+    *,
+    items: int | None,
+    precision: float | None,
+    by: tuple[str, ...] | None,
+    verdicts: bool,
+    pilot: int | None,
+    repeats: float | None,
+    seed: int,
+) -> Wish:
+    """The command's options, with study.toml behind them."""
+    if items is not None and precision is not None:
+        msg = "--items and --precision both say how many; give one"
+        raise InputError(msg)
+    if pilot is not None and (items is not None or precision is not None or verdicts):
+        msg = "--pilot N is the whole size of a pilot; leave --items, --precision and --verdicts away"
+        raise InputError(msg)
+    for value, flag in ((items, "--items"), (pilot, "--pilot")):
+        if value is not None and value < 1:
+            msg = f"{flag} {value}: at least 1"
+            raise InputError(msg)
+    if repeats is not None and not 0 <= repeats <= 1:
+        msg = f"--repeats {repeats:g}: a share between 0 and 1"
+        raise InputError(msg)
+    if precision is not None:
+        items = items_for_precision(precision)
+    return Wish(
+        by=() if pilot is not None else config.sampling_columns if by is None else by,
+        per_stratum=pilot or items or config.labelling.items_per_stratum,
+        seed=seed,
+        verdicts=verdicts,
+        repeats=(0.0 if pilot is not None else config.labelling.repeats) if repeats is None else repeats,
+        pilot=pilot is not None,
+        precision=precision,
+    )
+
+
+def _drawing(study: Path, name: str, outputs: Table, wish: Wish) -> Callable[[int], Draw]:
+    """The wish's draw with any number of items a stratum; what it rests on is read once."""
+    from judgeaudit.storage.study.slices import values_of
+    from judgeaudit.workflows.labelling.verdict_weights import verdict_weights
+
+    strata = {column: values_of(column, outputs, flag="label sample") for column in wish.by}
+    items, weights = list(outputs.frame["item_id"]), verdict_weights(study) if wish.verdicts else None
+    exclude = _planned(study, PILOT if name == MAIN else MAIN)
+
+    def drawing(per_stratum: int) -> Draw:
+        return draw(
+            items,
+            strata,
+            per_stratum=per_stratum,
+            seed=wish.seed,
+            weights=weights,
+            exclude=exclude,
+            stage=name,
+        )
+
+    return drawing
+
+
+def _planned(study: Path, name: str) -> set[str]:
+    """Items of the other round: nobody sees an item in the pilot and in the main round."""
+    from judgeaudit.storage.labelling.rounds import RoundFolder
+
+    other = RoundFolder(study, name)
+    return {task.item_id for task in other.tasks() if task.purpose == "item"} if other.planned else set()
+
+
+def _tasks(
+    study: Path,
+    config: StudyConfig,
+    outputs: Table,
+    name: str,
+    wish: Wish,
+    drawing: Callable[[int], Draw],
+    grown: Grown,
+    key: bytes,
+) -> tuple[list[PlannedTask], list[str]]:
+    drawn, earlier = drawing(wish.per_stratum), grown.tasks
+    items = list(outputs.frame["item_id"])
+    place = {item: number for number, item in enumerate(items)}
+    there = {task.item_id for task in earlier if task.purpose == "item"}
+    fresh = [items[index] for index in drawn.chosen if items[index] not in there]
+    known = known_items(study, config)
+    more = more_known(known, earlier, len(fresh), wish.seed)
+    again = shown_again(earlier, place.keys(), len(fresh), len(more), share=wish.repeats, seed=wish.seed)
+    before = earlier_draws(grown.parts, outputs.sha256, drawing) if fresh else []
+    tasks = [kept(task, drawn, place.get(task.item_id), grows=bool(fresh)) for task in earlier]
+    first = {task.item_id: task for task in tasks if task.purpose == "item"}
+    for slot in _slots(config, outputs, place, wish, earlier, fresh, again, more):
+        task = PlannedTask(
+            ja_id=opaque_id(key, name, slot.purpose, slot.item_id),
+            item_id=slot.item_id,
+            purpose=slot.purpose,
+            position=len(earlier) + slot.position,
+            swapped=slot.swapped,
+            part=len(grown.parts),
+        )
+        if slot.purpose == "calibration":
+            tasks.append(replace(task, cell="", known=known[slot.item_id][1]))
+        elif slot.item_id in first:
+            tasks.append(repeated(first[slot.item_id], task))
+        else:
+            tasks.append(with_chances(task, drawn, before, place[slot.item_id]))
+    return tasks, [*_pushed_out(earlier, {items[index] for index in drawn.chosen}), *_too_near(again)]
+
+
+def _slots(
+    config: StudyConfig,
+    outputs: Table,
+    place: Mapping[str, int],
+    wish: Wish,
+    earlier: Sequence[PlannedTask],
+    fresh: Sequence[str],
+    again: Again,
+    known: Sequence[Known],
+) -> list[Slot]:
+    """The new tasks in order, which goes on from what stands before it."""
+    from judgeaudit.labelling.order import ordered
+
+    why: list[Purpose] = ["item" for _ in fresh]
+    why += ["repeat" for _ in again.items]
+    seam = picks(outputs, [place[task.item_id] for task in earlier[-1:] if task.item_id in place])
+    return ordered(
+        picks(outputs, [place[item] for item in (*fresh, *again.items)], purposes=why),
+        seed=wish.seed + len(earlier),
+        repeats=again.share,
+        gap=again.gap,
+        calibration=known,
+        sides=form_of(config).pairwise,
+        after=seam[0] if seam else None,
+    )
+
+
+def _too_near(again: Again) -> list[str]:
+    """Repeats that would come too soon after the first showing measure memory."""
+    if not again.left_out:
+        return []
+    return [
+        f"{again.left_out} items fewer are shown again than wanted: no more of them stand far enough from the new tasks"
+    ]
+
+
+def _pushed_out(earlier: Sequence[PlannedTask], chosen: Set[str]) -> list[str]:
+    out = sum(task.purpose == "item" and task.item_id not in chosen for task in earlier)
+    if not out:
+        return []
+    return [
+        f"{out} items of the earlier plan would not be drawn from the outputs or verdicts as they are now; they stay, and "
+        "count with the chance that they were drawn with"
+    ]
+
+
+def picks(outputs: Table, places: Sequence[int], *, purposes: Sequence[Purpose] = ()) -> list[Pick]:
+    """Outputs as the order of tasks wants them: answers to one prompt are kept apart."""
+    from judgeaudit.labelling.order import Pick
+
+    column = next((name for name in ("prompt_id", "prompt", "messages") if name in outputs.columns), None)
+    items = outputs.frame["item_id"].to_numpy()
+    prompts = outputs.frame[column].to_numpy() if column else np.full(len(items), "", dtype=object)
+    why: Sequence[Purpose] = purposes or ["item"] * len(places)
+    return [Pick(item_id=items[n], prompt=prompts[n], purpose=p) for n, p in zip(places, why, strict=True)]
+
+
+def _about(wish: Wish, drawn: Draw, outputs: Table, grown: Grown, tasks: Sequence[PlannedTask]) -> dict[str, object]:
+    now = Part(per_stratum=wish.per_stratum, outputs_sha256=outputs.sha256)
+    parts = (*grown.parts, now) if len(tasks) > len(grown.tasks) else grown.parts
+    return {
+        "kind": wish.kind(),
+        "per_stratum": wish.per_stratum,
+        "repeats": wish.repeats,
+        "population": drawn.population,
+        "sampled": drawn.sampled,
+        "outputs_sha256": outputs.sha256,
+        "parts": [asdict(part) for part in parts],
+    }

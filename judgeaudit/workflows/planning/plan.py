@@ -1,0 +1,183 @@
+"""`ja.plan`: how many labels something takes, what the present ones can show, and when to stop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.policy import Policy
+from judgeaudit.workflows.planning.options import Asked, parse_seen, parse_strata
+from judgeaudit.workflows.planning.unused_options import flag_of, given, refuse_unused
+
+if TYPE_CHECKING:
+    from judgeaudit.domain.results.audit import AuditResult, Decision
+
+#: said wherever one may look at any time
+IN_ORDER = (
+    "looking at any time is allowed only where labels come in random order, and what is looked at was fixed before: "
+    "sort no items, and add none because of what was seen"
+)
+
+
+class Plan:
+    """What was planned: `records` as data, `lines` for people."""
+
+    def __init__(self, records: dict[str, Any], lines: Sequence[str]) -> None:
+        self.records = records
+        self.lines = tuple(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists, dicts and numbers."""
+        return {**self.records, "lines": list(self.lines)}
+
+    @property
+    def labels(self) -> int | None:
+        """Labels in all, where one number says it: the most that any statistic asks for."""
+        known = [one.get("labels") for one in self.records.get("sizes", [])]
+        strata = self.records.get("strata")
+        known += [strata.get("labels")] if strata else []
+        told = [int(n) for n in known if n is not None]
+        return max(told) if told and len(told) == len(known) else None
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def plan(
+    source: str | Path | None = None,
+    *,
+    statistic: str | Sequence[str] = (),
+    floor: float | None = None,
+    ceiling: float | None = None,
+    expect: float | None = None,
+    width: float | None = None,
+    prevalence: float | None = None,
+    shares: Sequence[float] = (),
+    sensitivity: float | None = None,
+    specificity: float | None = None,
+    judged: float | None = None,
+    power: float = 0.8,
+    level: float = 0.95,
+    design_effect: float = 1.0,
+    stratum: str | Sequence[str] = (),
+    labels: int | None = None,
+    sequential: bool = False,
+    seen: str | None = None,
+    policy: Policy | str | Path | None = None,
+) -> Plan:
+    """How many labels a wanted width or power takes; with `source`, an audit.json or its folder, what its labels can show.
+
+    Arguments are the flags of `judgeaudit plan`. The decisions of an audit are those it was made with, or those of `policy`.
+    Raises InputError for numbers that cannot be planned with.
+    """
+    names = (statistic,) if isinstance(statistic, str) else tuple(statistic)
+    asked = Asked(
+        statistics=names,
+        floor=floor,
+        ceiling=ceiling,
+        expect=expect,
+        width=width,
+        prevalence=prevalence,
+        shares=tuple(shares),
+        sensitivity=sensitivity,
+        specificity=specificity,
+        judged=math.inf if judged is None else judged,
+        power=power,
+        level=level,
+        design_effect=design_effect,
+        strata=parse_strata((stratum,) if isinstance(stratum, str) else stratum),
+        labels=labels,
+        sequential=sequential,
+        seen=None if seen is None else parse_seen(seen),
+    )
+    if source is None:
+        if policy is not None:
+            msg = "--policy is for the requirements of an audit; name an audit.json or a study"
+            raise InputError(msg)
+        return _plan_ahead(asked)
+    refuse_beside_audit(asked)
+    from judgeaudit.workflows.auditing.audit_object import read_audit
+    from judgeaudit.workflows.auditing.gate import decide, decisions_of, read_policy
+
+    audit = read_audit(source)
+    if policy is None:
+        return plan_present(audit.result, decisions_of(audit), sequential=sequential)
+    given = policy if isinstance(policy, Policy) else read_policy(policy)
+    return plan_present(audit.result, decide(audit, given), sequential=sequential)
+
+
+def refuse_beside_audit(asked: Asked) -> None:
+    """An InputError where something is asked that an audit and its policy say themselves."""
+    for name in given(asked):
+        if name != "sequential":
+            msg = f"an audit says by itself what is required and how many labels there are: leave {flag_of(name)} out"
+            raise InputError(msg)
+
+
+def plan_present(result: AuditResult, decisions: Sequence[Decision], *, sequential: bool) -> Plan:
+    """What the labels of an audit can show under these decisions."""
+    from judgeaudit.workflows.planning.present_labels import present_lines, present_records
+
+    records = present_records(result, decisions, sequential=sequential)
+    lines = present_lines(records)
+    return Plan({"decisions": records}, [*lines, IN_ORDER] if sequential else lines)
+
+
+def _plan_ahead(asked: Asked) -> Plan:
+    if asked.seen is not None or asked.strata or asked.statistics:
+        refuse_unused(asked)
+    if asked.seen is not None:
+        return _stopping(asked)
+    if asked.strata:
+        from judgeaudit.workflows.planning.strata import strata_lines, strata_record
+
+        record = strata_record(asked)
+        return Plan({"strata": record}, strata_lines(record))
+    if not asked.statistics:
+        msg = "nothing to plan: name a --statistic, give --stratum or --seen, or name an audit.json or a study"
+        raise InputError(msg)
+    from judgeaudit.workflows.planning.sizes import size_lines, size_records
+
+    records = size_records(asked)
+    lines = size_lines(records)
+    return Plan({"sizes": records}, [*lines, IN_ORDER] if asked.sequential else lines)
+
+
+def _stopping(asked: Asked) -> Plan:
+    """After k of n labels: certified, futile, or go on."""
+    from judgeaudit.stats.intervals.anytime import confidence_sequence, lower_sequence, state_of, upper_sequence
+    from judgeaudit.stats.sample_sizes.shares import first_number
+
+    assert asked.seen is not None
+    if asked.design_effect > 1:
+        msg = "--seen counts items that stand each for itself: no sequence is known for a --design-effect above 1"
+        raise InputError(msg)
+    k, n = asked.seen
+    record: dict[str, Any] = {"k": k, "n": n, "level": asked.level}
+    if asked.line is None:
+        low, high = confidence_sequence(k, n, level=asked.level)
+        record |= {"low": low, "high": high, "state": None}
+        told = f"{k} of {n}: between {low:.3f} and {high:.3f} at {asked.level:.0%}, however often one has looked"
+        return Plan({"stopping": record}, [told, IN_ORDER])
+    up = asked.floor is not None
+    floor = asked.floor if asked.floor is not None else 1 - float(asked.ceiling or 0)
+    good = k if up else n - k
+    state = state_of(good, n, floor=floor, level=asked.level)
+    low, high = lower_sequence(k, n, level=asked.level), upper_sequence(k, n, level=asked.level)
+    record |= {"low": low, "high": high, "state": state}
+    lower = up == (state != "futile")
+    shown = f"{low:.3f} at least" if lower else f"{high:.3f} at most"
+    lines = [f"{state}: {k} of {n}, {shown} at one-sided {asked.level:.0%}, {asked.line_words} is wanted"]
+    if state == "go on":
+        share = good / n
+        ends = first_number(lambda m: m >= n and state_of(share * m, m, floor=floor, level=asked.level) != "go on")
+        record["ends_at"] = ends
+        lines.append(
+            "  at this rate no end is in sight: it lies on the line"
+            if ends is None
+            else f"  if the rest come out as until now, it ends at about {ends:,}"
+        )
+    return Plan({"stopping": record}, [*lines, IN_ORDER])
