@@ -11,7 +11,7 @@ from judgeaudit.audit.agreement.pairs import confusion, judge_codes, reference_r
 from judgeaudit.audit.agreement.pairs_continuous import value_estimates
 from judgeaudit.audit.estimates.estimate import Estimate, finding_of
 from judgeaudit.audit.estimates.table_estimates import estimate_all
-from judgeaudit.audit.replacement.label_patterns import Company, Rows, company_in, distinct
+from judgeaudit.audit.replacement.label_patterns import Company, Rows, company_in
 from judgeaudit.audit.setting.catalogue import statistics_for
 from judgeaudit.audit.setting.context import Context, Tables, treated
 from judgeaudit.audit.setting.dawid_skene import dawid_skene_labels, identifiable
@@ -19,6 +19,7 @@ from judgeaudit.audit.setting.reference import Reference, plurality
 from judgeaudit.audit.strata_contrasts.differences import strata_contrasts
 from judgeaudit.domain.ratings import Codes
 from judgeaudit.domain.results.audit import Confusion, Contrast, Finding
+from judgeaudit.stats.agreement.patterns import distinct_columns
 
 ADJUDICATED = "adjudicated"
 
@@ -106,7 +107,7 @@ def _one_judge(context: Context, judge: str, names: frozenset[str]) -> Iterator[
             sizes = table.n_items, context.design.n_clusters(mask & (people >= 0).any(0) & (used >= 0))
             yield [_finding(context, judge, stratum, name, e, *sizes) for name, e in found if name in names], table
         return
-    first, of_item = distinct(np.concatenate([people, codes[None]]), base=context.scheme.k + 2)
+    first, of_item = distinct_columns(np.concatenate([people, codes[None]]), base=context.scheme.k + 2)
     rows = Rows(people[:, first], codes[first], of_item)
     for stratum, mask in context.ratings.strata.items():
         company = company_in(context, rows, mask)

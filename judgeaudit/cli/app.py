@@ -12,24 +12,20 @@ def build() -> typer.Typer:
     from judgeaudit.cli.auditing.audit import audit
     from judgeaudit.cli.auditing.compare import compare
     from judgeaudit.cli.auditing.diff import diff
+    from judgeaudit.cli.auditing.gate import filter_command, gate
     from judgeaudit.cli.auditing.plan import plan
     from judgeaudit.cli.auditing.report import report
+    from judgeaudit.cli.demo.command import demo
     from judgeaudit.cli.judging.judge import judge
     from judgeaudit.cli.judging.models import models
     from judgeaudit.cli.judging.probe import probe
     from judgeaudit.cli.labelling.label import label
     from judgeaudit.cli.outputs.generate import degrade, generate
     from judgeaudit.cli.outputs.gibberish import gibberish
+    from judgeaudit.cli.studies.datasets import datasets
     from judgeaudit.cli.studies.import_kinds import needed_columns
     from judgeaudit.cli.studies.importing import import_command
-    from judgeaudit.cli.studies.others import (
-        datasets,
-        demo,
-        filter_command,
-        gate,
-        init,
-        schema,
-    )
+    from judgeaudit.cli.studies.init import init, schema
     from judgeaudit.cli.studies.simulate import simulate
 
     app = typer.Typer(

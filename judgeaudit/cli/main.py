@@ -73,10 +73,3 @@ def _usage(error: Exception, arguments: list[str]) -> int:
     where = context.command_path if context is not None else " ".join(["judgeaudit", *verb])
     message = one_line(error.format_message(), limit=500).rstrip(".")
     return _say(f"{message}; see `{where} --help`", 2)
-
-
-def command_line() -> str:
-    """The command that is running, fit to be pasted."""
-    import shlex
-
-    return shlex.join(["judgeaudit", *sys.argv[1:]])

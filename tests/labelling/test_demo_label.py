@@ -12,11 +12,11 @@ from collections import Counter
 from pathlib import Path
 
 from judgeaudit import Study
-from judgeaudit.cli.studies.demo_label import prepare, push
+from judgeaudit.cli.demo.label import prepare, push
 from judgeaudit.labelling.client.client import connect
 from judgeaudit.labelling.server.server import Server
 from judgeaudit.storage.config.read import read_study
-from judgeaudit.storage.study.load import outputs_of
+from judgeaudit.storage.study.outputs import outputs_of
 from judgeaudit.text.signals import signal_values
 from tests.labelling.people import ask, label
 from tests.labelling.server.test_serve import COMMAND

@@ -17,7 +17,7 @@ from judgeaudit import Study
 from judgeaudit.report.render.markdown import render_markdown
 from judgeaudit.storage.config.read import read_study
 from judgeaudit.storage.identity.generator import made_by
-from judgeaudit.storage.study.load import outputs_of
+from judgeaudit.storage.study.outputs import outputs_of
 from judgeaudit.storage.study.prompts import read_prompts
 from judgeaudit.workflows.generating.plan import item_id
 

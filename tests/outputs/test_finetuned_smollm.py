@@ -16,7 +16,7 @@ import pytest
 
 from judgeaudit import Study
 from judgeaudit.storage.config.read import read_study
-from judgeaudit.storage.study.load import outputs_of
+from judgeaudit.storage.study.outputs import outputs_of
 from judgeaudit.workflows.generating.plan import item_id
 
 FILES = (

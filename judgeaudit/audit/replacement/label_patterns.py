@@ -11,6 +11,7 @@ import numpy.typing as npt
 from judgeaudit.audit.estimates.jackknife import cluster_df
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.ratings import Codes, Floats, Mask
+from judgeaudit.stats.agreement.patterns import distinct_columns
 
 Numbers = npt.NDArray[np.int64]
 MANY_ROWS = 5000
@@ -65,28 +66,8 @@ class Company:
 
 def distinct_rows(people: Codes, judge: Codes, *, n_labels: int) -> Rows:
     """Items with the same labels by the same raters as one row. (R, N), (N,) -> rows and each item's."""
-    first, of_item = distinct(np.concatenate([people, judge[None]]), base=n_labels + 2)
+    first, of_item = distinct_columns(np.concatenate([people, judge[None]]), base=n_labels + 2)
     return Rows(people[:, first], judge[first], of_item)
-
-
-def distinct(codes: Codes, *, base: int) -> tuple[Numbers, Numbers]:
-    """Distinct columns of codes (R, N) in −1 … base − 2: a place (P,) where each occurs, and which one every item has (N,)."""
-    key, size = np.zeros(codes.shape[1], np.int64), 1
-    for row in codes:
-        if size > 2**62 // base:
-            _, key = np.unique(key, return_inverse=True)
-            key, size = key.ravel().astype(np.int64), int(key.max(initial=0)) + 1
-        key = key * base + (row + 1)
-        size *= base
-    if size <= CELLS_AT_ONCE:
-        there = np.bincount(key, minlength=1) > 0
-        of_item = (np.cumsum(there) - 1)[key]
-    else:
-        _, of_item = np.unique(key, return_inverse=True)
-        of_item = of_item.ravel()
-    first = np.zeros(int(of_item.max(initial=-1)) + 1, np.int64)
-    first[of_item[::-1]] = np.arange(of_item.size - 1, -1, -1)
-    return first, np.asarray(of_item, np.int64)
 
 
 def item_rows(people: Codes, judge: Codes) -> Rows:

@@ -14,7 +14,6 @@ from judgeaudit.audit.replacement.label_patterns import (
     Numbers,
     Rows,
     company_in,
-    distinct,
     distinct_rows,
     item_rows,
 )
@@ -25,6 +24,7 @@ from judgeaudit.domain.results.audit import Finding
 from judgeaudit.domain.verdict_log import VerdictLog
 from judgeaudit.stats.agreement import many_raters as multi
 from judgeaudit.stats.agreement import soft_labels as soft
+from judgeaudit.stats.agreement.patterns import distinct_columns
 from judgeaudit.stats.intervals.resample import jackknife
 
 #: how much of a label's certainty is spread over all labels before a logarithm is taken
@@ -194,7 +194,7 @@ class Counted(NamedTuple):
 
 def _counted(context: Context) -> Counted:
     counts = multi.label_counts(context.ratings.people, n_labels=context.scheme.k)
-    first, of_item = distinct(counts.T.astype(np.int32), base=len(context.ratings.people) + 2)
+    first, of_item = distinct_columns(counts.T.astype(np.int32), base=len(context.ratings.people) + 2)
     return Counted(counts[first], of_item)
 
 

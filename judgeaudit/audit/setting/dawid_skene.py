@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from judgeaudit.audit.replacement.label_patterns import distinct
 from judgeaudit.domain.ratings import MISSING, Codes, Floats
 from judgeaudit.stats.agreement.dawid_skene import dawid_skene
+from judgeaudit.stats.agreement.patterns import distinct_columns
 
 STARTS = 10
 SMOOTHING = 0.1
@@ -20,7 +20,7 @@ def dawid_skene_labels(people: Codes, *, n_labels: int) -> tuple[Codes, int]:
     Two people identify nothing of this: their error rates and the shares of labels are more unknowns than their table has
     numbers. Under three people who labelled what somebody else did, an item on which they differ has no label.
     """
-    first, of_item = distinct(people, base=n_labels + 2)
+    first, of_item = distinct_columns(people, base=n_labels + 2)
     rows = np.ascontiguousarray(people[:, first].T)
     counts = np.bincount(of_item, minlength=first.size)
     labelled = (rows >= 0).any(1)
@@ -37,7 +37,7 @@ def dawid_skene_labels(people: Codes, *, n_labels: int) -> tuple[Codes, int]:
 
 def dawid_skene_posterior(people: Codes, *, n_labels: int) -> Floats:
     """(N, K) how likely each label is for each item, from the codes (R, N) of all raters, judges of a panel among them."""
-    first, of_item = distinct(people, base=n_labels + 2)
+    first, of_item = distinct_columns(people, base=n_labels + 2)
     counts = np.bincount(of_item, minlength=first.size).astype(float)
     return _likely(np.ascontiguousarray(people[:, first].T), counts, n_labels)[of_item]
 

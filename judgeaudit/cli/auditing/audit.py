@@ -7,7 +7,8 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-Text = Optional[str]  # noqa: UP045 - typer reads it
+from judgeaudit.cli.shared.options import Text
+
 Many = Optional[list[str]]  # noqa: UP045
 File = Optional[str]  # noqa: UP045
 
@@ -102,7 +103,7 @@ def audit(
 ) -> None:
     """Computes every finding and decides. Ends with 0 whatever was decided; `judgeaudit gate` is for pipelines."""
     from judgeaudit.cli.auditing.run import run_study, run_table, write_and_show
-    from judgeaudit.cli.main import command_line
+    from judgeaudit.cli.shared.screen import command_line
     from judgeaudit.storage.files.overwriting import refuse_clashes, tables_of
 
     options: dict[str, Any] = {

@@ -7,7 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
-Text = Optional[str]  # noqa: UP045 - typer reads it
+from judgeaudit.cli.shared.options import Text
+
 Number = Optional[float]  # noqa: UP045
 File = Optional[Path]  # noqa: UP045
 
@@ -37,8 +38,7 @@ def compare(
     all_: Annotated[bool, typer.Option("--all", help="Every analysis, on the screen and in the pages.")] = False,
 ) -> None:
     """Writes compare.json into the study, which `judgeaudit report` shows; not with a goal other than the declared one."""
-    from judgeaudit.cli.main import command_line
-    from judgeaudit.cli.shared.screen import note, out, width, working
+    from judgeaudit.cli.shared.screen import command_line, note, out, width, working
     from judgeaudit.storage.files.overwriting import refuse_clashes, tables_of
     from judgeaudit.study import Study
     from judgeaudit.workflows.checkpoints.comparison_object import COMPARISON

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
+from judgeaudit.cli.shared.options import Text
+
 if TYPE_CHECKING:
     from judgeaudit.workflows.planning.plan import Plan
 
-Text = Optional[str]  # noqa: UP045 - typer reads it
 Many = Optional[list[str]]  # noqa: UP045
 Number = Optional[float]  # noqa: UP045
 

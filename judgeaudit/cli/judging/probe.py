@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from judgeaudit.cli.judging.judge import Judges, MaxCost
-from judgeaudit.cli.labelling.label import Folder
+from judgeaudit.cli.shared.options import Folder
 
 if TYPE_CHECKING:
     from judgeaudit.text.edits.probe_finding import ProbeFinding
@@ -44,8 +44,7 @@ def probe(
         warned,
     )
     from judgeaudit.cli.judging.progress import progress
-    from judgeaudit.cli.main import command_line
-    from judgeaudit.cli.shared.screen import out
+    from judgeaudit.cli.shared.screen import command_line, out
     from judgeaudit.judges.services.runner import keep_retries_to_themselves
     from judgeaudit.study import Study
 

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from judgeaudit.cli.shared.options import Folder, Number, Text
+
 if TYPE_CHECKING:
     from judgeaudit.workflows.labelling.pull import PullReport
 
-Text = Optional[str]  # noqa: UP045 - typer reads it
-Number = Optional[int]  # noqa: UP045
-Folder = Annotated[Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")]
 Round = Annotated[str, typer.Option("--round", metavar="NAME", help="main, pilot, dispute, dispute-2, …")]
 Url = Annotated[
     Text,

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
+from judgeaudit.cli.shared.options import Text
+
 if TYPE_CHECKING:
     from judgeaudit.workflows.gibberish import GibberishReport
-
-Text = Optional[str]  # noqa: UP045 - typer reads it
 
 
 def gibberish(

@@ -99,3 +99,10 @@ def program() -> str:
         return "judgeaudit"
     found = shutil.which("judgeaudit")
     return "judgeaudit" if found and Path(found).samefile(path) else quote(called)
+
+
+def command_line() -> str:
+    """The command that is running, fit to be pasted."""
+    import shlex
+
+    return shlex.join(["judgeaudit", *sys.argv[1:]])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from judgeaudit.cli.shared.options import Text
+
 if TYPE_CHECKING:
     from judgeaudit.storage.importing.annotations import ImportReport
-
-Text = Optional[str]  # noqa: UP045 - typer reads it
 
 
 def import_command(

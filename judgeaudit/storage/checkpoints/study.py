@@ -21,7 +21,8 @@ from judgeaudit.storage.files.read import Table, read_table
 from judgeaudit.storage.files.study_files import find_table
 from judgeaudit.storage.files.write import shown
 from judgeaudit.storage.study.label_words import translated
-from judgeaudit.storage.study.load import outputs_of, refuse_shared_names, study_inputs
+from judgeaudit.storage.study.load import refuse_shared_names, study_inputs
+from judgeaudit.storage.study.outputs import outputs_of
 from judgeaudit.storage.study.people import People, read_people
 from judgeaudit.storage.study.slices import clusters_of
 from judgeaudit.storage.study.verdict_tables import verdict_tables

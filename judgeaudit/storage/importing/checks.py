@@ -25,7 +25,7 @@ from judgeaudit.storage.importing.table_doubts import (
     unsliced,
 )
 from judgeaudit.storage.study.label_words import translated
-from judgeaudit.storage.study.load import outputs_of
+from judgeaudit.storage.study.outputs import outputs_of
 from judgeaudit.storage.study.people import other_sources, read_people
 from judgeaudit.storage.study.verdicts import read_judges
 

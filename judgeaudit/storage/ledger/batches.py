@@ -8,21 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from judgeaudit.domain.escape import escape, unescape
+from judgeaudit.storage.ledger.calls import Ledger
 
-if TYPE_CHECKING:
-    from judgeaudit.storage.ledger.calls import Ledger
-
-BATCH_TABLES = """
-CREATE TABLE IF NOT EXISTS batches (
-  tag TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, batch TEXT, requests INTEGER NOT NULL, noted_at TEXT NOT NULL,
-  merged_at TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS batch_calls (
-  key TEXT PRIMARY KEY, tag TEXT NOT NULL, line INTEGER NOT NULL, ask_sha256 TEXT NOT NULL, item_id TEXT NOT NULL,
-  item_sha256 TEXT NOT NULL, run INTEGER NOT NULL, ord TEXT NOT NULL, prompt_sha256 TEXT NOT NULL) WITHOUT ROWID;
-"""
 _PART = 500
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from judgeaudit.domain.errors import InputError, OutsideError, one_line
 from judgeaudit.domain.escape import escape, unescape
 from judgeaudit.storage.files.write import shown
-from judgeaudit.storage.ledger.batches import BATCH_TABLES
 from judgeaudit.storage.ledger.disk import Syncing, Transaction
 from judgeaudit.storage.ledger.rows import (
     ADD_CALL,
@@ -45,6 +44,15 @@ CREATE INDEX calls_of ON calls (fingerprint, item_id);
 CREATE TABLE verdicts (
   key TEXT NOT NULL, question TEXT NOT NULL, status TEXT NOT NULL, label TEXT, probability REAL, probability_from TEXT,
   label_mass REAL, confidence REAL, error TEXT, reading TEXT NOT NULL, PRIMARY KEY (key, question)) WITHOUT ROWID;
+"""
+#: of version 2; batches.py reads and writes them
+_BATCH_TABLES = """
+CREATE TABLE IF NOT EXISTS batches (
+  tag TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, batch TEXT, requests INTEGER NOT NULL, noted_at TEXT NOT NULL,
+  merged_at TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batch_calls (
+  key TEXT PRIMARY KEY, tag TEXT NOT NULL, line INTEGER NOT NULL, ask_sha256 TEXT NOT NULL, item_id TEXT NOT NULL,
+  item_sha256 TEXT NOT NULL, run INTEGER NOT NULL, ord TEXT NOT NULL, prompt_sha256 TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -234,7 +242,7 @@ class Ledger:
         if empty and write:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute(f"PRAGMA application_id = {_APPLICATION}")
-            self._db.executescript(f"BEGIN; {_SCHEMA} {BATCH_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+            self._db.executescript(f"BEGIN; {_SCHEMA} {_BATCH_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
         elif application != _APPLICATION:
             msg = f"{shown(self.path)}: this is no ledger of judgeaudit; move it out of the study"
             raise InputError(msg)
@@ -251,9 +259,9 @@ class Ledger:
     def _add_batches(self, *, write: bool) -> None:
         """A ledger of version 1 gets the tables of batches; to one that is only read they are lent."""
         if write:
-            self._db.executescript(f"BEGIN IMMEDIATE; {BATCH_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+            self._db.executescript(f"BEGIN IMMEDIATE; {_BATCH_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
         else:
-            self._db.executescript(BATCH_TABLES.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))
+            self._db.executescript(_BATCH_TABLES.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))
 
     def _verdicts(self, key: str, verdicts: Sequence[VerdictRow]) -> None:
         self._db.executemany(ADD_VERDICT, [(key, *cells_of(one)) for one in verdicts])

@@ -14,7 +14,6 @@ from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import MISSING, Codes, Mask, Ratings
 from judgeaudit.storage.config.judges import PanelConfig, ReplayConfig
 from judgeaudit.storage.config.read import STUDY_FILE, read_study
-from judgeaudit.storage.files.columns import refuse_doubles
 from judgeaudit.storage.files.read import Table, read_table
 from judgeaudit.storage.files.study_files import LEDGER, find_plan, find_table, find_verdicts
 from judgeaudit.storage.files.write import sha256_file, shown
@@ -22,6 +21,7 @@ from judgeaudit.storage.identity.judges_in_audit import judges_told
 from judgeaudit.storage.study.adjudicated import ADJUDICATED, adjudicated, refuse_unadjudicated
 from judgeaudit.storage.study.label_words import translated
 from judgeaudit.storage.study.left_out import left_out_counts, left_out_lines
+from judgeaudit.storage.study.outputs import outputs_of
 from judgeaudit.storage.study.panels import panels_of
 from judgeaudit.storage.study.people import People, read_people
 from judgeaudit.storage.study.rows import question_of
@@ -124,20 +124,6 @@ def _annotations(root: Path) -> Path:
         msg = f"{shown(root)}: no annotations; label items, or bring labels in with `judgeaudit import`"
         raise InputError(msg)
     return file
-
-
-def outputs_of(root: Path) -> Table:
-    """The study's outputs: every row with an id of its own, and a response."""
-    file = find_table(root, "outputs")
-    if file is None:
-        msg = f"{shown(root)}: no outputs; bring them in with `judgeaudit import outputs FILE {shown(root)}`"
-        raise InputError(msg)
-    table = read_table(file)
-    for column in ("item_id", "response"):
-        if column not in table.columns:
-            raise table.missing(column, "outputs")
-    refuse_doubles(table, "item_id", called="item", each="output")
-    return table
 
 
 def _undeclared(config: StudyConfig, annotations: Table) -> str:

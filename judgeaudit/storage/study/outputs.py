@@ -1,15 +1,33 @@
-"""Rows of an outputs table as outputs."""
+"""The outputs of a study: their table, and its rows as outputs."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Output, Turn
-from judgeaudit.storage.files.read import Table
+from judgeaudit.storage.files.columns import refuse_doubles
+from judgeaudit.storage.files.read import Table, read_table
+from judgeaudit.storage.files.study_files import find_table
+from judgeaudit.storage.files.write import shown
 
 _OWN = ("item_id", "response", "prompt", "messages", "response_b")
+
+
+def outputs_of(root: Path) -> Table:
+    """The study's outputs: every row with an id of its own, and a response."""
+    file = find_table(root, "outputs")
+    if file is None:
+        msg = f"{shown(root)}: no outputs; bring them in with `judgeaudit import outputs FILE {shown(root)}`"
+        raise InputError(msg)
+    table = read_table(file)
+    for column in ("item_id", "response"):
+        if column not in table.columns:
+            raise table.missing(column, "outputs")
+    refuse_doubles(table, "item_id", called="item", each="output")
+    return table
 
 
 def outputs_of_rows(table: Table) -> Iterator[Output]:

@@ -25,7 +25,7 @@ from judgeaudit.storage.identity.judge import (
 )
 from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.storage.ledger.rows import as_cells
-from judgeaudit.storage.study.outputs import outputs_of_rows
+from judgeaudit.storage.study.outputs import outputs_of, outputs_of_rows
 from judgeaudit.storage.study.panels import panel_cells, panel_tables
 from judgeaudit.text.edits.catalogue import is_edited_id
 
@@ -97,7 +97,6 @@ def ledger_rows(root: Path, config: StudyConfig, outputs: Table) -> tuple[list[d
 def export_verdicts(root: Path, path: Path, names: Sequence[str] = ()) -> int:
     """Writes the present verdicts of the ledger and of panels as a table, and says how many there are. Of these judges, or all."""
     from judgeaudit.storage.config.read import read_study
-    from judgeaudit.storage.study.load import outputs_of
 
     config, outputs = read_study(root), outputs_of(root)
     rows, _ = ledger_rows(root, config, outputs)

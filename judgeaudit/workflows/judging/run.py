@@ -148,7 +148,7 @@ def study_outputs(folder: Path) -> RowsById:
     """The study's outputs, read from disk as they are asked for."""
     from judgeaudit.storage.files.rows_by_id import RowsById
     from judgeaudit.storage.files.study_files import find_table
-    from judgeaudit.storage.study.load import outputs_of
+    from judgeaudit.storage.study.outputs import outputs_of
 
     file = find_table(folder, "outputs")
     return RowsById(file, None, needed=("item_id", "response"), whole=lambda: outputs_of(folder))

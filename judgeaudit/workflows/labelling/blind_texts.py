@@ -109,7 +109,7 @@ def _prompt(row: Row) -> str:
 def _outputs(study: Path) -> RowsById:
     from judgeaudit.storage.files.rows_by_id import RowsById
     from judgeaudit.storage.files.study_files import find_table
-    from judgeaudit.storage.study.load import outputs_of
+    from judgeaudit.storage.study.outputs import outputs_of
 
     file = find_table(study, "outputs")
     return RowsById(file, _COLUMNS, needed=("item_id", "response"), whole=lambda: outputs_of(study))

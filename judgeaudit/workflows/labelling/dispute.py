@@ -33,7 +33,7 @@ def plan_dispute(
     """
     from judgeaudit.labelling.dispute import second_round
     from judgeaudit.storage.config.read import read_study
-    from judgeaudit.storage.study.load import outputs_of
+    from judgeaudit.storage.study.outputs import outputs_of
 
     if most is not None and most < 1:
         msg = f"--most {most}: at least 1"

@@ -14,7 +14,23 @@ from judgeaudit.domain.labelling.tasks import PlannedTask
 
 if TYPE_CHECKING:
     from judgeaudit.storage.labelling.rounds import RoundFolder
-    from judgeaudit.workflows.labelling.plan import Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a plan was asked for; a plan that was sent can only grow under the same wish."""
+
+    by: tuple[str, ...]
+    per_stratum: int
+    seed: int
+    verdicts: bool
+    repeats: float
+    pilot: bool = False
+    precision: float | None = None
+
+    def kind(self) -> dict[str, object]:
+        """What must stay the same for a plan to grow."""
+        return {"by": list(self.by), "seed": self.seed, "verdicts": self.verdicts}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from judgeaudit.workflows.labelling.growth import (
     Again,
     Grown,
     Part,
+    Wish,
     earlier_draws,
     grown_from,
     kept,
@@ -47,28 +48,11 @@ class PlanReport:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a plan was asked for; a plan that was sent can only grow under the same wish."""
-
-    by: tuple[str, ...]
-    per_stratum: int
-    seed: int
-    verdicts: bool
-    repeats: float
-    pilot: bool = False
-    precision: float | None = None
-
-    def kind(self) -> dict[str, object]:
-        """What must stay the same for a plan to grow."""
-        return {"by": list(self.by), "seed": self.seed, "verdicts": self.verdicts}
-
-
 def sample_round(study: Path, name: str, wish: Wish, *, write: bool = True) -> PlanReport:
     """Draws items, orders them, and writes the plan. What a plan holds that was sent stays as it is."""
     from judgeaudit.storage.config.read import read_study
     from judgeaudit.storage.labelling.rounds import RoundFolder, study_key
-    from judgeaudit.storage.study.load import outputs_of
+    from judgeaudit.storage.study.outputs import outputs_of
 
     config, folder, outputs = read_study(study), RoundFolder(study, name), outputs_of(study)
     second = "response_b"

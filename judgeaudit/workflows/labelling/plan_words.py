@@ -12,7 +12,7 @@ from judgeaudit.workflows.labelling.chance_to_decide import WIDE
 
 if TYPE_CHECKING:
     from judgeaudit.storage.config.schema import StudyConfig
-    from judgeaudit.workflows.labelling.plan import Wish
+    from judgeaudit.workflows.labelling.growth import Wish
 
 
 def plan_lines(

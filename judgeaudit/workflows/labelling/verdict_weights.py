@@ -82,7 +82,7 @@ def disagreement_weights(
 
 def _read(study: Path) -> tuple[Judges, tuple[str, ...]]:
     from judgeaudit.storage.config.read import read_study
-    from judgeaudit.storage.study.load import outputs_of
+    from judgeaudit.storage.study.outputs import outputs_of
     from judgeaudit.storage.study.verdict_tables import verdict_tables
     from judgeaudit.storage.study.verdicts import read_judges
 

@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from judgeaudit.cli.demo.label import label_demo
+from judgeaudit.cli.demo.run import MARK, fresh
 from judgeaudit.cli.shared.screen import program
-from judgeaudit.cli.studies.demo import MARK, fresh
-from judgeaudit.cli.studies.demo_label import label_demo
 from judgeaudit.domain.errors import InputError
 
 Call = Callable[..., Any]

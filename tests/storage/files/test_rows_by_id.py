@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from judgeaudit.domain.errors import InputError
 from judgeaudit.storage.files.read import Table
 from judgeaudit.storage.files.rows_by_id import RowsById
-from judgeaudit.storage.study.load import outputs_of
+from judgeaudit.storage.study.outputs import outputs_of
 
 WANTED = ("item_id", "prompt", "response")
 VALUES = st.one_of(st.text(), st.none(), st.integers(), st.floats(), st.booleans(), st.lists(st.text(max_size=3)))

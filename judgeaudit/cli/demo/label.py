@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from judgeaudit.cli.studies.demo import fresh, mark, refuse_foreign
+from judgeaudit.cli.demo.run import fresh, mark, refuse_foreign
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.server.server import Server

@@ -68,10 +68,10 @@ def _made(folder: Path) -> tuple[ImportReport, list[JudgeReport]]:
 
 
 def _say_steps(folder: Path, imported: ImportReport, judged: list[JudgeReport], audit: Audit) -> None:
+    from judgeaudit.cli.auditing.gate import decision_line
     from judgeaudit.cli.judging.judge import say_run
     from judgeaudit.cli.shared.screen import out as say
     from judgeaudit.cli.studies.importing import show_import
-    from judgeaudit.cli.studies.others import decision_line
     from judgeaudit.storage.study.embedded import EXPORT
     from judgeaudit.workflows.auditing.gate import decisions_of
 
