@@ -12,8 +12,8 @@ from task import ANSWERS, Item, questions
 
 from judgeaudit.domain.output import Turn
 from judgeaudit.judges.replies.reply import Request
-from judgeaudit.judges.transformers.chat_prompt import chat_ids
 from judgeaudit.judges.transformers.open_model import Opened, Source, open_model
+from judgeaudit.judges.transformers.prompts import chat_ids
 from judgeaudit.outputs.generate_text import Decoding, Text, texts
 from judgeaudit.storage.identity.judge_weights import model_place
 

@@ -19,10 +19,8 @@ from judgeaudit.audit.agreement.pairs import (
     ties_of_two,
 )
 from judgeaudit.audit.agreement.people import people_findings
-from judgeaudit.audit.baselines import baselines
-from judgeaudit.audit.degradation.dose import dose_curves, dose_slopes
+from judgeaudit.audit.degradation.dose import dose_curves, dose_slopes, kind_curves
 from judgeaudit.audit.degradation.gibberish_signal import signal_findings
-from judgeaudit.audit.degradation.kinds import kind_curves
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.judge_contrasts.categorical import judge_contrasts
 from judgeaudit.audit.judge_contrasts.continuous import judge_value_contrasts
@@ -32,13 +30,16 @@ from judgeaudit.audit.probabilities.ranking import SCORE, score_findings
 from judgeaudit.audit.probabilities.recalibration import recalibration
 from judgeaudit.audit.probabilities.selective import selective_use
 from judgeaudit.audit.rates.corrected_rate import PRIMARY, RightRate, right_rate
-from judgeaudit.audit.replacement.judge_among_people import AmongPeople, among_people
-from judgeaudit.audit.setting.context import Context, make_context
+from judgeaudit.audit.replacement.added_rater import AlphaParts, added_rater, alpha_parts
+from judgeaudit.audit.replacement.alternative_annotator import nearness, replacement
+from judgeaudit.audit.replacement.label_patterns import Rows, company_in, distinct_rows
+from judgeaudit.audit.setting.context import Context, make_context, treated
 from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.audit.strata_contrasts.differences import strata_contrasts
 from judgeaudit.audit.strata_contrasts.homogeneity import strata_together
-from judgeaudit.domain.ratings import Ratings
+from judgeaudit.domain.ratings import Codes, Floats, Ratings
 from judgeaudit.domain.results.audit import Confusion, Contrast, Curve, Finding
+from judgeaudit.stats.agreement.alternative_annotator import Nearer
 
 
 @dataclass(kw_only=True)
@@ -191,3 +192,72 @@ def _sure_by(ratings: Ratings) -> dict[str, Any]:
     known = {name: SCORE for name in ratings.scores if name not in ratings.probability}
     known |= {name: VOTE_SHARE if name in ratings.vote_shares else "probability" for name in ratings.probability}
     return {"sure_by": known} if known and ratings.question.positive else {}
+
+
+# Two judges that know nothing: every audit shows them, so that a number can be seen against them.
+
+
+MAJORITY = "baseline:majority_label"
+CONSTANT = "baseline:best_constant"
+
+
+def baselines(context: Context) -> dict[str, tuple[str, Codes]]:
+    """Name -> (plain words, codes): always the most common reference label, and the constant that errs least.
+
+    Least error is counted by the scale: wrong labels on binary and nominal scales, then the smaller label; mean distance on
+    ordinal and interval scales. None on a continuous scale or without a reference.
+    """
+    codes = context.reference.codes
+    if context.scheme.many or not (codes >= 0).any():
+        return {}
+    known = codes >= 0
+    counts = np.bincount(codes[known], context.design.weights[known], minlength=context.scheme.k).astype(float)
+    majority = int(counts.argmax())
+    best = int(_losses(context, counts).argmin())
+    n = context.ratings.n_items
+    words = [f"always {label!r}" for label in context.ratings.question.labels]
+    return {
+        MAJORITY: (words[majority], np.full(n, majority, np.int32)),
+        CONSTANT: (words[best], np.full(n, best, np.int32)),
+    }
+
+
+def _losses(context: Context, counts: Floats) -> Floats:
+    if not context.scheme.ordered:
+        return -counts
+    x = context.scheme.numbers
+    return np.asarray(np.abs(x[:, None] - x) @ counts)
+
+
+# One judge among the people, in every stratum: may it replace one of them, and what does it do to their agreement.
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmongPeople:
+    """The rows of labels and the comparisons in them, made once for all strata."""
+
+    context: Context
+    judge: str
+    rows: Rows
+    near: list[Nearer]
+    parts: AlphaParts
+
+    def in_stratum(self, stratum: str) -> tuple[list[Finding], list[dict[str, Any]]]:
+        """Findings, and the record of the alternative annotator test where it could be made."""
+        company = company_in(self.context, self.rows, self.context.ratings.strata[stratum])
+        found, records = replacement(self.context, self.judge, stratum, company, self.near)
+        return [*found, *added_rater(self.context, self.judge, stratum, company, self.parts)], records
+
+
+def among_people(context: Context, judge: str) -> AmongPeople:
+    """A judge's codes under the audit's treatment of no answer, and everybody's nearness to the remaining people."""
+    ratings = context.ratings
+    codes = treated(np.asarray(ratings.judges[ratings.judge_names.index(judge)]), context)
+    rows = distinct_rows(ratings.people, codes, n_labels=context.scheme.k)
+    return AmongPeople(
+        context=context,
+        judge=judge,
+        rows=rows,
+        near=nearness(context, rows.people, rows.judge),
+        parts=alpha_parts(context, rows.people, rows.judge),
+    )

@@ -14,7 +14,7 @@ from judgeaudit.audit.degradation.gibberish_signal import nobody_looked
 from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.fingerprints import item_marks
 from judgeaudit.audit.headline import headline
-from judgeaudit.audit.probabilities.vote_shares import vote_shares
+from judgeaudit.audit.probabilities.findings import vote_shares
 from judgeaudit.audit.question import QuestionAudit, audit_question
 from judgeaudit.audit.raters.quality import rater_quality
 from judgeaudit.audit.replacement.soft_labels import soft_findings

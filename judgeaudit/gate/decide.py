@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.results.audit import AuditResult, Decided, Decision, StratumDecision
-from judgeaudit.gate.fragility.smallest_change import fragility_of
+from judgeaudit.gate.fragility import fragility_of
 from judgeaudit.gate.requirements.check import Case, case_of
 from judgeaudit.gate.requirements.corrected_rate import correction_of
 from judgeaudit.gate.requirements.default_policy import SMALL

@@ -14,13 +14,12 @@ from judgeaudit.report.sections.appendix import (
     provenance_section,
     unrunnable_section,
 )
+from judgeaudit.report.sections.behaviour import services_section, steadiness_section, unanswered_section
 from judgeaudit.report.sections.calibration import calibration_section
 from judgeaudit.report.sections.corrected_rate import right_rate_section
 from judgeaudit.report.sections.decision import decision_section
-from judgeaudit.report.sections.degradation.curves import degraded_section
-from judgeaudit.report.sections.degradation.gibberish_signal import recognised_section
+from judgeaudit.report.sections.degradation import degraded_section, recognised_section
 from judgeaudit.report.sections.judge_pairs import versus_section
-from judgeaudit.report.sections.no_answer import unanswered_section
 from judgeaudit.report.sections.people.agreement import contrast_section, people_section
 from judgeaudit.report.sections.people.raters import raters_section
 from judgeaudit.report.sections.people.reference_rules import reference_section
@@ -33,8 +32,6 @@ from judgeaudit.report.sections.scores import (
     scorecard_section,
     strata_section,
 )
-from judgeaudit.report.sections.self_agreement import steadiness_section
-from judgeaudit.report.sections.services import services_section
 from judgeaudit.report.sections.strata_apart import strata_apart_section
 from judgeaudit.report.words.codes import listed, one_of, plural
 from judgeaudit.report.words.numbers import percent

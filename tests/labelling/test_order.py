@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.labelling.order import EARLY, Known, Pick, Slot, ordered
-from judgeaudit.labelling.spacing import apart, least_touching, touching
+from judgeaudit.labelling.order import EARLY, Known, Pick, Slot, apart, least_touching, ordered, touching
 
 PROMPTS = st.lists(st.sampled_from(["", "p", "q", "r", "s", "t"]), max_size=40)
 

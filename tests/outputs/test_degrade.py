@@ -10,9 +10,9 @@ import pytest
 
 from judgeaudit.domain.degradation_recipes import RECIPES, degrading
 from judgeaudit.domain.errors import one_line
+from judgeaudit.outputs.degrade.apply import WEIGHTS
 from judgeaudit.outputs.degrade.examples import GOOD, HELD_OUT, KNOWLEDGE, NARROW, SHORT
 from judgeaudit.outputs.degrade.tuning import TUNING
-from judgeaudit.outputs.degrade.weights import WEIGHTS
 from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 from tests.outputs.studies import outputs, section, study
@@ -229,7 +229,7 @@ def test_the_likelihood_of_prose_is_that_of_plain_passes(llama: str):
     """Summed over the tokens of each text after its first, by a loop that feeds one longer beginning after another."""
     import torch
 
-    from judgeaudit.outputs.degrade.capability import prose
+    from judgeaudit.outputs.degrade.tuning import prose
 
     found = opened(llama)
     total, count = 0.0, 0

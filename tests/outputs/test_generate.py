@@ -111,7 +111,7 @@ def test_another_text_under_one_prompt_id_is_refused(llama: str, tmp_path: Path)
 def test_how_a_model_is_asked(llama: str, tmp_path: Path):
     """Its own template, one of the user's, and none put the prompt in differently; what a prompt holds ends no message."""
     from judgeaudit.storage.study.prompts import read_prompts
-    from judgeaudit.workflows.generating.local import open_writer
+    from judgeaudit.workflows.generating.generate import open_writer
     from judgeaudit.workflows.generating.plan import Wanted, generator_of
 
     templates = {"own": "", "none": 'chat_template = "none"', "file": 'chat_template = "t.jinja"'}

@@ -11,9 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.output import Asked, Output
-from judgeaudit.text.edits.catalogue import EDITS, Given, drawn, edited, edited_id, expected, is_edited_id
-from judgeaudit.text.edits.frames import fenced, in_json, in_markdown
-from judgeaudit.text.edits.style import casual, formal
+from judgeaudit.text.edits.catalogue import (
+    EDITS,
+    Given,
+    casual,
+    drawn,
+    edited,
+    edited_id,
+    expected,
+    fenced,
+    formal,
+    in_json,
+    in_markdown,
+    is_edited_id,
+)
 from judgeaudit.text.nonsense.kinds import NONSENSE
 from judgeaudit.text.nonsense.makers import Given as Making
 

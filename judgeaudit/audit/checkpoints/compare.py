@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from judgeaudit.audit.anchors.choose import anchors_of, methods_of
 from judgeaudit.audit.checkpoints.analyses import Choices, analyses_of, by_name
-from judgeaudit.audit.checkpoints.choices import choices_of, of_benchmarks, primary_judge
 from judgeaudit.audit.checkpoints.flips import Flip, decomposition, flips_of, rank_agreement, resample
 from judgeaudit.audit.checkpoints.method_contrasts import method_contrasts
 from judgeaudit.audit.checkpoints.notes import URGENT, general_notes, question_notes
-from judgeaudit.audit.checkpoints.orders import orders_of
 from judgeaudit.audit.checkpoints.rates import rates_of
-from judgeaudit.audit.checkpoints.specifications import CONCLUSIONS, UNDEFINED, Grid, grid_of, specifications_of
-from judgeaudit.audit.checkpoints.words import multiverse_sentence
+from judgeaudit.audit.checkpoints.shares import MEASURE_OF
+from judgeaudit.audit.checkpoints.specifications import (
+    CHOICES,
+    CONCLUSIONS,
+    UNDEFINED,
+    Found,
+    Grid,
+    analysis_of,
+    grid_of,
+    methods_slot,
+    specifications_of,
+)
+from judgeaudit.audit.estimates.estimate import clean
 from judgeaudit.domain.checkpoints import (
+    ALL_BENCHMARKS,
     AS_JUDGED,
+    NO_REFERENCE,
     Anchor,
     Checkpoint,
     CheckpointRatings,
     ComparePlan,
+    Floats,
     Measurement,
     Note,
 )
-from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.results.comparison import MethodContrast, Multiverse, RankAgreement, Rate, Specification
 from judgeaudit.stats.intervals.limits import wilson
+
+if TYPE_CHECKING:
+    from judgeaudit.audit.anchors.methods import Methods
 
 
 @dataclass(kw_only=True)
@@ -189,3 +205,185 @@ def _about(ratings: CheckpointRatings, choices: Choices, primary: Specification 
         "n_labelled": labelled,
         "primary": None if primary is None else asdict(primary),
     }
+
+
+# Sentences of a comparison.
+
+
+#: choice -> how it is called in a sentence
+CHOICE_WORDS = {
+    "benchmark": "the benchmark",
+    "judge": "the judge",
+    "reference": "whether and how labels correct the judge",
+    "treatment": "what gibberish is taken for",
+    "anchor": "where training was stopped",
+}
+
+
+def multiverse_sentence(one: Multiverse, *, positive: str) -> str:
+    """What all specifications say of one contrast, and which choice alone turns the primary conclusion most often."""
+    pair = f"{one_line(one.a)} against {one_line(one.b)}, {one_line(positive)}"
+    if not one.n_defined:
+        return f"{pair}: no analysis has an estimate."
+    open_ = one.n_defined - one.higher - one.lower
+    counts = f"higher in {one.higher}, lower in {one.lower}, open in {open_} of {one.n_defined} analyses"
+    if one.primary is None:
+        return f"{pair}: {counts}; the primary analysis has no estimate."
+    words = {"higher": "higher", "lower": "lower", "open": "not decided"}[one.primary]
+    turning = next((part for part in one.decomposition if part["flips"]), None)
+    if turning is None:
+        said = "no single choice turns this"
+    else:
+        said = f"{CHOICE_WORDS[turning['choice']]} turns this most often ({turning['flips']} of {turning['of']} other options)"
+    return f"{pair}: {words} in the primary analysis; {counts}; {said}."
+
+
+# The methods in order, where one choice at a time leaves the primary analysis.
+
+
+def orders_of(
+    question: str, specifications: tuple[Specification, ...], found: Found, choices: Choices
+) -> list[dict[str, Any]]:
+    """Choice by choice, option by option: each method's rate and its rank among those that have one (1 is the lowest)."""
+    first = next(one for one in specifications if one.primary)
+    out = []
+    for choice in CHOICES:
+        for one in specifications:
+            if any(getattr(one, other) != getattr(first, other) for other in CHOICES if other != choice):
+                continue
+            option = getattr(one, choice)
+            values = analysis_of(one, found).ends.sure.value[methods_slot(one, choices), MEASURE_OF[one.treatment]]
+            there = np.isfinite(values)
+            ranks = np.full(len(values), np.nan)
+            if there.any():
+                ranks[there] = _ranks(values[there].round(12))
+            for method, value, rank in zip(choices.methods, values, ranks, strict=True):
+                out.append(
+                    {
+                        "question": question,
+                        "choice": choice,
+                        "option": option,
+                        "method": method,
+                        "value": clean(value),
+                        "rank": clean(rank),
+                    }
+                )
+    return out
+
+
+def _ranks(values: Floats) -> Floats:
+    """Ranks from 1, ties share their mean.
+
+    >>> _ranks(np.array([0.2, 0.1, 0.2])).tolist()
+    [2.5, 1.0, 2.5]
+    """
+    below, equal = (values[None] < values[:, None]).sum(1), (values[None] == values[:, None]).sum(1)
+    return np.asarray(below + (equal + 1) / 2.0, dtype=float)
+
+
+# What is compared with what: the options of every choice as declared, or all that the ratings offer.
+
+
+def choices_of(ratings: CheckpointRatings, plan: ComparePlan, methods: Methods, anchors: Sequence[Anchor]) -> Choices:
+    """The options for one question. All declared benchmarks together stand first, then each; the reference that is named first, else
+    the study's rule, stands first among references.
+    """
+    several = len(ratings.benchmarks) > 1
+    offered = (ALL_BENCHMARKS, *(one for one in ratings.benchmarks if one != ALL_BENCHMARKS))
+    benchmarks = _declared("benchmarks", plan.benchmarks, offered) if several else (ALL_BENCHMARKS,)
+    if several and ALL_BENCHMARKS not in benchmarks:
+        benchmarks = (ALL_BENCHMARKS, *benchmarks)
+    references = _declared("references", plan.references, (*ratings.references, NO_REFERENCE))
+    if NO_REFERENCE not in references:
+        references = (*references, NO_REFERENCE)
+    by_rule: dict[str, dict[str, Anchor]] = {}
+    for one in anchors:
+        by_rule.setdefault(one.rule, {})[one.method] = one
+    return Choices(
+        benchmarks=benchmarks,
+        judges=_judges(ratings, plan),
+        references=references,
+        treatments=plan.treatments,
+        anchors={rule: tuple(found[method].parts for method in methods.names) for rule, found in by_rule.items()},
+        methods=tuple(methods.names),
+        contrasts=_contrasts(plan, tuple(methods.names)),
+        design=ratings.label_design,
+        level=plan.level,
+    )
+
+
+def primary_judge(ratings: CheckpointRatings, plan: ComparePlan) -> str | None:
+    """The judge that stands first: as declared, else the first that is no baseline; None where there is none."""
+    judges = _judges(ratings, plan)
+    if plan.judge is not None and plan.judge in judges:
+        return plan.judge
+    return next((one for one in judges if one not in ratings.baselines), judges[0] if judges else None)
+
+
+def _judges(ratings: CheckpointRatings, plan: ComparePlan) -> tuple[str, ...]:
+    """Those of this question; a declared one that another question has is no slip, and the loader refuses one that none has."""
+    if plan.judges is None:
+        return ratings.judges
+    return tuple(one for one in plan.judges if one in ratings.judges)
+
+
+def _declared(what: str, wanted: Sequence[str] | None, offered: Sequence[str]) -> tuple[str, ...]:
+    if wanted is None:
+        return tuple(offered)
+    for one in wanted:
+        if one not in offered:
+            msg = f"compare.{what}: no {one_line(one)!r}{nearest(one, list(offered))}; there are {_listed(offered)}"
+            raise InputError(msg)
+    return tuple(dict.fromkeys(wanted))
+
+
+def _contrasts(plan: ComparePlan, methods: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Declared pairs, else every method against the baseline, which is the first, and then all others in pairs."""
+    if plan.contrasts is None:
+        others = range(1, len(methods))
+        return (*((at, 0) for at in others), *((b, a) for a, b in combinations(others, 2)))
+    out = []
+    for a, b in plan.contrasts:
+        for one in (a, b):
+            if one not in methods:
+                msg = f"compare.contrasts: no method {one_line(one)!r}{nearest(one, list(methods))}; there are {_listed(methods)}"
+                raise InputError(msg)
+        if a == b:
+            msg = f"compare.contrasts: {one_line(a)!r} is held against itself; name two methods"
+            raise InputError(msg)
+        pair = methods.index(a), methods.index(b)
+        if pair in out or pair[::-1] in out:
+            msg = f"compare.contrasts: {one_line(a)!r} and {one_line(b)!r} are named twice; name each pair once"
+            raise InputError(msg)
+        out.append(pair)
+    if not out:
+        msg = "compare.contrasts: no pair is named; leave it out to compare all methods"
+        raise InputError(msg)
+    return tuple(out)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(one_line(name) for name in names)
+
+
+def of_benchmarks(ratings: CheckpointRatings, plan: ComparePlan) -> CheckpointRatings:
+    """The outputs of the declared benchmarks only, where some are declared; "all" among them is all that there are."""
+    wanted = plan.benchmarks
+    if wanted is None or ALL_BENCHMARKS in wanted or len(ratings.benchmarks) < 2:
+        return ratings
+    names = _declared("benchmarks", wanted, ratings.benchmarks)
+    keep = np.isin(ratings.benchmark, [ratings.benchmarks.index(name) for name in names])
+    place = np.full(len(ratings.benchmarks), -1, dtype=np.int64)
+    place[[ratings.benchmarks.index(name) for name in names]] = np.arange(len(names))
+    return replace(
+        ratings,
+        benchmarks=names,
+        benchmark=place[ratings.benchmark[keep]],
+        checkpoint=ratings.checkpoint[keep],
+        prompts=ratings.prompts[keep],
+        clusters=ratings.clusters[keep],
+        verdicts=ratings.verdicts[:, keep],
+        screen=ratings.screen[:, keep],
+        outcomes=ratings.outcomes[:, keep],
+        weights=None if ratings.weights is None else ratings.weights[keep],
+    )

@@ -13,7 +13,8 @@ from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.strata_contrasts.differences import adjusted
 from judgeaudit.audit.strata_contrasts.tables import JudgeInStrata, judge_in
-from judgeaudit.domain.ratings import Floats
+from judgeaudit.domain.doses import tells_kinds
+from judgeaudit.domain.ratings import Floats, Ratings
 from judgeaudit.domain.results.audit import Contrast, Curve, Finding
 from judgeaudit.stats.rates.trend import slope, slope_limits, slope_weights, trend_p_value
 
@@ -109,3 +110,28 @@ def _from_units(
         weights=sign * slope_weights(items[there], dose=dose[there]),
     )
     return no_surer(held, sides, level=context.options.level)
+
+
+# Kinds of degradation: what a judge does on each kind of spoilt output, so that the kinds that fool it are known by
+# name.
+
+
+def kind_curves(context: Context, judge: str, findings: Sequence[Finding]) -> list[Curve]:
+    """The judge's rates on each kind, with the intervals of the findings that they are; x numbers the kinds from 0."""
+    known = known_of(judge, findings)
+    return [
+        curve
+        for names in kinds_of(context.ratings)
+        for curve in curves_along(
+            context, judge, {name: float(at) for at, name in enumerate(names)}, known, kind="by_kind"
+        )
+    ]
+
+
+def kinds_of(ratings: Ratings) -> list[tuple[str, ...]]:
+    """The strata of each column that names kinds of degradation, two or more; levels of one degradation are doses instead."""
+    return [
+        names
+        for column, names in ratings.columns.items()
+        if tells_kinds(column) and len(names) > 1 and set(names) - ratings.doses.get(column, {}).keys()
+    ]

@@ -11,7 +11,7 @@ from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.setting.design import generator
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.stats.intervals.limits import clopper_pearson_upper
-from judgeaudit.stats.probabilities.selective import Guaranteed, guaranteed_threshold, least_items
+from judgeaudit.stats.probabilities.ranking import Guaranteed, guaranteed_threshold, least_items
 
 
 def selective_use(one: Scored) -> dict[str, Any]:

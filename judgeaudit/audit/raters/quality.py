@@ -4,40 +4,124 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from judgeaudit.audit.estimates.estimate import Estimate, finding_of
 from judgeaudit.audit.raters.board import (
     Board,
+    Measured,
     beyond_chance,
     board_of,
     estimate,
+    jackknifed,
     others_among_themselves,
     percent,
+    rows_of,
+    share,
+    shortfall,
     told,
 )
 from judgeaudit.audit.raters.careless import (
     DECISIVE,
     Run,
     Sign,
+    above_nothing,
     fast_facts,
     figures,
+    fisher_p,
     growth_sign,
     labels_sign,
     longest_run,
     run_sign,
 )
-from judgeaudit.audit.raters.drift import drift, sittings
-from judgeaudit.audit.raters.reading import Reading, reading, reads
-from judgeaudit.audit.raters.repeats import Trials, apart, calibration_of, repeats_of, right
-from judgeaudit.audit.raters.timing import Times, growth, growth_of_others, quick, ratio_to_others, times_of
+from judgeaudit.audit.raters.repeats import Trials, apart, by_chance, calibration_of, repeats_of, right
+from judgeaudit.audit.raters.timing import (
+    Times,
+    growth,
+    growth_of_others,
+    quick,
+    ratio_of_medians,
+    ratio_to_others,
+    times_of,
+)
 from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.rater_work import Work
+from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.stats.agreement.two_raters import divide
+from judgeaudit.stats.intervals.limits import binomial_p_at_least, tail
 from judgeaudit.stats.intervals.resample import holm
+
+# Whether a rater who is fast reads all the same: an acquittal, which asks for less than an accusation. How fast a
+# page is answered belongs to the page, so one question, or known answers, that fit acquit the rater of all of them.
+
+
+#: somebody who clicks is taken for a reader this often, over all questions together
+LENIENT = 0.05
+#: scales with more labels have no table to test
+MOST_LABELS = 12
+
+
+class Reading(NamedTuple):
+    """What one question says for a rater: whether the labels fit, and p-values of "they have nothing to do with the items"."""
+
+    fits: bool
+    p_values: tuple[float, ...]
+
+
+def reading(board: Board, rater: int, calibration: Trials) -> Reading:
+    """Agreement with the others, and tests against the others' labels and the known answers."""
+    found = (_association(board, rater), _known(calibration, rater, board.scheme.k))
+    agrees = fits(beyond_chance(board, rater), others_among_themselves(board, rater), shortfall(board, rater))
+    return Reading(agrees, tuple(p for p in found if p is not None))
+
+
+def reads(said: list[Reading]) -> bool:
+    """Whether any question acquits; the tests of all questions share one error."""
+    ps = [p for one in said for p in one.p_values]
+    return any(one.fits for one in said) or bool(ps and min(ps) * len(ps) <= LENIENT)
+
+
+def fits(own: Measured, theirs: Measured, gap: Measured) -> bool:
+    """Above chance and not below what the others reach among themselves; or nearer to that than to chance, where few items
+    carry it: 0.80 [-1.00, 1.00] is no evidence against anybody.
+    """
+    below = not np.isnan(gap.value) and (
+        tail(center=gap.value, se=gap.se, df=gap.df, link="identity", threshold=0.0) <= LENIENT
+    )
+    return not below and (above_nothing(own, "fisher") or own.value > max(theirs.value, 0.0) / 2.0)
+
+
+def _association(board: Board, rater: int) -> float | None:
+    """Fisher's exact test: the rater gives a label where somebody else does. For each label but the commonest, Bonferroni."""
+    mine, k = rows_of(board, rater), board.scheme.k
+    if not mine.any() or not 2 <= k <= MOST_LABELS:
+        return None
+    counts = np.zeros((board.work.n_items, k))
+    np.add.at(counts, (board.item, board.label), 1.0)
+    label = board.label[mine]
+    others = counts[board.item[mine]]
+    others[np.arange(label.size), label] -= 1.0
+    ps = []
+    for one in np.argsort(-others.sum(0), kind="stable")[1:]:
+        given, wanted = label == one, others[:, one] > 0
+        there, here = int((wanted & ~given).sum()), int((wanted & given).sum())
+        ps.append(fisher_p(there, int((~given).sum()), here, int(given.sum())))
+    return min(1.0, min(ps) * len(ps))
+
+
+def _known(trials: Trials, rater: int, k: int) -> float | None:
+    """The known answers are met more often than by somebody who gives labels as often, whatever is shown."""
+    mine = trials.rater == rater
+    if not mine.any():
+        return None
+    shares = np.bincount(trials.given[mine], minlength=k) / mine.sum()
+    hits = int((trials.given == trials.wanted)[mine].sum())
+    return binomial_p_at_least(hits, int(mine.sum()), floor=by_chance(trials, rater, shares))
+
 
 HUMANS = "humans"
 
@@ -236,5 +320,101 @@ def _findings(desk: _Desk) -> list[Finding]:
                 n_items=int(found.n or 0),
                 n_clusters=int(np.unique(units).size),
             )
+        )
+    return out
+
+
+# How a rater changes on the way: the last third of the work against the first, and one sitting after another.
+
+
+#: seconds without an answer after which another sitting begins
+PAUSE = 1800.0
+FEWEST = 12
+MOST_SITTINGS = 50
+Thirds = tuple[Mask, Mask]
+
+
+def drift(board: Board, times: Times, rater: int) -> dict[str, Any]:
+    """Last third less first third: agreement with the others, labels (positive share or mean place), and time as a ratio."""
+    thirds = _thirds(board, rater)
+    if thirds is None:
+        none = told(Estimate(value=None, undefined="no_order", n=0.0))
+        return {"agreement": none, "labels": none, "seconds": none}
+    usable = rows_of(board, rater)
+    same = divide(board.same, board.others)
+    first, last = (_flagged(board, third)[times.row] for third in thirds)
+    return {
+        "agreement": told(_difference(board, same, (thirds[0] & usable, thirds[1] & usable))),
+        "labels": told(_difference(board, _level_of_label(board), thirds)),
+        "seconds": told(ratio_of_medians(times.log[last], times.log[first], level=board.level)),
+    }
+
+
+def _thirds(board: Board, rater: int) -> Thirds | None:
+    """(L,) first and last third of a rater's labels in time; None where the order is not known or the labels are few."""
+    mine = np.flatnonzero(board.rater == rater)
+    moment = board.work.moment[board.row[mine]]
+    if mine.size < FEWEST or not np.isfinite(moment).all() or np.unique(moment).size < mine.size / 2:
+        return None
+    first, last = np.zeros(len(board.row), bool), np.zeros(len(board.row), bool)
+    first[mine[: mine.size // 3]] = True
+    last[mine[-(mine.size // 3) :]] = True
+    return first, last
+
+
+def _flagged(board: Board, third: Mask) -> Mask:
+    """(M,) the rows of the work that are meant."""
+    flags = np.zeros(len(board.work.rater), bool)
+    flags[board.row[third]] = True
+    return flags
+
+
+def _level_of_label(board: Board) -> Floats:
+    """(L,) 1 for a positive label where the scale has such a side, else the label's place between the scale's ends; nan."""
+    scheme = board.scheme
+    if scheme.has_positive:
+        return scheme.positive[board.label].astype(float)
+    if scheme.ordered:
+        return np.asarray(board.points[board.label, 0])
+    return np.full(len(board.label), np.nan)
+
+
+def _difference(board: Board, values: Floats, thirds: Thirds) -> Estimate:
+    first, last = (third & np.isfinite(values) for third in thirds)
+    if not first.any() or not last.any():
+        return Estimate(value=None, undefined="no_pairable", n=0.0)
+    used = first | last
+    y = values[used]
+    per = np.column_stack([first[used], y * first[used], last[used], y * last[used]]).astype(float)
+    found = jackknifed(lambda t: divide(t[..., 3], t[..., 2]) - divide(t[..., 1], t[..., 0]), per, board.unit[used])
+    return estimate(found, link="identity", level=board.level, why="no_pairable")
+
+
+def sittings(board: Board, times: Times, rater: int) -> list[dict[str, Any]]:
+    """One record for each stretch of work without a pause of half an hour; none where there was one stretch only."""
+    work = board.work
+    rows = np.flatnonzero((work.rater == rater) & np.isfinite(work.moment))
+    if rows.size < 2:
+        return []
+    moment = work.moment[rows]
+    begun = moment - np.nan_to_num(work.seconds[rows])
+    sitting = np.concatenate([[0], np.cumsum(begun[1:] - moment[:-1] > PAUSE)])
+    if sitting[-1] == 0:
+        return []
+    of_row = np.full(len(work.rater), -1)
+    of_row[rows] = sitting
+    mine, timed = np.flatnonzero(rows_of(board, rater)), np.flatnonzero(times.rater == rater)
+    of_label, of_time = of_row[board.row[mine]], of_row[times.row[timed]]
+    out = []
+    for number in range(min(int(sitting[-1]) + 1, MOST_SITTINGS)):
+        inside, labels, taken = sitting == number, mine[of_label == number], np.exp(times.log[timed[of_time == number]])
+        same = board.same[labels] / board.others[labels]
+        out.append(
+            {
+                "answers": int(inside.sum()),
+                "minutes": float((moment[inside].max() - begun[inside].min()) / 60.0),
+                "seconds": float(np.median(taken)) if taken.size else None,
+                "agreement": told(share(same, np.ones(len(same)), board.unit[labels], level=board.level)),
+            }
         )
     return out

@@ -82,7 +82,7 @@ def _refuse_foreign(asked: Asked, path: Path, found: str) -> None:
 
 def told(path: Path) -> str:
     """Logs by what they hold; label-studio for other JSON that is no JSON Lines, or a table with its columns; else a table."""
-    from judgeaudit.storage.eval_logs.kinds import kind_of_folder, kind_of_log
+    from judgeaudit.storage.eval_logs.choice import kind_of_folder, kind_of_log
 
     if path.is_dir():
         found = kind_of_folder(path)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Asked
 from judgeaudit.domain.question import number_of
 from judgeaudit.domain.verdict import Source
-from judgeaudit.judges.replies.answers import at_path, by_pattern, last_line
 from judgeaudit.judges.replies.labels import cut, label_of
-from judgeaudit.judges.replies.probabilities import Shares, of_scores, shares_at
 from judgeaudit.judges.replies.reading import Read
-from judgeaudit.judges.replies.reply import Reply
-from judgeaudit.judges.replies.scored import read_words
+from judgeaudit.judges.replies.reply import Json, Reply, Token
 from judgeaudit.text.gibberish.refusals import refuses
 
 STRUCTURED = "label"
@@ -164,3 +164,251 @@ def _share(value: object, *, percent: bool) -> float | None:
 
 def _why(what: str, words: str) -> str:
     return f"{what}: {one_line(words.strip(), limit=160)}" if words.strip() else what
+
+
+# Reading a reply that is no text: words or classes, each with its probability.
+
+
+def read_words(reply: Reply, asked: Asked, words: Mapping[str, str], threshold: float | None) -> Read:
+    """The label with the largest share; the positive one from `threshold` on, where one is given.
+
+    Words that mean the same label count together. A word that means no label of the question and is likelier than any
+    label is no answer.
+    """
+    meant = {word: label_of(word, asked, words) for word, _ in reply.words}
+    strangers = {word: share for word, share in reply.words if meant[word] is None}
+    shares = _of_labels(reply, asked, meant)
+    mass = sum(shares.values())
+    if shares and mass <= 0:
+        return Read(status="unparsed", error="no label had any probability")
+    if not shares:
+        heard = ", ".join(one_line(word) for word, _ in reply.words)
+        return Read(status="unparsed", error=f"outside the labels: {heard}; say with map what they mean")
+    best = max(shares, key=lambda label: shares[label])
+    if strangers and reply.words_by != "separate classes" and max(strangers.values()) > shares[best]:
+        word = max(strangers, key=lambda one: strangers[one])
+        return Read(status="unparsed", error=f"outside the labels: {one_line(word)!r}; say with map what it means")
+    whole = len(shares) == len(asked.labels)
+    positive = sum(shares.get(label, 0.0) for label in asked.positive) / mass
+    return Read(
+        status="answered",
+        label=_label(best, positive, asked, threshold) if whole else best,
+        probability=min(max(positive, 0.0), 1.0) if asked.positive and whole else None,
+        probability_from=_source(reply) if asked.positive and whole else None,
+        label_mass=min(mass, 1.0),
+    )
+
+
+def _source(reply: Reply) -> Source:
+    return "log-probability" if reply.words_by == "tokens" else "classifier"
+
+
+def _label(best: str, positive: float, asked: Asked, threshold: float | None) -> str:
+    if threshold is None or asked.scale != "binary":
+        return best
+    other = next(label for label in asked.labels if label not in asked.positive)
+    return asked.positive[0] if positive >= threshold else other
+
+
+def _of_labels(reply: Reply, asked: Asked, meant: Mapping[str, str | None]) -> dict[str, float]:
+    """Label -> share. Of classes that do not exclude one another the likeliest one speaks for a label."""
+    shares: dict[str, float] = {}
+    separate = reply.words_by == "separate classes"
+    for word, share in reply.words:
+        label = meant[word]
+        if label is not None:
+            shares[label] = max(shares.get(label, 0.0), share) if separate else shares.get(label, 0.0) + share
+    if separate and asked.scale == "binary" and shares:
+        return _two_sided(shares, asked)
+    return shares
+
+
+def _two_sided(shares: Mapping[str, float], asked: Asked) -> dict[str, float]:
+    """Of a binary question one class is enough: what is not the one label is the other."""
+    one = asked.positive[0] if asked.positive[0] in shares else next(iter(shares))
+    other = next(label for label in asked.labels if label != one)
+    return {one: shares[one], other: 1 - shares[one]}
+
+
+# Finding a judge's final answer in what it wrote: JSON, a pattern, or a last line that is nothing but a label.
+
+
+_FENCE = re.compile(r"```[\w-]*\n?|```")
+_LEAD = re.compile(r"(?i)^\W*(?:the |my )?(?:final )?(?:answer|label|verdict|rating|score|judge?ment)\W*(?:is)?\W+")
+#: where a model thinks aloud in tags, the answer comes after them
+_THOUGHT = re.compile(r"(?s)^\s*<(think|thinking|reasoning)>.*?</\1>")
+_NOTHING = object()
+#: a final answer stands near the end; what is not read cannot be slow
+_READ = 50_000
+_DEEP = 1000
+#: nor is a model slow to read that fell into opening brackets without end
+_OPENINGS = 2000
+
+
+def final_answer(text: str) -> str:
+    """The end of a reply, without what a model thought aloud before it."""
+    return _THOUGHT.sub("", text, count=1)[-_READ:]
+
+
+def at_path(text: str, path: str) -> tuple[bool, Json]:
+    """Whether the last JSON object of the text that has the path holds something there, and what.
+
+    A path is keys and list places with dots: `verdict.label`, `answers.0.score`.
+
+    >>> at_path('I think {"label": "a"} but no: ```json\\n{"label": "b"}\\n```', "label")
+    (True, 'b')
+    >>> at_path("no object", "label")
+    (False, None)
+    """
+    found = [value for whole in objects(final_answer(text)) if (value := _inside(whole, path)) is not _NOTHING]
+    return (True, found[-1]) if found else (False, None)  # type: ignore[return-value]
+
+
+def objects(text: str) -> Iterator[Json]:
+    """Every outermost JSON object or list that stands in a text, in order."""
+    decoder = json.JSONDecoder(strict=False)
+    openings = [found.start() for found in re.finditer(r"[\[{]", text)]
+    place = openings[-_OPENINGS] if len(openings) > _OPENINGS else 0
+    while (start := _next_start(text, place)) >= 0:
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except ValueError:
+            place = start + 1
+            continue
+        except RecursionError:  # nobody answers so deep inside; the next bracket would be as deep
+            place = start + _DEEP
+            continue
+        yield value
+        place = end
+
+
+def by_pattern(text: str, pattern: re.Pattern[str]) -> str | None:
+    """What the last match of the pattern caught: its group `label`, else its first group, else all of it."""
+    matches = list(pattern.finditer(final_answer(text)))
+    if not matches:
+        return None
+    last = matches[-1]
+    if "label" in pattern.groupindex:
+        return last["label"]
+    return last[1] if pattern.groups else last[0]
+
+
+def last_line(text: str) -> str:
+    """The last line that says anything, without `Answer:` before it and emphasis around it.
+
+    >>> last_line("It is rude.\\n\\n**Answer:** unsafe\\n")
+    'unsafe'
+    """
+    lines = [line.strip() for line in _FENCE.sub("\n", final_answer(text)).splitlines() if line.strip()]
+    if not lines:
+        return ""
+    return _LEAD.sub("", lines[-1]).strip().strip("*_`\"' ")
+
+
+def _next_start(text: str, place: int) -> int:
+    found = [at for sign in "{[" if (at := text.find(sign, place)) >= 0]
+    return min(found, default=-1)
+
+
+def _inside(value: Json, path: str) -> object:
+    here: object = value
+    for step in path.split("."):
+        if isinstance(here, dict) and step in here:
+            here = here[step]
+        elif isinstance(here, list) and step.lstrip("-").isdigit() and -len(here) <= int(step) < len(here):
+            here = here[int(step)]
+        else:
+            return _NOTHING
+    return here
+
+
+# From token log-probabilities to the probability of each label, and how much of the model's probability labels had.
+
+
+class Shares(NamedTuple):
+    """Label -> probability among the labels, which sum to 1, and the mass that they had before."""
+
+    of: Mapping[str, float]
+    mass: float
+
+
+def shares_at(tokens: Sequence[Token], said: str, labels: Sequence[str]) -> Shares | None:
+    """Probabilities of the labels at the place where the answer's label begins to differ from the others.
+
+    `said` is the label as it stands in the reply; its last occurrence among the tokens counts. At its first token that
+    not all labels share, every likely token votes for the one label that it begins or completes. None where no token
+    decides: no log-probabilities, or labels that cannot be told apart by one token.
+    """
+    place = _place(tokens, said)
+    if place is None:
+        return None
+    first, offset = place
+    written = "".join(token.text for token in tokens)
+    start = sum(len(token.text) for token in tokens[:first]) + offset
+    before = ""
+    at = first
+    while at < len(tokens):
+        token = tokens[at]
+        lead = token.text[:offset] if at == first else ""
+        options = [label for label in labels if label.casefold().startswith(before.casefold())]
+        votes = _votes(token, lead, before, options)
+        if len(votes) > 1 or (len(options) == 1 and votes):
+            mass = sum(votes.values())
+            return (
+                Shares({label: votes.get(label, 0.0) / mass for label in labels}, min(mass, 1.0)) if mass > 0 else None
+            )
+        end = sum(len(one.text) for one in tokens[: at + 1])
+        before = written[start:end]
+        if len(before) >= len(said):
+            return None
+        at += 1
+    return None
+
+
+def of_scores(scores: Mapping[str, float], labels: Sequence[str]) -> Shares | None:
+    """Probabilities that a service states outright, shared out among the labels."""
+    found = {label: scores[label] for label in labels if label in scores and math.isfinite(scores[label])}
+    mass = sum(found.values())
+    if len(found) < len(labels) or mass <= 0 or min(found.values()) < 0:
+        return None
+    return Shares({label: value / mass for label, value in found.items()}, min(mass, 1.0))
+
+
+def _place(tokens: Sequence[Token], said: str) -> tuple[int, int] | None:
+    """The token in which the last occurrence of `said` begins, and how many of its characters come before it."""
+    start = "".join(token.text for token in tokens).rfind(said) if said else -1
+    if start < 0:
+        return None
+    for number, token in enumerate(tokens):
+        if start < len(token.text):
+            return number, start
+        start -= len(token.text)
+    return None
+
+
+def _votes(token: Token, lead: str, before: str, options: Sequence[str]) -> dict[str, float]:
+    """Label -> probability of the tokens that lead to it and to no other one."""
+    votes: dict[str, float] = {}
+    likely = dict(token.top) or {token.text: token.logprob}
+    likely.setdefault(token.text, token.logprob)
+    for text, logprob in likely.items():
+        said = _continued(text, lead)
+        if not said:
+            continue
+        leads = [label for label in options if _agrees(before + said, label)]
+        if len(leads) == 1:
+            votes[leads[0]] = votes.get(leads[0], 0.0) + math.exp(min(logprob, 0.0))
+    return votes
+
+
+def _continued(text: str, lead: str) -> str:
+    """What a token adds to the label, where the chosen token began with `lead` that belongs to what stands before."""
+    if text.startswith(lead):
+        return text[len(lead) :]
+    return text.lstrip() if not lead.strip() else ""
+
+
+def _agrees(said: str, label: str) -> bool:
+    """Whether what was written so far begins the label, or is the label with what follows it. Case is no difference."""
+    said, label = said.casefold(), label.casefold()
+    return label.startswith(said) or (said.startswith(label) and not said[len(label) : len(label) + 1].isalnum())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape as html_escape
 from itertools import pairwise
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.escape import SIGN
-from judgeaudit.labelling.form.question_list import listed
-from judgeaudit.labelling.form.questions import Form
+from judgeaudit.labelling.form.numbering import HOW_SURE, SURE, hotkeys, last_number, numbered
+from judgeaudit.labelling.form.questions import CONFIDENCE, Form, FormQuestion, asked_in_words
 from judgeaudit.labelling.texts import shown_text
 
 #: what every rater needs to know before any guideline
@@ -145,3 +145,39 @@ def _part(part: object) -> str:
     return (
         f"[{kind}]" if isinstance(kind, str) and re.fullmatch(r"[\w-]+", kind) else json.dumps(part, ensure_ascii=False)
     )
+
+
+# The questions of a form as a list, for raters who have no guideline: what is asked, when, and the key of each
+# answer.
+
+
+def listed(form: Form) -> str:
+    """HTML that holds a line for every question and every answer; what a study says in them is text."""
+    keys, numbers = hotkeys(form), numbered(form)
+    asked = {question.name: question for question in form.questions}
+    parts = ["<br>".join(_question_lines(asked[name], number, asked, keys)) for name, number in numbers.items()]
+    if form.confidence:
+        sure = [_answer(words, keys.get((CONFIDENCE, label))) for label, words in SURE.items()]
+        parts.append("<br>".join([f"<strong>{last_number(form)}. {HOW_SURE}</strong>", *sure]))
+    return f"<h3>The questions</h3>{'<br><br>'.join(parts)}"
+
+
+def _question_lines(
+    question: FormQuestion, number: str, asked: Mapping[str, FormQuestion], keys: Mapping[tuple[str, str], str]
+) -> Iterator[str]:
+    yield f"<strong>{number}. {_text(asked_in_words(question))}</strong>"
+    if question.when is not None:
+        before, label = question.when
+        yield f"<em>asked only after the answer: {_text(asked[before].choices[label])}</em>"
+    if question.is_number:
+        yield "• a number, which you type"
+    for label, words in question.choices.items():
+        yield _answer(words, keys.get((question.name, label)))
+
+
+def _answer(words: str, key: str | None) -> str:
+    return f"• {_text(words)}" + (f" – key <strong>{key}</strong>" if key else "")
+
+
+def _text(text: str) -> str:
+    return html_escape(shown_text(text)).replace("\n", "<br>")

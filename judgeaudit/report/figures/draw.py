@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
 from judgeaudit.report.content.document import Drawing, Forest, ForestRow, Plot
-from judgeaudit.report.content.drawings import Bump, Dumbbell, Paths, SpecCurve
-from judgeaudit.report.figures.bump import draw_bump
+from judgeaudit.report.content.drawings import Bump, BumpLine, Dumbbell, DumbbellRow, Paths, SpecCurve
+from judgeaudit.report.figures.axes import limits, ticks_of
 from judgeaudit.report.figures.canvas import (
     ACCENT,
     BAND,
     GATE,
+    HUES,
     INK,
     LINE,
     PAPER,
@@ -21,13 +22,186 @@ from judgeaudit.report.figures.canvas import (
     new_page,
     svg_of,
 )
-from judgeaudit.report.figures.dumbbell import draw_dumbbell
-from judgeaudit.report.figures.paths import draw_paths
-from judgeaudit.report.figures.specification_curve import draw_specs
+from judgeaudit.report.figures.paths import Look, draw_paths, looks_of
 from judgeaudit.report.words.numbers import cut, number, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+# A specification curve: the estimates of one contrast in order, and below them what each was made with.
+
+
+#: conclusion -> hue, marker, whether it is filled
+LOOKS = {"higher": (HUES[1], "^", True), "lower": (HUES[0], "v", True), "open": (QUIET, "o", False)}
+_LINE = 15.0
+
+
+def draw_specs(drawing: SpecCurve, *, narrow: bool) -> Page:
+    """Above the estimates with their intervals, below one row of ticks for each option."""
+    lines = sum(1 + len(choice.options) for choice in drawing.choices)
+    width, left = (360.0, 118.0) if narrow else (760.0, 214.0)
+    top, high, foot = 34.0, 170.0, 26.0
+    start = top + high + foot
+    page = new_page(width, start + lines * _LINE + 8)
+    n = len(drawing.value)
+    upper = page.axes(left, top, width - 10, top + high)
+    _estimates(upper, drawing)
+    page.write(2, 10, drawing.axis, colour=QUIET, size=11.5)
+    if drawing.primary is not None:
+        upper.axvline(drawing.primary, color=GATE, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.5)
+        at = left + (drawing.primary + 1) / (n + 1) * (width - 10 - left)
+        page.write(min(max(at, left + 36), width - 46), top - 8, "stands first", colour=GATE, size=11, align="center")
+    lower = page.axes(left, start, width - 10, start + lines * _LINE)
+    lower.set_axis_off()
+    lower.set_xlim(-1, n)
+    lower.set_ylim(lines * _LINE, 0)
+    if drawing.primary is not None:
+        lower.axvline(drawing.primary, color=GATE, linewidth=1.2, linestyle=(0, (4, 3)), zorder=0.5)
+    _matrix(page, lower, drawing, start, limit=15 if narrow else 30)
+    return page
+
+
+def _estimates(axes: Axes, drawing: SpecCurve) -> None:
+    ends = [edge for edge in (*drawing.low, *drawing.value, *drawing.high) if edge is not None]
+    low, high = limits([0.0, *ends], zero=False)
+    axes.set_xlim(-1, len(drawing.value))
+    axes.set_ylim(low, high)
+    axes.set_xticks([])
+    axes.set_yticks(*ticks_of(low, high, 5))
+    for side in ("top", "right", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.axhline(0, color=INK, linewidth=1.0, zorder=0.6)
+    for name, (hue, marker, filled) in LOOKS.items():
+        held = [at for at, said in enumerate(drawing.conclusion) if said == name]
+        if not held:
+            continue
+        known = [(at, drawing.low[at], drawing.high[at]) for at in held]
+        xs, ys = _strokes((at, low, high) for at, low, high in known if low is not None and high is not None)
+        axes.plot(xs, ys, color=hue, linewidth=1.3, alpha=0.45, zorder=1)
+        axes.plot(
+            held, [drawing.value[at] for at in held], color=hue, marker=marker, markersize=4.2, linestyle="none",
+            markerfacecolor=hue if filled else PAPER, markeredgewidth=1.0, zorder=2,
+        )  # fmt: skip
+
+
+def _strokes(bars: Iterable[tuple[float, float, float]]) -> tuple[list[float], list[float]]:
+    """Upright strokes as one line with gaps: far smaller in a file than a path for each."""
+    xs: list[float] = []
+    ys: list[float] = []
+    for at, low, high in bars:
+        xs += [at, at, math.nan]
+        ys += [low, high, math.nan]
+    return xs, ys
+
+
+def _matrix(page: Page, axes: Axes, drawing: SpecCurve, start: float, *, limit: int) -> None:
+    y = _LINE / 2
+    for choice in drawing.choices:
+        page.write(2, start + y, choice.name, size=11.5)
+        y += _LINE
+        for place, option in enumerate(choice.options):
+            page.write(12, start + y, cut(visible(option), limit), colour=QUIET, size=11)
+            axes.plot([-0.5, len(drawing.value) - 0.5], [y, y], color=LINE, linewidth=0.6, zorder=0)
+            xs, ys = _strokes((at, y - 4.5, y + 4.5) for at, taken in enumerate(choice.at) if taken == place)
+            if xs:
+                axes.plot(xs, ys, color=INK, linewidth=1.8, solid_capstyle="butt", zorder=1)
+            y += _LINE
+
+
+# Raw and corrected values side by side: two points on a line, one line under another.
+
+
+def draw_dumbbell(drawing: Dumbbell, *, narrow: bool) -> Page:
+    """Wide: name, points and words side by side. Narrow: name and words above the points."""
+    step, top = (52.0, 14.0) if narrow else (30.0, 14.0)
+    bottom = top + step * len(drawing.rows)
+    page = new_page(360.0 if narrow else 760.0, bottom + 44)
+    left, right = (10.0, page.width - 10) if narrow else (230.0, page.width - 204)
+    axes = page.axes(left, top, right, bottom)
+    shown = [edge for row in drawing.rows for edge in _edges(row) if edge is not None]
+    low, high = limits([0.0, *shown], zero=True)
+    axes.set_xlim(low, high)
+    axes.set_ylim(bottom - top, 0)
+    axes.set_yticks([])
+    ticks, words = ticks_of(low, high)
+    axes.set_xticks(ticks, words)
+    for side in ("left", "right", "top"):
+        axes.spines[side].set_visible(False)
+    axes.vlines(ticks, 0, bottom - top, color=LINE, linewidth=0.6, zorder=0)
+    page.write((left + right) / 2, bottom + 34, drawing.axis, colour=QUIET, size=11.5, align="center")
+    for at, row in enumerate(drawing.rows):
+        y = step * at + (38 if narrow else step / 2)
+        _row(axes, row, y)
+        page.write(1, top + y - (24 if narrow else 0), cut(visible(row.label), 24 if narrow else 34), size=12.5)
+        page.write(page.width - 1, top + y - (24 if narrow else 0), row.words, colour=QUIET, size=11.5, align="right")
+    return page
+
+
+def _edges(row: DumbbellRow) -> tuple[float | None, ...]:
+    return row.raw, row.corrected, row.low, row.high, row.bound_low, row.bound_high
+
+
+def _row(axes: Axes, row: DumbbellRow, y: float) -> None:
+    if row.bound_low is not None and row.bound_high is not None:
+        axes.plot(
+            [row.bound_low, row.bound_high], [y, y], color=GATE, linewidth=1.4, linestyle=(0, (2, 2)), marker="|",
+            markersize=11, markeredgewidth=1.6, zorder=2,
+        )  # fmt: skip
+    if row.raw is not None and row.corrected is not None:
+        axes.plot([row.raw, row.corrected], [y, y], color=QUIET, linewidth=1.0, zorder=1)
+    if row.low is not None and row.high is not None:
+        axes.hlines(y, row.low, row.high, color=ACCENT, linewidth=2.4, zorder=3)
+    if row.corrected is not None:
+        axes.plot([row.corrected], [y], marker="o", markersize=7.5, color=ACCENT, zorder=4)
+    if row.raw is not None:
+        axes.plot(
+            [row.raw], [y], marker="D", markersize=7, color=GATE, markerfacecolor=PAPER, markeredgewidth=1.7, zorder=5
+        )
+
+
+# How the order of methods changes with one choice: a column for each option, a line for each method.
+
+
+_STEP, _LETTER = 34.0, 6.4
+
+
+def draw_bump(drawing: Bump, *, narrow: bool) -> Page:
+    """Names stand at both ends of a line, or at the right alone where there is no room."""
+    width = 360.0 if narrow else 760.0
+    left, right = (24.0, 262.0) if narrow else (166.0, 594.0)
+    most = max((rank for line in drawing.lines for rank in line.ranks), default=1.0)
+    space = (right - left) / max(1, len(drawing.columns) - 1)
+    heads = [cut(visible(one), 15 if narrow else 18) for one in drawing.columns]
+    tiers = min(len(heads), math.ceil(max(len(one) for one in heads) * _LETTER / space))
+    top = 30.0 + 15 * tiers
+    page = new_page(width, top + _STEP * most + 6)
+    sheet = page.sheet()
+    for at, head in enumerate(heads):
+        x = left + at * space if len(heads) > 1 else (left + right) / 2
+        half = len(head) * _LETTER / 2
+        y = 26.0 + 15 * (at % tiers)
+        page.write(min(max(x, half), width - half), y, head, size=11.5, align="center")
+        colour = GATE if at == drawing.first else QUIET
+        dash = (0, (4, 3)) if at == drawing.first else (0, (1, 3))
+        sheet.plot([x, x], [y + 9, page.height - 6], color=colour, linewidth=1.0, linestyle=dash, zorder=0)
+    page.write(2, 9, drawing.top, colour=QUIET, size=11.5)
+    for line, look in zip(drawing.lines, looks_of([one.baseline for one in drawing.lines]), strict=True):
+        xs = [left + at * space if len(heads) > 1 else (left + right) / 2 for at in range(len(heads))]
+        ys = [top + _STEP * (most - rank + 0.5) for rank in line.ranks]
+        _line(page, sheet, line, look, xs, ys, narrow=narrow)
+    return page
+
+
+def _line(
+    page: Page, sheet: Axes, line: BumpLine, look: Look, xs: list[float], ys: list[float], *, narrow: bool
+) -> None:
+    sheet.plot(xs, ys, color=look.hue, linewidth=2.0, linestyle=look.dash, zorder=2)
+    sheet.plot(xs, ys, color=look.hue, marker=look.marker, markersize=8, linestyle="none", zorder=3)
+    name = cut(visible(line.label), 13 if narrow else 22)
+    page.write(xs[-1] + 12, ys[-1], name, size=12)
+    if not narrow:
+        page.write(xs[0] - 12, ys[0], name, size=12, align="right")
 
 
 def draw(drawing: Drawing, *, anchor: str, title: str, description: str, narrow: bool = False) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 
 from judgeaudit.domain.checkpoints import Checkpoint, Goal, Measurement, Note, Numbers
-from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.question import number_of
-from judgeaudit.storage.checkpoints.names import NAMES, Texts, names_differ, refuse_no_meeting, spelled
-from judgeaudit.storage.checkpoints.scores import measured_of
+from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.question import canonical, number_of
+from judgeaudit.storage.files.number_cells import refuse_no_count, refuse_no_number
 from judgeaudit.storage.files.read import Table
 
 
@@ -208,3 +208,177 @@ def _no_steps(made: _Named, able: _Named) -> str:
                 first = one_line(min(cells), limit=40)
                 return f"{named.table.name}: {len(cells)} values of step are no number, as '{first}': not used as steps"
     return ""
+
+
+# What was measured of checkpoints: each score once, on the scale of its goal.
+
+
+#: the tolerance that nobody wrote; however close scores are, it is no slip
+_USUAL = Goal(tasks=()).tolerance
+
+
+def measured_of(table: Table, of_row: Numbers, goal: Goal) -> tuple[Measurement, ...]:
+    """Every score once. Where the goal has one task, a row that names none is about it."""
+    only = goal.tasks[0][0] if len(goal.tasks) == 1 else ""
+    tasks = [cell or only for cell in _cells(table, "task")]
+    found: dict[tuple[int, str], tuple[int, Measurement]] = {}
+    for row, (place, task, score, n) in enumerate(
+        zip(of_row.tolist(), tasks, _numbers(table, "score"), _numbers(table, "n"), strict=True)
+    ):
+        if place < 0 or score is None:
+            continue
+        one = Measurement(checkpoint=place, task=task, score=score, n=n)
+        before, known = found.setdefault((place, task), (row, one))
+        if known.score != score or (None not in (known.n, n) and known.n != n):
+            said = (
+                f"{known.score:g} in row {table.row(before)}"
+                if known.score != score
+                else f"another n in row {table.row(before)}"
+            )
+            way_out = "checkpoint and task; keep one"
+            if not _cells(table, "task")[row] and not _cells(table, "task")[before]:
+                way_out = "checkpoint, and neither names its task; say what each row measured"
+            msg = f"{table.at(row, 'score')}: {score:g}, and {said} for the same {way_out}"
+            raise InputError(msg)
+        found[place, task] = (before, one if known.n is None else known)
+    _refuse_no_task(table, tasks, goal)
+    for task, score in goal.tasks:
+        _refuse_other_scale(
+            table, task, score, goal.tolerance, [one.score for _, one in found.values() if one.task == task]
+        )
+    return tuple(one for _, one in found.values())
+
+
+def _refuse_no_task(table: Table, tasks: Iterable[str], goal: Goal) -> None:
+    known = [task for task in dict.fromkeys(tasks) if task]
+    for task, _ in goal.tasks:
+        if task not in known:
+            listed = ", ".join(one_line(one, limit=40) for one in known[:12]) + (", …" if len(known) > 12 else "")
+            named = f"{nearest(task, known)}; tasks are {listed or 'not named'}"
+            msg = f"{table.name}: no task '{one_line(task)}', which the goal is about{named}"
+            raise InputError(msg)
+
+
+def _refuse_other_scale(table: Table, task: str, goal: float, tolerance: float, scores: Sequence[float]) -> None:
+    """Goal, scores and tolerance are all shares, or all percents; scores with negative ones among them are neither."""
+    low, high = min(scores, default=0.0), max(scores, default=0.0)
+    about = f"{table.name}: scores of '{one_line(task)}'"
+    if low >= 0 and high <= 1 < goal:
+        share = f" ({goal / 100:.15g})" if goal <= 100 else ""
+        msg = f"{about} go up to {high:g} and the goal is {goal:g}: write both as shares{share} or both as percents"
+        raise InputError(msg)
+    if low >= 0 and 0 <= goal <= 1 and tolerance <= 1 < high:
+        share = f" ({high / 100:.15g})" if high <= 100 else ""
+        msg = f"{about} go up to {high:g} and the goal is {goal:g}: write both as shares{share} or both as percents"
+        raise InputError(msg)
+    if tolerance > _USUAL and low < high and tolerance > high - low:
+        told = f"go from {low:g} to {high:g} and the tolerance is {tolerance:g}, by which all of them are matched"
+        msg = f"{about} {told}; write a smaller one"
+        raise InputError(msg)
+
+
+def _numbers(table: Table, column: str) -> list[float | None]:
+    """(M,) numbers, None for empty cells of n; anything else is refused."""
+    found: list[float | None] = []
+    for row, cell in enumerate(_cells(table, column)):
+        number = number_of(cell)
+        if number is None and (cell or column == "score"):
+            refuse_no_number(table, row, column, cell)
+        if column == "n" and number is not None:
+            refuse_no_count(table, row, cell, number)
+        found.append(number)
+    return found
+
+
+def _cells(table: Table, column: str) -> list[str]:
+    return list(table.frame[column]) if column in table.columns else [""] * table.rows
+
+
+# Names of checkpoints in two tables: one spelling for each, and what to say where they do not meet.
+
+
+NAMES = ("model", "method", "checkpoint")
+Texts = tuple[np.ndarray | None, ...]
+#: model, method and checkpoint as one table has them; None where it has no such column
+Name = tuple[str | None, str | None, str]
+#: so many pairs of names are told in words
+_MOST = 3
+
+
+def spelled(outputs: Table, capability: Table) -> tuple[Texts, Texts]:
+    """The columns of names of both tables, None for those that one lacks.
+
+    Blanks at the ends go, and numbers that are equal are one name, spelled as where they stand first.
+    """
+    import pandas as pd
+
+    columns: list[list[np.ndarray | None]] = [[], []]
+    for name in NAMES:
+        known: dict[str, str] = {}
+        for table, found in zip((outputs, capability), columns, strict=True):
+            if name not in table.columns:
+                found.append(None)
+                continue
+            codes, words = pd.factorize(table.frame[name].to_numpy())
+            texts = [str(word).strip() for word in words]
+            found.append(np.array([known.setdefault(canonical(text), text) for text in texts], dtype=object)[codes])
+    return tuple(columns[0]), tuple(columns[1])
+
+
+def refuse_no_meeting(outputs: Table, capability: Table, made: Sequence[Name], able: Sequence[Name]) -> None:
+    """An error where no checkpoint of the outputs has a capability: one of each table, and the columns that part them."""
+    both = [n for n, name in enumerate(NAMES) if name in outputs.columns and name in capability.columns]
+    apart = [n for n in both if {key[n] for key in made}.isdisjoint(key[n] for key in able)] or both
+    columns = ", ".join(NAMES[n] for n in apart)
+    mine, other = (one_line(_shown(names[0], both), limit=80) for names in (made, able))
+    msg = (
+        f"{capability.name}: no checkpoint of {outputs.name} has a capability: there it is '{mine}' and here '{other}' "
+        f"({', '.join(NAMES[n] for n in both)}); write them alike, look at {columns}"
+    )
+    raise InputError(msg)
+
+
+def names_differ(outputs: Table, capability: Table, made: Collection[Name], able: Collection[Name]) -> tuple[Note, ...]:
+    """A note where names seem to be one: they differ by case and blanks alone, or by the method of one model and checkpoint.
+
+    `made` are checkpoints of the outputs, `able` those of capability; what only one of them has may be meant to be the same.
+    """
+    found = [*_by_case([*made, *able])]
+    mine, other = _by_rest(key for key in made if key not in able), _by_rest(key for key in able if key not in made)
+    for rest, keys in mine.items():
+        pair = [*keys, *other.get(rest, ())]
+        if len(keys) == 1 and len(pair) == 2 and len({_loose(key[1] or "") for key in pair}) == 2:
+            a, b = (one_line(_shown(key, (0, 1, 2)), limit=60) for key in pair)
+            found.append(f"'{a}' of {outputs.name} and '{b}' of {capability.name}")
+    if not found:
+        return ()
+    more = f", and {len(found) - _MOST} more" if len(found) > _MOST else ""
+    told = f"{'; '.join(found[:_MOST])}{more}: they are not the same here; write them alike if they are meant to be"
+    return (Note(code="names_differ", sentence=f"names differ between checkpoints: {told}"),)
+
+
+def _by_rest(keys: Iterable[Name]) -> dict[tuple[str | None, str], list[Name]]:
+    """The names of each model and checkpoint, whatever their method."""
+    found: dict[tuple[str | None, str], list[Name]] = {}
+    for key in keys:
+        found.setdefault((key[0], key[2]), []).append(key)
+    return found
+
+
+def _by_case(keys: Sequence[Name]) -> Iterator[str]:
+    for n, column in enumerate(NAMES):
+        alike: dict[str, list[str]] = {}
+        for name in dict.fromkeys(key[n] for key in keys):
+            if name:
+                alike.setdefault(_loose(name), []).append(name)
+        for names in alike.values():
+            for a, b in combinations(names, 2):
+                yield f"{column} '{one_line(a, limit=60)}' and '{one_line(b, limit=60)}'"
+
+
+def _loose(name: str) -> str:
+    return "".join(name.casefold().split())
+
+
+def _shown(key: Name, columns: Sequence[int]) -> str:
+    return " ".join(part for n in columns if (part := key[n]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,23 +11,25 @@ import numpy as np
 
 from judgeaudit.domain.checkpoints import CheckpointRatings, Note
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.ratings import Codes, Ratings
+from judgeaudit.domain.question import Question
+from judgeaudit.domain.ratings import MISSING, Codes, Ratings
 from judgeaudit.storage.checkpoints.loaded import CompareLoaded, noted, plan_of, refuse_strangers
 from judgeaudit.storage.checkpoints.matching import Joined, join_checkpoints
 from judgeaudit.storage.checkpoints.outcomes import Signal, chosen_references, outcomes_of, screen_of, sides
 from judgeaudit.storage.checkpoints.pairs import Pairs, pairs_of, signal_of
-from judgeaudit.storage.checkpoints.people import labels_of
 from judgeaudit.storage.config.compare import COHERENCE_QUESTION, CompareConfig, coherence_of, compared_questions
 from judgeaudit.storage.files.read import Table, read_table
 from judgeaudit.storage.files.study_files import find_table
 from judgeaudit.storage.files.write import shown
+from judgeaudit.storage.study.adjudicated import adjudicated
 from judgeaudit.storage.study.label_words import translated
-from judgeaudit.storage.study.load import refuse_shared_names, study_inputs
+from judgeaudit.storage.study.load import reference_rater, refuse_shared_names, study_inputs
 from judgeaudit.storage.study.outputs import outputs_of
 from judgeaudit.storage.study.people import People, read_people
 from judgeaudit.storage.study.slices import clusters_of
 from judgeaudit.storage.study.verdict_tables import verdict_tables
 from judgeaudit.storage.study.verdicts import WAY_OUT, Judges, read_judges
+from judgeaudit.storage.study.weights import designed, weighted
 
 if TYPE_CHECKING:
     from judgeaudit.storage.config.schema import StudyConfig
@@ -227,3 +230,51 @@ def _account(case: _Case, ratings: Sequence[CheckpointRatings]) -> tuple[str, ..
             f"{one_line(one.question)}: {judged} judged by {len(one.judges)} judge{'s' * (len(one.judges) > 1)}, {labelled} labelled"
         )
     return tuple(lines)
+
+
+# What people said of each question of a study, as a comparison takes it: no strata, no texts, no verdicts.
+
+
+_DECLARE = "declare it in study.toml, say there by map what it means, or correct the row"
+
+
+def labels_of(
+    root: Path, config: StudyConfig, people: People, items: tuple[str, ...]
+) -> tuple[dict[str, Ratings], tuple[str, ...]]:
+    """The labels of each question that people answered, with weights and design; questions without labels are left out."""
+    rule = config.audit.reference
+    reference = reference_rater(rule, people)
+    found = [
+        one
+        for name, question in config.questions.items()
+        if not question.multiple and question.labels
+        for one in [_labelled(question.question(name), people, items, reference)]
+        if (one.people != MISSING).any()
+    ]
+    with_weights, told = weighted(root, found)
+    found = list(designed(root, with_weights, stated=config.audit.label_design))
+    return {one.question.name: one for one in found}, (*people.warnings, *told)
+
+
+def _labelled(question: Question, people: People, items: tuple[str, ...], reference: str | None) -> Ratings:
+    """What people said of one question; labels of dispute rounds stand as `adjudicated`."""
+    said, name, n_items = people.said[question.name], question.name, len(items)
+    codes = said.codes(question, people.rows, n_items=n_items, nothing=MISSING, way_out=_DECLARE)
+    made = Ratings(
+        question=question,
+        items=items,
+        people_names=said.names,
+        judge_names=(),
+        people=codes,
+        judges=np.empty((0, n_items), dtype=np.int32),
+        strata={"all": np.ones(n_items, dtype=np.bool_)},
+        cannot_judge=people.cannot_judge[name],
+    )
+    if any(len(one.item) for one in people.second.values()):
+        second, _ = adjudicated(made, people.second[name], people.rows)
+        made = replace(made, adjudicated=second.reference)
+    if reference is not None:
+        mine = said.names.index(reference) if reference in said.names else None
+        label = np.full(n_items, MISSING, dtype=np.int32) if mine is None else codes[mine]
+        made = replace(made, reference=label, reference_name=reference)
+    return made

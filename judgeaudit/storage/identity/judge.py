@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from judgeaudit.storage.identity.judge_weights import weights_of
 if TYPE_CHECKING:
     from judgeaudit.storage.config.questions import QuestionConfig
     from judgeaudit.storage.config.schema import StudyConfig
+
 
 #: raised for a kind when the prompts that it makes, or what it does with the same section, change
 _MADE = {"openai": 1, "anthropic": 1, "transformers": 1, "rules": 1, "python": 1, "panel": 1, "replay": 1}
@@ -137,3 +138,34 @@ def _code_of(function: str, folder: Path) -> str:
     name = function.rsplit(":", 1)[0]
     file = folder / name
     return _of_text(read_text(folder, name, "function")) if name.endswith(".py") or file.is_file() else name
+
+
+# What an audit keeps of who its judges are, so that a later one can tell whether they are the same.
+
+
+#: as many digits as tell two judges apart
+_SHORT = 16
+
+
+def judges_told(config: StudyConfig, folder: Path, names: Collection[str]) -> dict[str, dict[str, str]]:
+    """Judge -> kind, model, prompt, its fingerprint, how it is read, and what it is asked; of those that can be told."""
+    told: dict[str, dict[str, str]] = {}
+    for name in config.judges:
+        if name not in names:
+            continue
+        try:
+            fingerprint, identity = fingerprint_of(config, folder, name)
+            asked = [asked_of(config, folder, one).sha256 for one in config.judges[name].questions or config.questions]
+        except InputError:  # a file that it names is gone: its verdicts are there all the same
+            continue
+        made = json.loads(identity)
+        prompt = made.get("prompt")
+        told[name] = {
+            "kind": str(made["kind"]),
+            **({"model": str(made["model"])} if made.get("model") else {}),
+            **({"prompt": prompt["sha256"][:_SHORT]} if isinstance(prompt, dict) else {}),
+            "fingerprint": fingerprint[:_SHORT],
+            "reading": reading_of(config.judges[name])[:_SHORT],
+            "asked": "".join(one[:4] for one in asked),
+        }
+    return told

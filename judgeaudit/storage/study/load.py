@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,23 +11,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.pair_sides import Swap, plain_swap, side_of
 from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import MISSING, Codes, Mask, Ratings
-from judgeaudit.storage.config.judges import PanelConfig, ReplayConfig
+from judgeaudit.domain.verdict_log import Calls, VerdictLog
+from judgeaudit.storage.config.judges import PanelConfig, ReplayConfig, RulesConfig
 from judgeaudit.storage.config.read import STUDY_FILE, read_study
 from judgeaudit.storage.files.read import Table, read_table
 from judgeaudit.storage.files.study_files import LEDGER, find_plan, find_table, find_verdicts
 from judgeaudit.storage.files.write import sha256_file, shown
-from judgeaudit.storage.identity.judges_in_audit import judges_told
+from judgeaudit.storage.identity.judge import judges_told
 from judgeaudit.storage.study.adjudicated import ADJUDICATED, adjudicated, refuse_unadjudicated
 from judgeaudit.storage.study.label_words import translated
-from judgeaudit.storage.study.left_out import left_out_counts, left_out_lines
 from judgeaudit.storage.study.outputs import outputs_of
 from judgeaudit.storage.study.panels import panels_of
 from judgeaudit.storage.study.people import People, read_people
-from judgeaudit.storage.study.rows import question_of
+from judgeaudit.storage.study.raters import left_out_counts, left_out_lines
+from judgeaudit.storage.study.rows import Places, codes_of, grown, numbers_of, question_of
 from judgeaudit.storage.study.slices import clusters_of, slices_of
-from judgeaudit.storage.study.verdict_log import calls_of, logs_of
 from judgeaudit.storage.study.verdict_tables import ledger_rows, ledger_sha256, verdict_tables
 from judgeaudit.storage.study.verdicts import WAY_OUT, Judges, read_judges
 from judgeaudit.storage.study.weights import designed, weighted
@@ -36,6 +38,7 @@ from judgeaudit.storage.table.options import REFERENCE_RULES
 from judgeaudit.storage.table.ratings import Built
 
 if TYPE_CHECKING:
+    from judgeaudit.storage.config.questions import QuestionConfig
     from judgeaudit.storage.config.schema import StudyConfig
 
 
@@ -276,3 +279,82 @@ def study_inputs(root: Path, tables: dict[str, Table]) -> dict[str, dict[str, st
         rows = plan.read_bytes().count(b"\n")
         inputs[plan.relative_to(root).as_posix()] = {"sha256": sha256_file(plan), "rows": rows}
     return inputs
+
+
+# verdicts as logs: every run and order of each judge, and the calls behind them with what they took.
+
+
+_TAKEN = ("input_tokens", "output_tokens", "cost_usd", "seconds")
+
+
+def logs_of(judges: Judges, config: StudyConfig, ratings: Iterable[Ratings]) -> tuple[VerdictLog, ...]:
+    """One log for each audited question that judges spoke on; judges stand in it as in the ratings."""
+    asked = [one for one in ratings if one.judge_names]
+    return tuple(_log(judges, config.questions[one.question.name], one.question, one.judge_names) for one in asked)
+
+
+def calls_of(judges: Judges, config: StudyConfig) -> tuple[Calls, tuple[str, ...]]:
+    """Every call that is told of, and warnings. A prompt that asks several questions is one call; a rule costs nothing."""
+    rows, told = judges.rows, judges.told
+    once = _once(judges)
+    warnings: list[str] = []
+    taken = {}
+    for name in _TAKEN:
+        values, odd = numbers_of(rows, name, what="verdicts")
+        taken[name] = values[told.place][once]
+        warnings += odd
+    texts = {name: rows.column(name)[told.place][once] for name in ("judge", "model", "judged_at")}
+    free = {name for name, section in config.judges.items() if isinstance(section, RulesConfig)}
+    unpriced = np.isnan(taken["cost_usd"]) & np.array([name in free for name in texts["judge"]], dtype=np.bool_)
+    taken["cost_usd"] = np.where(unpriced, 0.0, taken["cost_usd"])
+    calls = Calls(judge=texts["judge"], model=texts["model"], moment=texts["judged_at"], **taken)
+    return calls, tuple(warnings)
+
+
+def _once(judges: Judges) -> Places:
+    """Places, within what is told, of one verdict of each call: same prompt, same moment, one call."""
+    import pandas as pd
+
+    rows, told = judges.rows, judges.told
+    columns = {name: rows.column(name)[told.place] for name in ("item_id", "judge", "prompt_sha256", "judged_at")}
+    apart = (columns["prompt_sha256"] == "") | (columns["judged_at"] == "")
+    frame = pd.DataFrame({**columns, "run": told.run, "turned": told.turned})
+    frame["question"] = np.where(apart, told.question, "")
+    return np.flatnonzero(~frame.duplicated().to_numpy())
+
+
+def _log(judges: Judges, config: QuestionConfig, question: Question, names: tuple[str, ...]) -> VerdictLog:
+    rows, told = judges.rows, judges.told
+    number = {name: index for index, name in enumerate(names)}
+    judge = np.array([number.get(name, -1) for name in rows.column("judge")[told.place].tolist()], dtype=np.int64)
+    pairwise = config.layout == "pairwise"
+    mine = np.flatnonzero((told.question == question.name) & (judge >= 0) & (pairwise | ~told.turned))
+    place, said = told.place[mine], told.label[mine]
+    wider = grown(question, said)
+    nothing = len(wider.labels)
+    swap = _swap(config, question) if pairwise else ()
+    return VerdictLog(
+        question=wider,
+        judges=names,
+        judge=judge[mine],
+        item=told.item[mine].astype(np.int64),
+        run=told.run[mine],
+        turned=told.turned[mine],
+        label=codes_of(rows, "label", said, place, wider, nothing=nothing, way_out=WAY_OUT),
+        status=told.status[mine],
+        error=rows.column("error")[place],
+        model=rows.column("model")[place],
+        first=told.first[mine],
+        side=np.array([*(side_of(label, swap) for label in wider.labels), 0], dtype=np.int32),
+        pairwise=pairwise,
+    )
+
+
+def _swap(config: QuestionConfig, question: Question) -> Swap:
+    """Which labels change sides; none where neither study.toml nor the labels say it."""
+    if config.swap is not None:
+        return config.swap
+    try:
+        return plain_swap(question.name, question.labels)
+    except InputError:
+        return ()

@@ -11,7 +11,7 @@ from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.labelling.tasks import MAIN, PILOT, PURPOSES, checked_round
 from judgeaudit.domain.ratings import Mask
 from judgeaudit.storage.files.read import Table
-from judgeaudit.storage.study.left_out import left_out_mask
+from judgeaudit.storage.study.raters import left_out_mask
 from judgeaudit.storage.study.rows import Places, Rows, Said, Texts, item_places, rows_of_tables
 
 if TYPE_CHECKING:

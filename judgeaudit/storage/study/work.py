@@ -13,7 +13,7 @@ from judgeaudit.domain.rater_work import Numbers, Work
 from judgeaudit.domain.ratings import MISSING, Codes, Floats, Mask
 from judgeaudit.domain.timestamps import moment_of
 from judgeaudit.storage.files.read import Table
-from judgeaudit.storage.study.left_out import left_out_mask
+from judgeaudit.storage.study.raters import left_out_mask
 from judgeaudit.storage.study.rows import Places, Rows, Texts, codes_of, grown, item_places, numbers_of
 from judgeaudit.storage.study.slices import clusters_of
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.checkpoints import ComparePlan
 from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.results.audit import AuditResult, Decision
 from judgeaudit.domain.results.comparison import ComparisonResult
 from judgeaudit.workflows.auditing.audit_table import version_of, versions
 from judgeaudit.workflows.checkpoints.comparison_object import COMPARISON, Comparison
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from judgeaudit.storage.checkpoints.loaded import CompareLoaded
     from judgeaudit.storage.config.compare import CompareConfig
     from judgeaudit.storage.config.schema import StudyConfig
+
 
 #: how a study says what it is compared at; shown where it does not
 THREE_KEYS = '[compare] with capability_task = "TASK", goal = 0.70 and baseline = "NAME"'
@@ -49,7 +51,6 @@ def compare_study(
     from judgeaudit.storage.checkpoints.study import load_comparison
     from judgeaudit.storage.config.read import read_study
     from judgeaudit.workflows.auditing.study_audit import fingerprint
-    from judgeaudit.workflows.checkpoints.gate import certified_judges
 
     config = read_study(folder)
     asked = {"goal": goal, "reach": reach, "capability_task": task, "baseline": baseline}
@@ -159,3 +160,50 @@ def checked_options(*, level: float, seed: int, draws: int) -> dict[str, int | f
         msg = f"--draws {draws} is not a number from 20 to 100000"
         raise InputError(msg)
     return {"level": level, "seed": seed, "draws": draws}
+
+
+# What a comparison takes from the audit of its study: which judges may be believed on incoherent outputs.
+
+
+def certified_judges(folder: Path, config: StudyConfig) -> dict[str, tuple[str, ...]]:
+    """Question -> judges that the gate opened on incoherent outputs, by audit.json, or by an audit made now and not written.
+
+    A StaleError where audit.json is not about the tables as they are. No audit is made where it could open nothing: without
+    declared strata, or where no person gave the labels and the policy wants people.
+    """
+    from judgeaudit.storage.study.load import table_digests
+    from judgeaudit.workflows.auditing.audit_object import read_audit
+    from judgeaudit.workflows.auditing.gate import refuse_stale, under_policy
+    from judgeaudit.workflows.auditing.study_audit import audit_study, fingerprint, study_policy
+
+    file = folder / "audit.json"
+    if file.exists():
+        audit = read_audit(file)
+        refuse_stale(audit, table_digests(folder), fingerprint(config))
+        return opened_on_gibberish(
+            audit.result, under_policy(audit, study_policy(config, None), fragility=False).decisions
+        )
+    if not config.strata or (config.label_source != "people" and study_policy(config, None).label_source != "any"):
+        return {}
+    audit = audit_study(folder, replicates=200, command="judgeaudit compare", brief=True)
+    return opened_on_gibberish(audit.result, audit.decisions)
+
+
+def opened_on_gibberish(result: AuditResult, decisions: Iterable[Decision]) -> dict[str, tuple[str, ...]]:
+    """Question -> judges that are certified or restricted, with the stratum of gibberish open.
+
+    Where several strata are gibberish, the first that could be decided on speaks, that of labels before that of the signal.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for one in decisions:
+        if one.judge is not None and one.decision in ("certified", "restricted") and _is_open(result, one):
+            found[one.question] = (*found.get(one.question, ()), one.judge)
+    return found
+
+
+def _is_open(result: AuditResult, decision: Decision) -> bool:
+    from judgeaudit.gate.requirements.gibberish import gibberish_strata
+
+    states = {one.stratum: one.state for one in decision.strata}
+    told = [states[name] for name in gibberish_strata(result.strata, list(states)) if states[name] != "undetermined"]
+    return told[:1] == ["open"]

@@ -71,14 +71,14 @@ class Comparison:
 
     def to_html(self, path: str | Path | None = None, *, full: bool = False) -> str:
         """The comparison as one self-contained page; `full` shows every analysis."""
-        from judgeaudit.report.checkpoints.page import comparison_document
+        from judgeaudit.report.checkpoints.section import comparison_document
         from judgeaudit.report.render.html import html_of
 
         return written(html_of(comparison_document(plain_of(self.result), full=full)), path)
 
     def to_markdown(self, path: str | Path | None = None, *, full: bool = False) -> str:
         """The same page as Markdown."""
-        from judgeaudit.report.checkpoints.page import comparison_document
+        from judgeaudit.report.checkpoints.section import comparison_document
         from judgeaudit.report.render.markdown import markdown_of
 
         return written(markdown_of(comparison_document(plain_of(self.result), full=full)), path)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Turn
 from judgeaudit.judges.replies.reply import Request
-from judgeaudit.judges.transformers.chat_prompt import chat_ids, without_controls
-from judgeaudit.outputs.degrade.prompts import FOREIGN, PLAIN, TURNED, Turns, foreign, plain, turned
+from judgeaudit.judges.transformers.prompts import chat_ids, without_controls
+from judgeaudit.outputs.degrade.apply import FOREIGN, PLAIN, TURNED, Turns, foreign, plain, turned
 from judgeaudit.storage.config.generate import LocalGenerator
 from judgeaudit.storage.identity.generator import TEMPLATES
 from judgeaudit.storage.identity.judge import read_text

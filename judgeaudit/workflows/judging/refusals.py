@@ -12,7 +12,7 @@ from judgeaudit.storage.config.judges import ReplayConfig, ServiceConfig
 from judgeaudit.storage.files.study_files import LEDGER
 from judgeaudit.storage.files.write import shown
 from judgeaudit.storage.ledger.calls import Ledger
-from judgeaudit.storage.study.rater_names import rater_names
+from judgeaudit.storage.study.raters import rater_names
 from judgeaudit.workflows.judging.build import Judging, judging
 from judgeaudit.workflows.judging.calls import Wanted, priced
 from judgeaudit.workflows.judging.connect import refuse_missing_packages

@@ -12,9 +12,10 @@ import numpy as np
 
 from judgeaudit.audit.cluster_warnings import FEW_CLUSTERS
 from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.labelling.sampling import Draw, draw, items_for_precision
+from judgeaudit.domain.labelling.sampling import Draw, draw, half_width, items_for_precision
 from judgeaudit.domain.labelling.tasks import MAIN, PILOT, PlannedTask, Purpose, opaque_id
-from judgeaudit.workflows.labelling.chance_to_decide import chance_lines
+from judgeaudit.domain.question import canonical
+from judgeaudit.workflows.labelling.chance_to_decide import WIDE, chance_lines, effective_sizes
 from judgeaudit.workflows.labelling.form import form_of, guidelines_of
 from judgeaudit.workflows.labelling.growth import (
     Again,
@@ -29,13 +30,12 @@ from judgeaudit.workflows.labelling.growth import (
     with_chances,
 )
 from judgeaudit.workflows.labelling.known_answers import known_items, known_lines, more_known
-from judgeaudit.workflows.labelling.plan_words import plan_lines
-from judgeaudit.workflows.labelling.precision import precision_lines
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.order import Known, Pick, Slot
     from judgeaudit.storage.config.schema import StudyConfig
     from judgeaudit.storage.files.read import Table
+    from judgeaudit.workflows.labelling.growth import Wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,3 +272,110 @@ def _about(wish: Wish, drawn: Draw, outputs: Table, grown: Grown, tasks: Sequenc
         "outputs_sha256": outputs.sha256,
         "parts": [asdict(part) for part in parts],
     }
+
+
+# What a plan says of itself before anybody labels: how many outputs of each stratum, tasks, and labellings.
+
+
+def plan_lines(
+    config: StudyConfig, drawn: Draw, tasks: Sequence[PlannedTask], earlier: Sequence[PlannedTask], wish: Wish
+) -> list[str]:
+    """Strata down, then what is shown how often, and what of it is new."""
+    count = {purpose: sum(task.purpose == purpose for task in tasks) for purpose in ("item", "repeat", "calibration")}
+    names = {name: one_line(name, limit=WIDE) for name in drawn.population}
+    wide = max(len("stratum"), *map(len, names.values()))
+    lines = [f"{'stratum':<{wide}}  outputs  to label"]
+    lines += [
+        f"{names[name]:<{wide}}  {size:>7,}  {drawn.sampled.get(name, 0):>8,}"
+        for name, size in drawn.population.items()
+    ]
+    lines += _fewer(drawn, wish)
+    extra = [f"{count['repeat']:,} shown again" if count["repeat"] else ""]
+    extra += [f"{count['calibration']:,} with known answers" if count["calibration"] else ""]
+    raters = config.labelling.raters_per_item
+    said = "".join(f", {one}" for one in extra if one)
+    lines.append(
+        f"{count['item']:,} items{said}: {len(tasks):,} tasks for {raters} people each, {len(tasks) * raters:,} labellings"
+    )
+    if earlier:
+        lines.append(
+            f"{len(earlier):,} of these tasks were planned before and stay as they are; {len(tasks) - len(earlier):,} are new"
+        )
+    if count["repeat"]:
+        lines.append(
+            f"a repeat reaches the same person for certain where {raters} people label; with more people, only by chance"
+        )
+    return lines
+
+
+def _fewer(drawn: Draw, wish: Wish) -> list[str]:
+    """What limits the plan: strata with fewer outputs than wanted, and outputs that the other round holds."""
+    whole = {name: size for name, size in drawn.population.items() if name != "all" or len(drawn.population) == 1}
+    short = [name for name, size in whole.items() if size < wish.per_stratum]
+    lines = []
+    if short:
+        named = ", ".join(one_line(name, limit=WIDE) for name in short[:3]) + (", …" if len(short) > 3 else "")
+        lines.append(f"fewer than the {wish.per_stratum:,} wanted are there of {named}: all of them are taken")
+    if aside := sum(not cell for cell in drawn.cell):
+        lines.append(f"{aside:,} outputs are in the {'main round' if wish.pilot else 'pilot'} and are left out here")
+    return lines
+
+
+# What `--precision` comes to: the rate over all items as asked, those over positive or negative items by how many
+# there are.
+
+
+#: told where neither labels nor verdicts say how many items are positive
+SUPPOSED = 0.1
+
+
+def precision_lines(study: Path, config: StudyConfig, outputs: Table, drawn: Draw, *, by_verdicts: bool) -> list[str]:
+    """For the terminal: what half an interval comes to over all items drawn, for each question with a positive side."""
+    worth = effective_sizes(drawn)
+    asked = {
+        name: _share(study, config, name) for name, one in config.questions.items() if one.positive and not one.multiple
+    }
+    lines = []
+    smallest = min((name for name in worth if name != "all"), key=worth.__getitem__, default="all")
+    for stratum in dict.fromkeys((smallest, "all")):
+        n, items = drawn.sampled[stratum], worth[stratum]
+        where = "all" if stratum == "all" else f"the smallest stratum, {one_line(stratum, limit=WIDE)}"
+        equal = f" (worth {items:,} equally likely ones)" if items < n else ""
+        lines.append(f"precision in {where}, {n:,} items{equal}: accuracy ± {half_width(items):.2f} or better")
+        for name, (share, source) in asked.items():
+            parts = {"sensitivity": share, "specificity": 1.0 - share}
+            told = ", ".join(f"{rate} ± {half_width(max(items * part, 1.0)):.2f}" for rate, part in parts.items())
+            lines.append(
+                f"  {one_line(name, limit=WIDE)}: {told} or better, {share:.0%} of the items being positive ({source})"
+            )
+    if by_verdicts:
+        lines.append("  chances follow verdicts: sensitivity may be told worse, where few heavy items are positive")
+    if config.cluster is not None and _repeats(outputs, config.cluster, drawn):
+        lines.append(
+            f"  values of {one_line(config.cluster, limit=40)} repeat among the items, which makes all of these wider"
+        )
+    return lines
+
+
+def _repeats(outputs: Table, column: str, drawn: Draw) -> bool:
+    if column not in outputs.columns:
+        return False
+    values = outputs.frame[column].to_numpy()[list(drawn.chosen)]
+    return len(set(values)) < len(values)
+
+
+def _share(study: Path, config: StudyConfig, question: str) -> tuple[float, str]:
+    """The share of positive items by the labels so far, else by the verdicts, else a supposed one; and which."""
+    from judgeaudit.workflows.labelling.rows import label_rows
+    from judgeaudit.workflows.labelling.verdict_weights import labels_said
+
+    positive = {canonical(label) for label in config.questions[question].positive}
+    people = [row["label"] for row in label_rows(study, config) if _labels(row, question)]
+    for said, source in ((people, "by the labels so far"), (labels_said(study, question), "by the verdicts")):
+        if said:
+            return sum(canonical(label) in positive for label in said) / len(said), source
+    return SUPPOSED, "supposed"
+
+
+def _labels(row: Mapping[str, str], question: str) -> bool:
+    return bool(row.get("question") == question and row.get("label") and (row.get("purpose") or "item") == "item")

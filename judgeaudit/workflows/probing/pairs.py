@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judgeaudit.audit.probes.outcomes import Pairs
+from judgeaudit.audit.probes import Pairs
 from judgeaudit.domain.output import Asked
 from judgeaudit.domain.question import canonical, number_of
 from judgeaudit.storage.config.judges import ServiceConfig

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.audit.probes.outcomes import probe_findings
+from judgeaudit.audit.probes import probe_findings
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.storage.config.judges import PanelConfig, ReplayConfig
 from judgeaudit.storage.files.study_files import LEDGER

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 
 from judgeaudit.audit.raters.board import Measured
-from judgeaudit.audit.raters.quality import RaterQuality, rater_quality
-from judgeaudit.audit.raters.reading import fits
+from judgeaudit.audit.raters.quality import RaterQuality, fits, rater_quality
 from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.rater_work import Work

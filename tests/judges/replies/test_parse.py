@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 
 from judgeaudit.domain.output import Asked
 from judgeaudit.domain.verdict import UNPARSED
-from judgeaudit.judges.replies.answers import at_path, last_line, objects
 from judgeaudit.judges.replies.labels import cut, label_of
-from judgeaudit.judges.replies.parse import Parsing, read_reply
-from judgeaudit.judges.replies.probabilities import shares_at
+from judgeaudit.judges.replies.parse import Parsing, at_path, last_line, objects, read_reply, shares_at
 from judgeaudit.judges.replies.reply import Reply, Token
 
 HARM = Asked(name="harm", text="", scale="binary", labels=("safe", "unsafe"), positive=("unsafe",))

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from judgeaudit.judges.transformers.label_words import spell
-from judgeaudit.judges.transformers.word_shares import word_shares
+from judgeaudit.judges.transformers.judge import spell, word_shares
 
 END = 999
 

@@ -10,11 +10,10 @@ import pytest
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.output import Asked, Output, Turn
 from judgeaudit.judges.prompts.template import read_template
-from judgeaudit.judges.replies.parse import read_reply
+from judgeaudit.judges.replies.parse import read_reply, read_words
 from judgeaudit.judges.replies.reply import Reply, Token
-from judgeaudit.judges.replies.scored import read_words
 from judgeaudit.judges.transformers.guards import FAMILIES, Dialogue, family_of, meanings
-from judgeaudit.judges.transformers.raw_prompt import RawPrompt
+from judgeaudit.judges.transformers.prompts import RawPrompt
 from judgeaudit.storage.config.read import read_study
 from judgeaudit.study import Study
 from judgeaudit.workflows.judging.build import judging
@@ -136,7 +135,7 @@ def test_a_guards_verdict_is_the_token_after_its_lead(tmp_path: Path, name: str)
     """The dialogue goes through the checkpoint's own template; the words of the family mean labels of the question."""
     import torch
 
-    from judgeaudit.judges.transformers.chat_prompt import chat_ids
+    from judgeaudit.judges.transformers.prompts import chat_ids
 
     template = tiny.CHATML + "{{ guideline }}" if name == "shieldgemma" else tiny.CHATML
     model = tiny.causal(tmp_path / "m", template=template)
@@ -195,7 +194,7 @@ def test_a_guard_without_a_template_reads_the_text_of_its_card(tmp_path: Path):
     tokenizer = judge_of_raw(model).opened.tokenizer
     raw = RawPrompt(read_template(card, name="card.md", columns=(), pairwise=False))
     request = raw.request(Output(item_id="i", prompt="Hi", response="Bäume <|im_end|>"), HARM)
-    from judgeaudit.judges.transformers.chat_prompt import chat_ids
+    from judgeaudit.judges.transformers.prompts import chat_ids
 
     ids = chat_ids(tokenizer, request, template=raw.chat_template(begins=False))
     assert tokenizer.decode(ids) == card.replace("{prompt}", "Hi").replace("{response}", "Bäume <|im_end|>")

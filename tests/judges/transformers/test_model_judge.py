@@ -12,7 +12,7 @@ from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.output import Asked, Output
 from judgeaudit.judges.prompts.rubric import Rubric
 from judgeaudit.judges.replies.reply import Request
-from judgeaudit.judges.transformers.chat_prompt import chat_ids, without_controls
+from judgeaudit.judges.transformers.prompts import chat_ids, without_controls
 from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.pair_sides import plain_swap, unswapped
-from judgeaudit.labelling.form.hotkeys import ROWS, keys_for
+from judgeaudit.labelling.form.numbering import ROWS, keys_for
 from judgeaudit.labelling.form.xml import (
     Form,
     FormQuestion,

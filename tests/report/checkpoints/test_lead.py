@@ -11,8 +11,8 @@ import pytest
 
 from judgeaudit.domain.results.audit import AuditResult
 from judgeaudit.report.checkpoints.lead import lead_sentences
-from judgeaudit.report.checkpoints.page import comparison_document
 from judgeaudit.report.checkpoints.rates import rate_cell
+from judgeaudit.report.checkpoints.section import comparison_document
 from judgeaudit.report.checkpoints.terminal import screen_text
 from judgeaudit.report.checkpoints.view import compared_of
 from judgeaudit.report.checkpoints.words import signed

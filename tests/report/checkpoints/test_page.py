@@ -15,7 +15,7 @@ from judgeaudit.audit.checkpoints.compare import compare
 from judgeaudit.domain.checkpoints import CheckpointRatings, ComparePlan, Goal
 from judgeaudit.domain.results.audit import AuditResult, result_from_dict
 from judgeaudit.domain.results.comparison import ComparisonResult
-from judgeaudit.report.checkpoints.page import comparison_document
+from judgeaudit.report.checkpoints.section import comparison_document
 from judgeaudit.report.checkpoints.terminal import screen_text
 from judgeaudit.report.checkpoints.words import change
 from judgeaudit.report.content.document import Block, Bullets, Document, Figure, Fold, Paragraph, Table

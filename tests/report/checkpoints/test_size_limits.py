@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from judgeaudit.report.checkpoints.page import comparison_document
+from judgeaudit.report.checkpoints.section import comparison_document
 from judgeaudit.report.checkpoints.size_limits import weight
 from judgeaudit.report.checkpoints.terminal import screen_text
 from judgeaudit.report.checkpoints.words import bounds_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from judgeaudit.stats.intervals.limits import clopper_pearson_upper
-from judgeaudit.stats.probabilities.selective import guaranteed_threshold, least_items
+from judgeaudit.stats.probabilities.ranking import guaranteed_threshold, least_items
 
 
 def test_least_items_is_the_bound_without_an_error() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.ratings import Mask
+from judgeaudit.storage.files.json_cells import cell_of, object_of
+from judgeaudit.storage.files.study_files import find_table
 from judgeaudit.storage.study.rows import Rows
 
 if TYPE_CHECKING:
@@ -41,3 +44,28 @@ def left_out_lines(counts: Mapping[str, int]) -> tuple[str, ...]:
     """What is said of them before any number."""
     who = ", ".join(f"{one_line(name)} {count}" for name, count in counts.items())
     return (f"{sum(counts.values())} annotations left out by audit.leave_out: {who}",) if counts else ()
+
+
+# The names of the people who labelled, read alone: whoever runs judges needs no label of theirs.
+
+
+def rater_names(root: Path) -> frozenset[str]:
+    """Everybody whom annotations name; nobody where they cannot be read, since whoever reads their labels is told that."""
+    try:
+        file = find_table(root, "annotations")
+        return frozenset() if file is None else frozenset(_named(file))
+    except (InputError, OSError, UnicodeDecodeError):
+        return frozenset()
+
+
+def _named(file: Path) -> Iterator[str]:
+    if file.suffix != ".jsonl":
+        from judgeaudit.storage.files.read import read_table
+
+        frame = read_table(file).frame
+        yield from frame["rater"] if "rater" in frame.columns else ()
+        return
+    with file.open(encoding="utf-8-sig", newline="\n") as lines:
+        for line in lines:
+            if line.strip():
+                yield cell_of(object_of(line, file.name).get("rater"))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from judgeaudit.audit.probes.outcomes import Pairs, probe_findings
+from judgeaudit.audit.probes import Pairs, probe_findings
 
 BINARY = Pairs(
     judge="j",
