@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from judgeaudit.workflows.judging.estimate import Estimated
     from judgeaudit.workflows.judging.report import JudgeReport
     from judgeaudit.workflows.labelling.labelling import Labelling
-    from judgeaudit.workflows.probing.run import ProbeReport
+    from judgeaudit.workflows.probes.run import ProbeReport
 
 
 class Study:
@@ -148,7 +148,7 @@ class Study:
 
         `probes` are names of edits, all by default. Only calls that no earlier run made are made.
         """
-        from judgeaudit.workflows.probing.run import probe_judges
+        from judgeaudit.workflows.probes.run import probe_judges
 
         return probe_judges(
             self.folder,
@@ -167,7 +167,7 @@ class Study:
         self, *names: str, probes: Sequence[str] = (), items: int = 100, seed: int = 1
     ) -> list[Estimated]:
         """What the calls of these probes that are still to be made would cost."""
-        from judgeaudit.workflows.probing.run import estimate_probes
+        from judgeaudit.workflows.probes.run import estimate_probes
 
         return estimate_probes(self.folder, names, edits=probes, items=items, seed=seed)
 
@@ -247,7 +247,7 @@ class Study:
     def report(self, *, out: str | Path | None = None, full: bool = False) -> list[Path]:
         """reports/report.html and reports/report.md from audit.json; probes.json and compare.json where they are not out of date."""
         from judgeaudit.workflows.checkpoints.record import with_comparison
-        from judgeaudit.workflows.probing.record import with_probes
+        from judgeaudit.workflows.probes.record import with_probes
 
         audit, _ = with_probes(read_audit(self.audit_path), self.folder)
         audit, _ = with_comparison(audit, self.folder)

@@ -15,8 +15,8 @@ from judgeaudit.storage.study.verdict_tables import export_verdicts
 from judgeaudit.study import Study
 from judgeaudit.text.edits.probe_finding import ProbeFinding
 from judgeaudit.workflows.judging.run import study_outputs
-from judgeaudit.workflows.probing.record import fresh_records
-from judgeaudit.workflows.probing.run import draw_items
+from judgeaudit.workflows.probes.record import fresh_records
+from judgeaudit.workflows.probes.run import draw_items
 
 TOML = """
 [questions.harm]

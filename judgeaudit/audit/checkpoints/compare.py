@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from judgeaudit.audit.anchors.choose import anchors_of, methods_of
 from judgeaudit.audit.checkpoints.analyses import Choices, analyses_of, by_name
+from judgeaudit.audit.checkpoints.anchors.choose import anchors_of, methods_of
 from judgeaudit.audit.checkpoints.flips import Flip, decomposition, flips_of, rank_agreement, resample
 from judgeaudit.audit.checkpoints.method_contrasts import method_contrasts
 from judgeaudit.audit.checkpoints.notes import URGENT, general_notes, question_notes
@@ -45,7 +45,7 @@ from judgeaudit.domain.results.comparison import MethodContrast, Multiverse, Ran
 from judgeaudit.stats.intervals.limits import wilson
 
 if TYPE_CHECKING:
-    from judgeaudit.audit.anchors.methods import Methods
+    from judgeaudit.audit.checkpoints.anchors.methods import Methods
 
 
 @dataclass(kw_only=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judgeaudit.audit.anchors.choose import REFERENCE_POINT, matched
 from judgeaudit.audit.checkpoints.analyses import Choices
+from judgeaudit.audit.checkpoints.anchors.choose import REFERENCE_POINT, matched
 from judgeaudit.domain.checkpoints import (
     FLAGGED,
     GIBBERISH,
@@ -25,7 +25,7 @@ from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.results.comparison import MethodContrast, Specification
 
 if TYPE_CHECKING:
-    from judgeaudit.audit.anchors.methods import Methods
+    from judgeaudit.audit.checkpoints.anchors.methods import Methods
 
 
 #: codes of notes that stand before all others: they say that a number is not what it looks like

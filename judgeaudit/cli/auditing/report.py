@@ -37,7 +37,7 @@ def _probed(audit: Audit, source: Path) -> Audit:
     """With the probes of a study's judges; those that are out of date are left out, which is said."""
     from judgeaudit.cli.shared.screen import note
     from judgeaudit.domain.errors import InputError, one_line
-    from judgeaudit.workflows.probing.record import with_probes
+    from judgeaudit.workflows.probes.record import with_probes
 
     try:
         audit, stale = with_probes(audit, source)

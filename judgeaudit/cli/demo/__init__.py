@@ -1,0 +1,1 @@
+"""`demo` and `demo --label`: the whole loop on the embedded study. Start in `command.py`."""

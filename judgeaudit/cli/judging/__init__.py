@@ -1,0 +1,1 @@
+"""`judge`, `probe` and `models`. `progress.py` draws the bars while judges run."""

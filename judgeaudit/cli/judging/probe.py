@@ -15,7 +15,7 @@ from judgeaudit.cli.shared.options import Folder
 if TYPE_CHECKING:
     from judgeaudit.text.edits.probe_finding import ProbeFinding
     from judgeaudit.workflows.judging.report import JudgeReport
-    from judgeaudit.workflows.probing.run import ProbeReport
+    from judgeaudit.workflows.probes.run import ProbeReport
 
 
 def probe(

@@ -1,0 +1,1 @@
+"""`label serve|sample|push|pull|watch|status|dispute`. Start in `label.py`."""

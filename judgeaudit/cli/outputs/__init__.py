@@ -1,0 +1,1 @@
+"""`generate`, `degrade` and `gibberish`."""

@@ -1,0 +1,1 @@
+"""`init`, `schema`, `import`, `simulate` and `datasets`. `import_kinds.py` finds out which kind of file `import` was given."""

@@ -1,0 +1,1 @@
+"""Labelling by people, as records: `tasks.py` (what is shown), `sampling.py` (which items, with which probability)."""

@@ -1,0 +1,1 @@
+"""Decisions and requirements as sentences. Start in `sentences.py`."""

@@ -1,0 +1,1 @@
+"""Write a page as HTML, Markdown or terminal text."""

@@ -1,0 +1,1 @@
+"""Scores, calibration, ranking and recalibration of probabilities. Start in `scores.py` and `calibration.py`."""

@@ -1,0 +1,1 @@
+"""Shares: rates of a confusion table (`confusion.py`), corrected rates, differences, many strata, trends."""

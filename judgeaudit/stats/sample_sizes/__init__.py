@@ -1,0 +1,1 @@
+"""How many items or labels a wanted width or power takes."""

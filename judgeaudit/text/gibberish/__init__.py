@@ -1,0 +1,1 @@
+"""How much a text looks like gibberish. Start in `score.py`; `measures.py` holds the measures it combines."""

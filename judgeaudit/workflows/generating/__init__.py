@@ -1,0 +1,1 @@
+"""Models write outputs, and are degraded. Start in `generate.py`."""

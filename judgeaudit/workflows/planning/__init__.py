@@ -1,0 +1,1 @@
+"""`ja.plan`: how many labels something takes. Start in `plan.py`."""

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from judgeaudit.audit.anchors.choose import anchors_of, matched, methods_of
+from judgeaudit.audit.checkpoints.anchors.choose import anchors_of, matched, methods_of
 from judgeaudit.domain.checkpoints import ANCHORS, Anchor, AtGoal, Checkpoint, ComparePlan, Goal, Measurement
 from judgeaudit.domain.errors import InputError
 

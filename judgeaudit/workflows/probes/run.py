@@ -22,9 +22,9 @@ from judgeaudit.workflows.judging.refusals import ready, refuse_unpriced
 from judgeaudit.workflows.judging.report import JudgeReport, Tell, told
 from judgeaudit.workflows.judging.run import left_of, run_calls, study_outputs
 from judgeaudit.workflows.judging.server_check import Say
-from judgeaudit.workflows.probing.calls import Probe, missing_of
-from judgeaudit.workflows.probing.pairs import read_pairs
-from judgeaudit.workflows.probing.record import PROBES, JudgeRecord, inputs_of, keep_record, read_records
+from judgeaudit.workflows.probes.calls import Probe, missing_of
+from judgeaudit.workflows.probes.pairs import read_pairs
+from judgeaudit.workflows.probes.record import PROBES, JudgeRecord, inputs_of, keep_record, read_records
 
 if TYPE_CHECKING:
     from judgeaudit.storage.config.schema import StudyConfig

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from judgeaudit.audit.anchors.path import SLACK, Path
+from judgeaudit.audit.checkpoints.anchors.path import SLACK, Path
 from judgeaudit.domain.checkpoints import AtGoal, Floats, Note
 from judgeaudit.domain.errors import one_line
 

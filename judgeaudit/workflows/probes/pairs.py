@@ -17,7 +17,7 @@ from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.storage.ledger.rows import VerdictRow
 from judgeaudit.text.edits.catalogue import SWAP, Edit, expected, gibberish_label
 from judgeaudit.workflows.judging.calls import PART
-from judgeaudit.workflows.probing.calls import Pair, Probe, base_order, pairs_of
+from judgeaudit.workflows.probes.calls import Pair, Probe, base_order, pairs_of
 
 if TYPE_CHECKING:
     from judgeaudit.storage.files.rows_by_id import RowsById

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from judgeaudit.audit.anchors.path import name_of
-from judgeaudit.audit.anchors.words import listed, step_words
+from judgeaudit.audit.checkpoints.anchors.path import name_of
+from judgeaudit.audit.checkpoints.anchors.words import listed, step_words
 from judgeaudit.domain.checkpoints import Checkpoint, Note
 from judgeaudit.domain.errors import InputError, nearest, one_line
 

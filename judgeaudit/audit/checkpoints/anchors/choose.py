@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from judgeaudit.audit.anchors.methods import Methods, methods_of
-from judgeaudit.audit.anchors.path import Path, path_of
-from judgeaudit.audit.anchors.words import (
+from judgeaudit.audit.checkpoints.anchors.methods import Methods, methods_of
+from judgeaudit.audit.checkpoints.anchors.path import Path, path_of
+from judgeaudit.audit.checkpoints.anchors.words import (
     band_notes,
     goal_words,
     listed,
