@@ -1,4 +1,4 @@
-"""What may stand in a tracked file, and how long a module may be."""
+"""What may stand in a tracked file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-LONGEST_MODULE = 300
 LARGEST_FILE = 1 << 20
 #: Written in pieces, so that this file does not hold what it forbids.
 FORBIDDEN = {
@@ -62,15 +61,6 @@ def test_no_file_is_large(files: list[Path], repository: Path) -> None:
     """Nothing over 1 MiB is tracked, and no lock file that names a registry."""
     assert [str(path.relative_to(repository)) for path in files if path.stat().st_size > LARGEST_FILE] == []
     assert [path.name for path in files if path.name == "uv.lock"] == []
-
-
-def test_modules_are_short(repository: Path) -> None:
-    """A module of more than 300 lines holds two nouns; the tests' modules are free."""
-    lengths = {
-        str(path.relative_to(repository)): len(path.read_text(encoding="utf-8").splitlines())
-        for path in (repository / "judgeaudit").rglob("*.py")
-    }
-    assert {name: lines for name, lines in lengths.items() if lines > LONGEST_MODULE} == {}
 
 
 def test_modules_and_tests_say_what_they_are(repository: Path) -> None:

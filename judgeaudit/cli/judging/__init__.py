@@ -1,1 +1,1 @@
-"""`judge`, `probe` and `models`. `progress.py` draws the bars while judges run."""
+"""`judge` (`judge.py`), `probe` (`probe.py`) and `models` (`models.py`). `progress.py` draws the bars while judges run."""

@@ -1,1 +1,4 @@
-"""`init`, `schema`, `import`, `simulate` and `datasets`. `import_kinds.py` finds out which kind of file `import` was given."""
+"""`init` and `schema` (`init.py`), `import` (`importing.py`), `simulate` and `datasets`.
+
+`import_kinds.py` finds out which kind of file `import` was given.
+"""

@@ -1,1 +1,1 @@
-"""Write a page as HTML, Markdown or terminal text."""
+"""Write a page as HTML (`html.py`), Markdown (`markdown.py`) or terminal text (`terminal_audit.py`)."""

@@ -1,1 +1,1 @@
-"""How many items or labels a wanted width or power takes."""
+"""How many items a wanted width or power takes: for shares (`shares.py`), agreement and corrected rates."""

@@ -1,1 +1,1 @@
-"""Fingerprints: which judge, which weights, which generator. A changed fingerprint makes an audit stale."""
+"""Fingerprints: which judge (`judge.py`), which weights, which generator. A changed fingerprint makes an audit stale."""

@@ -1,1 +1,1 @@
-"""What the logs of all programs share: runs as records, JSON files, checkpoint names in paths."""
+"""What the logs of all programs share: runs as `records.py`, JSON files (`json_files.py`), checkpoint names in paths."""

@@ -1,1 +1,1 @@
-"""Results and samples of lm-evaluation-harness."""
+"""Results (`logs.py`) and samples (`samples.py`) of lm-evaluation-harness; `metrics.py` picks a task's score."""
