@@ -52,20 +52,26 @@ class Passport:
         """A restricted judge is used only where the verdict is seen to lie in its scope, and outside all that is closed."""
         answers = {stratum: self._lies_in(stratum, verdict) for stratum in decision.scope}
         opened = [stratum for stratum, answer in answers.items() if answer]
-        if not opened:
-            unknown = [stratum for stratum, answer in answers.items() if answer is None]
-            if unknown:
-                return self._cannot_say(decision, unknown[0])
-            return f"{decision.judge} is certified only where {' or '.join(decision.scope)}"
-        by_signal = any(self._source(stratum) == "signal" for stratum in opened)
-        for state in decision.strata:
-            if state.state != "closed" or state.stratum == "all":
-                continue
-            inside = self._lies_in(state.stratum, verdict)
+        if opened:
+            by_signal = any(self._source(stratum) == "signal" for stratum in opened)
+            return self._closed(decision, verdict, by_signal=by_signal)
+        unknown = [stratum for stratum, answer in answers.items() if answer is None]
+        if unknown:
+            return self._cannot_say(decision, unknown[0])
+        return f"{decision.judge} is certified only where {' or '.join(decision.scope)}"
+
+    def _closed(self, decision: Decision, verdict: Mapping[str, Any], *, by_signal: bool) -> str | None:
+        """Why a verdict in scope is dropped: a closed stratum holds it, or may hold it.
+
+        Where a signal opened it, strata of people's labels that the verdict does not have count for nothing.
+        """
+        closed = [one.stratum for one in decision.strata if one.state == "closed" and one.stratum != "all"]
+        for stratum in closed:
+            inside = self._lies_in(stratum, verdict)
             if inside:
-                return f"{decision.judge} is closed where {state.stratum}"
-            if inside is None and not (by_signal and self._source(state.stratum) == "label"):
-                return self._cannot_say(decision, state.stratum)
+                return f"{decision.judge} is closed where {stratum}"
+            if inside is None and not (by_signal and self._source(stratum) == "label"):
+                return self._cannot_say(decision, stratum)
         return None
 
     def _cannot_say(self, decision: Decision, stratum: str) -> str:

@@ -304,23 +304,25 @@ def _changes(table: Floats, moves: list[Move], value: Callable[[Floats], Floats]
 
 
 def _possible(case: Case, stratum: str) -> list[Move]:
-    """Moves from every filled cell along its row (other verdicts) and its column (other labels that occur there).
-
-    With many labels only those that make a right verdict wrong or a wrong one right.
-    """
+    """Moves from every filled cell to the others that one item could lie in."""
     counts = np.asarray(case.evidence.confusions[case.judge or "", stratum].counts)
     k = case.evidence.scheme.k
     used = [row for row in range(k) if counts[row].sum() > 0]
-    out = []
-    for row in used:
-        for column in range(k):
-            if counts[row, column] >= 1:
-                ends: list[Cell] = [(row, other) for other in range(k) if other != column]
-                ends += [(other, column) for other in used if other != row]
-                if k > MANY_LABELS and row != column:
-                    ends = [end for end in ends if end[0] == end[1]]
-                out += [Move(stratum=stratum, start=(row, column), end=end) for end in ends]
-    return out
+    filled = [(row, column) for row in used for column in range(k) if counts[row, column] >= 1]
+    return [Move(stratum=stratum, start=start, end=end) for start in filled for end in _ends(start, k, used)]
+
+
+def _ends(start: Cell, k: int, used: Sequence[int]) -> list[Cell]:
+    """The cells along a cell's row (other verdicts) and its column (other labels that occur).
+
+    With many labels only those that make a right verdict wrong or a wrong one right.
+    """
+    row, column = start
+    verdicts = [(row, other) for other in range(k) if other != column]
+    labels = [(other, column) for other in used if other != row]
+    if k > MANY_LABELS and row != column:
+        return [end for end in (*verdicts, *labels) if end[0] == end[1]]
+    return [*verdicts, *labels]
 
 
 # ------------------------------------------------------------------------------------------------------------- words

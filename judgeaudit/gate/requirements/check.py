@@ -107,29 +107,39 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
         return [replace(base, undefined=_why_absent(case, base))]
     if finding.value is None:
         return [replace(base, undefined=finding.undefined)]
-    value: float | None = finding.value
-    sure = sureness_of(finding, case.evidence)
-    if base.statistic == "prevalence_bias" and case.policy.prevalence is not None:
-        parts = [case.finding(subject, stratum, f"false_{side}_rate") for side in ("positive", "negative")]
-        value, sure = bias_of(case.evidence, finding, parts, prevalence=case.policy.prevalence)
-    base = replace(base, value=value, k=finding.k, n=finding.n)
+    value, sure = _value_of(case, finding)
     drawn = finding.spread is not None and finding.spread["kind"] == "table"
     may_fail = not drawn or finding.n_items >= LEAST_TO_FAIL
     line = _held_at(
-        base,
+        replace(base, value=value, k=finding.k, n=finding.n),
         sure,
         case.level_at(finding.n_clusters),
         two_sided=base.statistic in TWO_SIDED,
         may_fail=may_fail,
     )
+    return [_with_labels_missing(case, line, finding, least=0 if may_fail else LEAST_TO_FAIL)]
+
+
+def _value_of(case: Case, finding: Finding) -> tuple[float | None, Sureness | None]:
+    """The value of a finding and how sure it is; a bias as it would be at the prevalence that the policy states."""
+    sure = sureness_of(finding, case.evidence)
+    prevalence = case.policy.prevalence
+    if finding.statistic != "prevalence_bias" or prevalence is None:
+        return finding.value, sure
+    sides = [case.finding(finding.subject, finding.stratum, f"false_{side}_rate") for side in ("positive", "negative")]
+    return bias_of(case.evidence, finding, sides, prevalence=prevalence)
+
+
+def _with_labels_missing(case: Case, line: Requirement, finding: Finding, *, least: int) -> Requirement:
+    """The requirement with how many more labels would settle it and bring its stratum to at least `least` items."""
     line = _planned(case, line, n_items=finding.n_items, counted=counted_of(finding))
-    if not may_fail and line.labels_missing is not None:
-        line = replace(line, labels_missing=max(line.labels_missing, LEAST_TO_FAIL - finding.n_items))
-    record = case.rate_record(stratum) if case.plan and base.statistic in CORRECTED else None
+    if line.labels_missing is not None:
+        line = replace(line, labels_missing=max(line.labels_missing, least - finding.n_items))
+    record = case.rate_record(finding.stratum) if case.plan and finding.statistic in CORRECTED else None
     if record is None:
-        return [line]
+        return line
     more = labels_for_line(line, finding, record, case.evidence, otherwise=line.labels_missing)
-    return [replace(line, labels_missing=more)]
+    return replace(line, labels_missing=more)
 
 
 def _why_absent(case: Case, line: Requirement) -> str:

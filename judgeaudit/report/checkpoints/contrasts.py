@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from judgeaudit.report.checkpoints.lead import claimed, concluded, whatever
 from judgeaudit.report.checkpoints.view import Compared, Plain, beside, first_of, in_order, raw_of
 from judgeaudit.report.checkpoints.words import (
@@ -25,40 +27,54 @@ _OPEN = 24
 _FRONT, _ACROSS = ("goal", "last", "same_step", "best"), 4
 
 
+class _Group(NamedTuple):
+    """Contrasts that stand in one table, and what its caption says of them."""
+
+    of: str
+    contrasts: list[Plain]
+
+
 def contrast_blocks(compared: Compared, question: Plain) -> list[Block]:
     """The primary family, then what anchoring and correcting change."""
     found = compared.primary(str(question.get("name", "")))
     if not found:
         return []
+    groups = _groups(compared, found)
+    front, other = _anchors(compared, question)
+    blocks = [_folded(_primary(compared, question, one)) for one in groups]
+    if len(front) > 1:
+        told = groups if compared.room.tables else groups[:1]
+        blocks += [_folded(_anchoring(compared, question, one, front)) for one in told]
+    if other:
+        some = _Group("", found) if compared.room.anchors else groups[0]
+        blocks.append(_by_other_anchors(compared, question, some, other))
+    return blocks
+
+
+def _groups(compared: Compared, found: list[Plain]) -> list[_Group]:
+    """All contrasts together where a page holds them open, else those against the baseline and the others."""
     base = [one for one in found if compared.baseline in (one.get("a"), one.get("b"))]
     rest = [one for one in found if one not in base]
-    parted = len(found) > _OPEN and bool(base and rest)
-    groups = [base, rest] if parted else [found]
-    which = [f"against {compared.baseline}, ", "among the others, "] if parted else [""]
-    blocks: list[Block] = [
-        _folded(_primary(compared, question, one, of)) for one, of in zip(groups, which, strict=True)
-    ]
-    front, other = _anchors(compared, question)
-    told = groups if compared.room.tables else groups[:1]
-    if len(front) > 1:
-        blocks += [
-            _folded(_anchoring(compared, question, one, front, of))
-            for one, of in zip(told, which[: len(told)], strict=True)
-        ]
-    if other:
-        chunks = [other[at : at + _ACROSS] for at in range(0, len(other), _ACROSS)]
-        some, of = (found, "") if compared.room.anchors else (groups[0], which[0])
-        tables = tuple(_anchoring(compared, question, some, one, of) for one in chunks)
-        names = "; ".join(anchor_words(one) for one in other)
-        blocks.append(Fold(summary=f"The same by other rules of choosing checkpoints: {names}", blocks=tables))
-    return blocks
+    if len(found) > _OPEN and base and rest:
+        return [_Group(f"against {compared.baseline}, ", base), _Group("among the others, ", rest)]
+    return [_Group("", found)]
+
+
+def _by_other_anchors(compared: Compared, question: Plain, group: _Group, anchors: list[str]) -> Block:
+    """The contrasts by the remaining rules, folded, in tables of as many columns as a page is wide enough for."""
+    chunks = [anchors[at : at + _ACROSS] for at in range(0, len(anchors), _ACROSS)]
+    names = "; ".join(anchor_words(one) for one in anchors)
+    return Fold(
+        summary=f"The same by other rules of choosing checkpoints: {names}",
+        blocks=tuple(_anchoring(compared, question, group, one) for one in chunks),
+    )
 
 
 def _folded(table: Table) -> Block:
     return table if len(table.rows) <= _OPEN else fold_long(table)
 
 
-def _primary(compared: Compared, question: Plain, found: list[Plain], of: str) -> Table:
+def _primary(compared: Compared, question: Plain, group: _Group) -> Table:
     positive, own = quoted_positive(question), first_of(question)["treatment"] == "own"
     columns = [Column(title="contrast"), Column(title="concluded")]
     columns.append(
@@ -79,9 +95,9 @@ def _primary(compared: Compared, question: Plain, found: list[Plain], of: str) -
         note += f" Higher or lower is concluded, with its p, only where both differences say so: then it holds {whatever(question)}."
     note += " Larger: the judge's errors cannot make the raw difference; not known without labels of both."
     return Table(
-        caption=f"As declared to stand first: {of}{told}",
+        caption=f"As declared to stand first: {group.of}{told}",
         columns=tuple(columns),
-        rows=tuple(_primary_row(one, own=own) for one in found),
+        rows=tuple(_primary_row(one, own=own) for one in group.contrasts),
         note=note,
     )
 
@@ -118,13 +134,13 @@ def _errors(one: Plain) -> Cell:
     return words(rankable or NO_VALUE, under=made)
 
 
-def _anchoring(compared: Compared, question: Plain, found: list[Plain], anchors: list[str], of: str) -> Table:
+def _anchoring(compared: Compared, question: Plain, group: _Group, anchors: list[str]) -> Table:
     """Every contrast under some anchors, corrected and raw; where another thing is concluded than first, a word says so."""
     name, first, positive = str(question.get("name", "")), first_of(question), quoted_positive(question)
     raw = raw_of(compared, question)
     ways = [first] if beside(raw, anchor=first["anchor"]) == first else [first, raw]
     rows = []
-    for one in found:
+    for one in group.contrasts:
         a, b = str(one.get("a", "")), str(one.get("b", ""))
         for way in ways:
             made = [compared.contrast(name, a, b, **beside(way, anchor=anchor)) for anchor in anchors]
@@ -139,7 +155,7 @@ def _anchoring(compared: Compared, question: Plain, found: list[Plain], anchors:
                 )
                 rows.append((words(f"{a} − {b}"), how, *cells))
     return Table(
-        caption=f"What anchoring changes: {of}{first['judge']}, {option_words('benchmark', first['benchmark'], positive)}",
+        caption=f"What anchoring changes: {group.of}{first['judge']}, {option_words('benchmark', first['benchmark'], positive)}",
         columns=(
             Column(title="contrast"),
             Column(title="made by"),

@@ -157,26 +157,29 @@ def _best(
 
 def dumbbell_figures(compared: Compared, question: Plain) -> list[Block]:
     """Raw and corrected rates at the anchors: by all judges at once where they fit, else by the first, the others folded one by one."""
-    spec = first_of(question)
-    if spec["reference"] in ("", NO_REFERENCE):
+    if first_of(question)["reference"] in ("", NO_REFERENCE):
         return []
-    judges = in_order(judges_of(question), front=[spec["judge"]])
-    standing = [one for one in compared.methods if compared.stands(one, spec["anchor"])]
-    together = len(judges) * len(standing) <= _ROWS
-    some = standing if compared.full else standing[:_ROWS]
-    parts = (
-        [[(one, judge) for one in some for judge in judges]]
-        if together
-        else [[(one, judge) for one in some] for judge in judges]
-    )
     made: list[Block] = []
-    for rows_of in parts[: compared.room.judges]:
-        found = [one for one in (_raw_and_corrected(compared, question, *row) for row in rows_of) if one is not None]
-        anchor = f"raw-{compared.questions.index(question)}" + (f"-{len(made)}" if made else "")
-        made += [_dumbbell(question, found, several=together and len(judges) > 1, anchor=anchor)] if found else []
+    for pairs in _pairs_by_picture(compared, question)[: compared.room.judges]:
+        found = [one for one in (_raw_and_corrected(compared, question, *pair) for pair in pairs) if one is not None]
+        if found:
+            anchor = f"raw-{compared.questions.index(question)}" + (f"-{len(made)}" if made else "")
+            several = len({judge for _, judge in pairs}) > 1
+            made.append(_dumbbell(question, found, several=several, anchor=anchor))
     if len(made) < 2:
         return made
     return [made[0], Fold(summary=f"The same by {plural(len(made) - 1, 'other judge')}", blocks=tuple(made[1:]))]
+
+
+def _pairs_by_picture(compared: Compared, question: Plain) -> list[list[tuple[str, str]]]:
+    """Methods that have an anchor, each with a judge: all in one picture where they fit, else a picture for each judge."""
+    spec = first_of(question)
+    judges = in_order(judges_of(question), front=[spec["judge"]])
+    standing = [one for one in compared.methods if compared.stands(one, spec["anchor"])]
+    if len(judges) * len(standing) <= _ROWS:
+        return [[(one, judge) for one in standing for judge in judges]]
+    some = standing if compared.full else standing[:_ROWS]
+    return [[(one, judge) for one in some] for judge in judges]
 
 
 def _raw_and_corrected(compared: Compared, question: Plain, method: str, judge: str) -> _Row | None:

@@ -42,23 +42,12 @@ def curve_figures(compared: Compared, question: Plain, found: Sequence[Plain]) -
 
 
 def _curve(compared: Compared, question: Plain, one: Plain, anchor: str, *, most: int) -> Figure:
-    name, positive = str(question.get("name", "")), quoted_positive(question)
-    specs = compared.specifications(name)
+    specs = compared.specifications(str(question.get("name", "")))
     known = [at for at in range(len(specs)) if one["value"][at] is not None and one["conclusion"][at] is not None]
     order = _picked(sorted(known, key=lambda at: (one["value"][at], at)), specs, most)
-    choices = [key for key in CHOICES if len({str(specs[at].get(key)) for at in order}) > 1]
+    drawn = [(at, specs[at]) for at in order]
+    choices = [key for key in CHOICES if len({str(spec.get(key)) for _, spec in drawn}) > 1]
     who = f"{one.get('a', '')} − {one.get('b', '')}"
-    primary = next((place for place, at in enumerate(order) if specs[at].get("primary")), None)
-    drawing = SpecCurve(
-        axis=f"difference of the {positive} share, {who}",
-        value=tuple(one["value"][at] for at in order),
-        low=tuple(one["low"][at] for at in order),
-        high=tuple(one["high"][at] for at in order),
-        conclusion=tuple(str(one["conclusion"][at]) for at in order),
-        primary=primary,
-        choices=tuple(_choice(compared, question, key, [specs[at] for at in order]) for key in choices),
-        key=_key({str(one["conclusion"][at]) for at in order}, first=primary is not None),
-    )
     some = (
         f"{len(order)} of {len(known)} analyses, evenly taken from all in order"
         if len(order) < len(known)
@@ -68,8 +57,26 @@ def _curve(compared: Compared, question: Plain, one: Plain, anchor: str, *, most
         anchor=anchor,
         title=f"Specification curve: {who}",
         description=f"Estimates of {who} in ascending order with their intervals, {some}; below, the options that each was made with.",
-        drawing=drawing,
-        table=_curve_table(question, one, [(at, specs[at]) for at in order], choices, some),
+        drawing=_curve_drawing(compared, question, one, drawn, choices),
+        table=_curve_table(question, one, drawn, choices, some),
+    )
+
+
+def _curve_drawing(
+    compared: Compared, question: Plain, one: Plain, specs: Sequence[tuple[int, Plain]], choices: Sequence[str]
+) -> SpecCurve:
+    said = tuple(str(one["conclusion"][at]) for at, _ in specs)
+    primary = next((place for place, (_, spec) in enumerate(specs) if spec.get("primary")), None)
+    made_with = [spec for _, spec in specs]
+    return SpecCurve(
+        axis=f"difference of the {quoted_positive(question)} share, {one.get('a', '')} − {one.get('b', '')}",
+        value=tuple(one["value"][at] for at, _ in specs),
+        low=tuple(one["low"][at] for at, _ in specs),
+        high=tuple(one["high"][at] for at, _ in specs),
+        conclusion=said,
+        primary=primary,
+        choices=tuple(_choice(compared, question, key, made_with) for key in choices),
+        key=_key(set(said), first=primary is not None),
     )
 
 

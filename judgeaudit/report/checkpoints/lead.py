@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from judgeaudit.domain.checkpoints import AS_JUDGED
 from judgeaudit.report.checkpoints.anchors import FEWER, by_signal, cannot, opening, reason_of, some
@@ -151,33 +152,55 @@ def _pair(one: Plain) -> str:
     return f"{one.get('a', '')} against {one.get('b', '')}"
 
 
+class _Practice(NamedTuple):
+    """What a practice says of each contrast, sorted by what the first analysis says.
+
+    turned   pairs of which it says something else
+    same     how many contrasts it says the same of
+    silent   pairs that it decides and the first analysis has no value for, by the reason why
+    """
+
+    turned: list[str]
+    same: int
+    silent: dict[str, list[str]]
+
+
 def _practice(compared: Compared, question: Plain, found: Sequence[Plain]) -> list[str]:
     """What the last checkpoint and the judge alone would have said, where that is something else or the first analysis is silent."""
-    name, raw = str(question.get("name", "")), raw_of(compared, question)
+    raw = raw_of(compared, question)
     if raw == first_of(question):
         return []
+    practice, says = _practice_words(question, raw), _said_by(compared, question, found, raw)
+    told = []
+    if says.turned:
+        told = [f"{practice}, says otherwise: {some(says.turned, most=FEWER)}."]
+    elif says.same:
+        told = [f"{practice}, says the same."]
+    if says.silent:
+        start = "It" if told else f"{practice},"
+        nothing = "the analysis that stands first can say nothing there"
+        decided = "; ".join(f"{some(pairs, most=FEWER)} ({nothing}: {why})" for why, pairs in says.silent.items())
+        told.append(f"{start} would say: {decided}.")
+    return told
+
+
+def _said_by(compared: Compared, question: Plain, found: Sequence[Plain], spec: dict[str, str]) -> _Practice:
+    """The contrasts by another specification beside those of the first analysis; what it has no value for is left out."""
     turned, same = [], 0
     silent: dict[str, list[str]] = {}
     for one in found:
-        other = compared.contrast(name, str(one.get("a", "")), str(one.get("b", "")), **raw)
+        other = compared.contrast(str(question.get("name", "")), str(one.get("a", "")), str(one.get("b", "")), **spec)
         if other is None or whole(other, "value") is None:
             continue
-        here, there = (claimed(side) for side in (one, other))
+        here, there = claimed(one), claimed(other)
         says = f"{_pair(one)} {'not decided' if there == 'open' else there} ({signed(other)})"
-        if here == "none" and there != "open":
-            silent.setdefault(reason_of(compared, question, one), []).append(says)
-        elif here not in ("none", there):
+        if here == there:
+            same += 1
+        elif here != "none":
             turned.append(says)
-        same += here == there
-    practice = _practice_words(question, raw)
-    told = [f"{practice}, says otherwise: {some(turned, most=FEWER)}."] if turned else []
-    told = told or ([f"{practice}, says the same."] if same else [])
-    if silent:
-        start = "It" if told else f"{practice},"
-        nothing = "the analysis that stands first can say nothing there"
-        says = "; ".join(f"{some(pairs, most=FEWER)} ({nothing}: {why})" for why, pairs in silent.items())
-        told.append(f"{start} would say: {says}.")
-    return told
+        elif there != "open":
+            silent.setdefault(reason_of(compared, question, one), []).append(says)
+    return _Practice(turned, same, silent)
 
 
 def _practice_words(question: Plain, raw: dict[str, str]) -> str:

@@ -38,31 +38,44 @@ _NOTHING = "not made"
 
 def rate_blocks(compared: Compared, question: Plain) -> list[Block]:
     """By the first judge open, with its verdicts as they are; other judges, reference rules and benchmarks folded below."""
-    first, name = first_of(question), str(question.get("name", ""))
-    judges = in_order(judges_of(question) or compared.options(name, "judge"), front=[first["judge"]])
+    first, room = first_of(question), compared.room
+    judges = in_order(
+        judges_of(question) or compared.options(str(question.get("name", "")), "judge"), front=[first["judge"]]
+    )
+    told = judges if room.tables else judges[:1]
     ways = _ways(question)
-    told = judges if compared.room.tables else judges[:1]
     opened, *others = [_tables(compared, question, beside(first, judge=judge), ways) for judge in told] or [[]]
     if not opened:
         return []
-    rules = [one for one in rules_of(question) if one not in ways]
-    by_rule = [
-        _table(compared, question, beside(first, judge=judge), rules)
-        for judge in (told if compared.room.rules else told[:1])
-        if rules
-    ]
-    benchmarks = [one for one in compared.options(name, "benchmark") if one != first["benchmark"]]
-    apart = [
-        _tables(compared, question, beside(first, benchmark=one, judge=judge), ways)
-        for one in (benchmarks if compared.room.tables else ())
-        for judge in (judges if compared.full else judges[:1])
-    ]
     return [
         *_unopened(question),
         *opened,
         *_fold("The same by every other judge", [one for made in others for one in made]),
-        *_fold("By other reference rules", [one for one in by_rule if one.rows]),
-        *_fold("By benchmark", [one for made in apart for one in made]),
+        *_fold("By other reference rules", _by_rule(compared, question, told if room.rules else told[:1])),
+        *_fold("By benchmark", _by_benchmark(compared, question, judges if compared.full else judges[:1])),
+    ]
+
+
+def _by_rule(compared: Compared, question: Plain, judges: list[str]) -> list[Table]:
+    """A table for each judge, by the reference rules that no table above shows."""
+    shown = _ways(question)
+    rules = [one for one in rules_of(question) if one not in shown]
+    if not rules:
+        return []
+    made = (_table(compared, question, beside(first_of(question), judge=judge), rules) for judge in judges)
+    return [one for one in made if one.rows]
+
+
+def _by_benchmark(compared: Compared, question: Plain, judges: list[str]) -> list[Table]:
+    """The tables of each judge on every benchmark but the first, where there is room for them."""
+    first, ways = first_of(question), _ways(question)
+    others = compared.options(str(question.get("name", "")), "benchmark") if compared.room.tables else []
+    return [
+        table
+        for one in others
+        if one != first["benchmark"]
+        for judge in judges
+        for table in _tables(compared, question, beside(first, benchmark=one, judge=judge), ways)
     ]
 
 

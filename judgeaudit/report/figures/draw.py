@@ -163,34 +163,36 @@ def _row(axes: Axes, row: DumbbellRow, y: float) -> None:
 # How the order of methods changes with one choice: a column for each option, a line for each method.
 
 
-_STEP, _LETTER = 34.0, 6.4
+#: pixels of a rank, of a letter, and of a tier of column names where they do not fit side by side
+_STEP, _LETTER, _TIER = 34.0, 6.4, 15
 
 
 def draw_bump(drawing: Bump, *, narrow: bool) -> Page:
     """Names stand at both ends of a line, or at the right alone where there is no room."""
-    width = 360.0 if narrow else 760.0
-    left, right = (24.0, 262.0) if narrow else (166.0, 594.0)
+    width, left, right = (360.0, 24.0, 262.0) if narrow else (760.0, 166.0, 594.0)
     most = max((rank for line in drawing.lines for rank in line.ranks), default=1.0)
-    space = (right - left) / max(1, len(drawing.columns) - 1)
     heads = [cut(visible(one), 15 if narrow else 18) for one in drawing.columns]
+    space = (right - left) / max(1, len(heads) - 1)
+    columns = [left + at * space for at in range(len(heads))] if len(heads) > 1 else [(left + right) / 2]
     tiers = min(len(heads), math.ceil(max(len(one) for one in heads) * _LETTER / space))
-    top = 30.0 + 15 * tiers
+    top = 30.0 + _TIER * tiers
     page = new_page(width, top + _STEP * most + 6)
     sheet = page.sheet()
-    for at, head in enumerate(heads):
-        x = left + at * space if len(heads) > 1 else (left + right) / 2
-        half = len(head) * _LETTER / 2
-        y = 26.0 + 15 * (at % tiers)
-        page.write(min(max(x, half), width - half), y, head, size=11.5, align="center")
-        colour = GATE if at == drawing.first else QUIET
-        dash = (0, (4, 3)) if at == drawing.first else (0, (1, 3))
-        sheet.plot([x, x], [y + 9, page.height - 6], color=colour, linewidth=1.0, linestyle=dash, zorder=0)
+    for at, (head, x) in enumerate(zip(heads, columns, strict=True)):
+        _column(page, sheet, head, x, 26.0 + _TIER * (at % tiers), first=at == drawing.first)
     page.write(2, 9, drawing.top, colour=QUIET, size=11.5)
     for line, look in zip(drawing.lines, looks_of([one.baseline for one in drawing.lines]), strict=True):
-        xs = [left + at * space if len(heads) > 1 else (left + right) / 2 for at in range(len(heads))]
-        ys = [top + _STEP * (most - rank + 0.5) for rank in line.ranks]
-        _line(page, sheet, line, look, xs, ys, narrow=narrow)
+        heights = [top + _STEP * (most - rank + 0.5) for rank in line.ranks]
+        _line(page, sheet, line, look, columns, heights, narrow=narrow)
     return page
+
+
+def _column(page: Page, sheet: Axes, head: str, x: float, y: float, *, first: bool) -> None:
+    """The name of an option, moved so that it stays on the page, and the line below it; that of the first analysis stands out."""
+    half = len(head) * _LETTER / 2
+    page.write(min(max(x, half), page.width - half), y, head, size=11.5, align="center")
+    colour, dash = (GATE, (0, (4, 3))) if first else (QUIET, (0, (1, 3)))
+    sheet.plot([x, x], [y + 9, page.height - 6], color=colour, linewidth=1.0, linestyle=dash, zorder=0)
 
 
 def _line(

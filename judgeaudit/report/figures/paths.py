@@ -52,6 +52,23 @@ class Panel(NamedTuple):
         )
 
 
+class _Layout(NamedTuple):
+    """Pixels of a page: its width, the right end of its panels, their heights; how many ticks and letters fit."""
+
+    width: float
+    right: float
+    upper: float
+    lower: float
+    ticks: int
+    letters: int
+
+
+_WIDE = _Layout(width=760.0, right=600.0, upper=310.0, lower=130.0, ticks=8, letters=22)
+_NARROW = _Layout(width=360.0, right=252.0, upper=266.0, lower=122.0, ticks=4, letters=12)
+#: where panels begin, and what lies between two of them or below the last, in pixels
+_LEFT, _TOP, _BETWEEN = 46.0, 40.0, 46.0
+
+
 def looks_of(baselines: Sequence[bool]) -> list[Look]:
     """A look for each line: the baseline's is quiet with squares, the others take hue, marker and dash in turn."""
     looks, turn = [], 0
@@ -68,34 +85,52 @@ def looks_of(baselines: Sequence[bool]) -> list[Look]:
 
 def draw_paths(drawing: Paths, *, narrow: bool) -> Page:
     """The rate above, the second rate below where there is one; names stand beside the end of each path."""
-    two = bool(drawing.below_axis)
-    width, right = (360.0, 252.0) if narrow else (760.0, 600.0)
-    high, low = (266.0, 122.0) if narrow else (310.0, 130.0)
-    left, top = 46.0, 40.0
-    page = new_page(width, top + high + (low + 46 if two else 0) + 46)
-    ends = limits([*drawing.band, drawing.goal, *(one.x for path in drawing.paths for one in path.points)], zero=False)
-    upper = Panel(page.axes(left, top, right, top + high), left, top, right, top + high)
-    shown = [edge for path in drawing.paths for one in path.points for edge in (one.y, *_bars(one)) if edge is not None]
-    ruled(upper.axes, ends, limits([0.0, *shown], zero=True), most_x=4 if narrow else 8)
-    page.write(2, 10, drawing.y_axis, colour=QUIET, size=11.5)
+    layout = _NARROW if narrow else _WIDE
+    bottom = _TOP + layout.upper
+    if drawing.below_axis:
+        bottom += _BETWEEN + layout.lower
+    page = new_page(layout.width, bottom + _BETWEEN)
     looks = looks_of([path.baseline for path in drawing.paths])
-    _goal(page, upper, drawing, word=True)
-    for path, look in zip(drawing.paths, looks, strict=True):
-        _line(upper.axes, [(one.x, one.y, one.corrected) for one in path.points], look)
-        _anchors(upper.axes, path, look)
-    _names(page, upper, drawing.paths, looks, limit=12 if narrow else 22)
-    bottom = top + high
-    if two:
-        bottom += 46 + low
-        lower = Panel(page.axes(left, bottom - low, right, bottom), left, bottom - low, right, bottom)
-        under = [one.below for path in drawing.paths for one in path.points if one.below is not None]
-        ruled(lower.axes, ends, limits([0.0, *under], zero=True), most_x=4 if narrow else 8, most_y=3)
-        page.write(2, bottom - low - 14, drawing.below_axis, colour=QUIET, size=11.5)
-        _goal(page, lower, drawing, word=False)
-        for path, look in zip(drawing.paths, looks, strict=True):
-            _line(lower.axes, [(one.x, one.below, True) for one in path.points], look)
-    page.write((left + right) / 2, bottom + 34, drawing.x_axis, colour=QUIET, size=11.5, align="center")
+    _draw_rate(page, layout, drawing, looks)
+    if drawing.below_axis:
+        _draw_second_rate(page, layout, drawing, looks)
+    page.write((_LEFT + layout.right) / 2, bottom + 34, drawing.x_axis, colour=QUIET, size=11.5, align="center")
     return page
+
+
+def _draw_rate(page: Page, layout: _Layout, drawing: Paths, looks: Sequence[Look]) -> None:
+    """The upper panel: the paths, the anchors with their intervals, and the names."""
+    panel = _panel(page, layout, _TOP, _TOP + layout.upper)
+    shown = [edge for path in drawing.paths for one in path.points for edge in (one.y, *_bars(one)) if edge is not None]
+    ruled(panel.axes, _capability(drawing), limits([0.0, *shown], zero=True), most_x=layout.ticks)
+    page.write(2, panel.top - 30, drawing.y_axis, colour=QUIET, size=11.5)
+    _goal(page, panel, drawing, word=True)
+    for path, look in zip(drawing.paths, looks, strict=True):
+        _line(panel.axes, [(one.x, one.y, one.corrected) for one in path.points], look)
+        _anchors(panel.axes, path, look)
+    _names(page, panel, drawing.paths, looks, limit=layout.letters)
+
+
+def _draw_second_rate(page: Page, layout: _Layout, drawing: Paths, looks: Sequence[Look]) -> None:
+    """The lower panel: the same paths by their second rate, over the same capabilities."""
+    top = _TOP + layout.upper + _BETWEEN
+    panel = _panel(page, layout, top, top + layout.lower)
+    shown = [one.below for path in drawing.paths for one in path.points if one.below is not None]
+    ruled(panel.axes, _capability(drawing), limits([0.0, *shown], zero=True), most_x=layout.ticks, most_y=3)
+    page.write(2, panel.top - 14, drawing.below_axis, colour=QUIET, size=11.5)
+    _goal(page, panel, drawing, word=False)
+    for path, look in zip(drawing.paths, looks, strict=True):
+        _line(panel.axes, [(one.x, one.below, True) for one in path.points], look)
+
+
+def _panel(page: Page, layout: _Layout, top: float, bottom: float) -> Panel:
+    return Panel(page.axes(_LEFT, top, layout.right, bottom), _LEFT, top, layout.right, bottom)
+
+
+def _capability(drawing: Paths) -> tuple[float, float]:
+    """The ends of the horizontal axis: every checkpoint, the goal and its band lie between them."""
+    shown = [one.x for path in drawing.paths for one in path.points]
+    return limits([*drawing.band, drawing.goal, *shown], zero=False)
 
 
 def _bars(one: PathPoint) -> tuple[float | None, float | None]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from judgeaudit.audit.checkpoints.anchors.methods import Methods, methods_of
-from judgeaudit.audit.checkpoints.anchors.path import Path, path_of
+from judgeaudit.audit.checkpoints.anchors.path import SLACK, Path, path_of
 from judgeaudit.audit.checkpoints.anchors.words import (
     band_notes,
     goal_words,
@@ -87,26 +88,41 @@ def matched(anchors: Sequence[Anchor], *, tolerance: float) -> Note | None:
     The one checkpoint of a baseline is what others are held against, and not matched.
     """
     free = [one for one in anchors if all(note.code != REFERENCE_POINT for note in one.notes)]
-    worst: tuple[float, str, tuple[str, float], tuple[str, float]] | None = None
-    for task in dict.fromkeys(at.task for one in free for at in one.capability):
-        scores = [(one.method, at.score) for one in free for at in one.capability if at.task == task]
-        known = [(method, score) for method, score in scores if score is not None]
-        if not known:
-            continue
-        high, low = max(known, key=lambda pair: pair[1]), min(known, key=lambda pair: pair[1])
-        gap = high[1] - low[1]
-        if gap > tolerance + 1e-9 and (worst is None or gap > worst[0]):
-            worst = gap, task, high, low
-    if worst is None:
+    tasks = dict.fromkeys(at.task for one in free for at in one.capability)
+    gaps = [gap for task in tasks if (gap := _gap(free, task)) is not None and gap.size > tolerance + SLACK]
+    if not gaps:
         return None
-    gap, task, high, low = worst
-    top, bottom = told(high[1], low[1])
-    apart, allowed = told(gap, tolerance)
+    widest = max(gaps, key=lambda gap: gap.size)
+    top, bottom = told(widest.high, widest.low)
+    apart, allowed = told(widest.size, tolerance)
     sentence = (
-        f"by {free[0].rule}, {one_line(high[0])} ({top}) and {one_line(low[0])} ({bottom}) are {apart} apart in "
-        f"{one_line(task)}, more than the tolerance of {allowed}: their capabilities are not matched"
+        f"by {free[0].rule}, {one_line(widest.highest)} ({top}) and {one_line(widest.lowest)} ({bottom}) are {apart} apart in "
+        f"{one_line(widest.task)}, more than the tolerance of {allowed}: their capabilities are not matched"
     )
     return Note(code="not_matched", sentence=sentence)
+
+
+class _Gap(NamedTuple):
+    """The methods with the highest and the lowest score in a task."""
+
+    task: str
+    highest: str
+    high: float
+    lowest: str
+    low: float
+
+    @property
+    def size(self) -> float:
+        return self.high - self.low
+
+
+def _gap(anchors: Sequence[Anchor], task: str) -> _Gap | None:
+    """How far methods are apart in a task; None where no score is known. Of equals the first is named."""
+    scores = [(one.method, at.score) for one in anchors for at in one.capability if at.task == task]
+    known = [(method, score) for method, score in scores if score is not None]
+    if not known:
+        return None
+    return _Gap(task, *max(known, key=lambda pair: pair[1]), *min(known, key=lambda pair: pair[1]))
 
 
 def _step_of(rule: str) -> float | None:

@@ -95,26 +95,32 @@ _Order = tuple[tuple[int, ...], tuple[float, ...], tuple[Note, ...]]
 def _in_order(method: str, checkpoints: Sequence[Checkpoint], places: list[int]) -> _Order:
     """Places and steps in order, and notes on it."""
     own = [checkpoints[place] for place in places]
-    steps = [one.step for one in own]
+    steps = [one.step for one in own if one.step is not None and math.isfinite(one.step)]
     notes: list[Note] = []
-    known = [step for step in steps if step is not None and math.isfinite(step)]
-    if len(known) < len(own):
-        known = [number for one in own if (number := _last_number(one.checkpoint)) is not None]
-        named = len(known) == len(own)
+    if len(steps) < len(own):
+        steps = [number for one in own if (number := _last_number(one.checkpoint)) is not None]
+        named = len(steps) == len(own)
         if named or len(own) > 1:
             notes.append(_no_steps(method, named=named))
         if not named:
             return tuple(places), (), tuple(notes)
     order = sorted(
-        zip(known, places, strict=True),
-        key=lambda pair: (pair[0], checkpoints[pair[1]].checkpoint, checkpoints[pair[1]].model, pair[1]),
+        zip(steps, own, places, strict=True), key=lambda one: (one[0], one[1].checkpoint, one[1].model, one[2])
     )
-    if twice := [step for step, times in Counter(known).items() if times > 1]:
-        step = min(twice)
-        same = [name_of(checkpoints[place]) for at, place in order if at == step]
-        sentence = f"{one_line(method)} has step {step_words(step)} more than once ({listed(same)}): equal steps follow the names"
-        notes.append(Note(code="equal_steps", sentence=sentence))
-    return tuple(place for _, place in order), tuple(step for step, _ in order), tuple(notes)
+    notes += _equal_steps(method, [(step, one) for step, one, _ in order])
+    return tuple(place for _, _, place in order), tuple(step for step, _, _ in order), tuple(notes)
+
+
+def _equal_steps(method: str, order: Sequence[tuple[float, Checkpoint]]) -> list[Note]:
+    """A note on the first step that several checkpoints of a method share; none where every step has one."""
+    times = Counter(step for step, _ in order)
+    twice = [step for step in times if times[step] > 1]
+    if not twice:
+        return []
+    first = min(twice)
+    same = listed([name_of(one) for step, one in order if step == first])
+    sentence = f"{one_line(method)} has step {step_words(first)} more than once ({same}): equal steps follow the names"
+    return [Note(code="equal_steps", sentence=sentence)]
 
 
 def _last_number(name: str) -> float | None:
