@@ -1,10 +1,10 @@
-"""Fits what is usual in sound answers, and writes judgeaudit/text/gibberish/usual_ranges.py.
+"""Fits what is usual in sound answers, and writes judgeaudit/text/gibberish/english.json.
 
     python benchmarks/coherence/fit.py [--model]
 
 Only the sound English answers of annotations/data/fluent.jsonl are used: the middle of each measure, and a spread such that
 97 in 100 of them lie within two. Degraded texts are not looked at, so that a kind of gibberish that nobody thought of is no
-worse off. With --model the signals of the small language model `smollm2` are fitted, too; without it, what stands is kept.
+worse off. With --model the signals of the small language model `smollm2` are fitted, too; without it, their old numbers stay.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from english_file import TARGET, read, update
 
 from judgeaudit.text.gibberish.measures import MEASURES, WINDOW, Measured, certainty
 from judgeaudit.text.gibberish.parts import parts_of
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGET = ROOT / "judgeaudit" / "text" / "gibberish" / "usual_ranges.py"
 WITHIN, BEYOND = 0.97, 0.975
 #: the least spread of a measure: what is 0 in every sound answer would otherwise condemn the first that is not
 LEAST = {
@@ -65,25 +65,23 @@ def limit(found: Sequence[Mapping[str, Measured]], known: Mapping[str, tuple[flo
     return round(float(np.quantile([excess(one) for one in found], BEYOND)), 3)
 
 
-def source(known: Mapping[str, tuple[float, float]], limits: Mapping[str, float], count: int) -> str:
-    """The module that holds the numbers."""
-    return "\n".join(
-        [
-            '"""What is usual in sound English answers; made by benchmarks/coherence/fit.py."""',
-            "",
-            "from __future__ import annotations",
-            "",
-            f"#: measure -> its middle, and the spread of which 97 in 100 of {count} sound answers lie within two",
-            "USUAL: dict[str, tuple[float, float]] = {",
-            *(f'    "{name}": ({centre}, {spread}),' for name, (centre, spread) in known.items()),
-            "}",
-            "#: the excess that one in forty of them reaches, by the quick measures alone and with those of a model",
-            "LIMIT: dict[str, float] = {",
-            *(f'    "{name}": {value},' for name, value in limits.items()),
-            "}",
-            "",
-        ]
-    )
+def sections(
+    known: Mapping[str, tuple[float, float]], limits: Mapping[str, float], count: int
+) -> dict[str, dict[str, object]]:
+    """The two tables as the file holds them."""
+    source = f"{count} sound answers"
+    return {
+        "usual": {
+            "what": "a measure's middle, and the spread of which 97 in 100 sound answers lie within two",
+            "from": source,
+            "rows": known,
+        },
+        "limits": {
+            "what": "the excess that one in forty sound answers reaches, by the quick measures alone and with those of a model",
+            "from": source,
+            "rows": limits,
+        },
+    }
 
 
 def main() -> None:
@@ -101,12 +99,11 @@ def main() -> None:
         more = model_signals("smollm2", texts)
         known |= usual(more)
         limits["with a model"] = limit([{**a, **b} for a, b in zip(quick, more, strict=True)], known)
-    elif TARGET.exists():
-        from judgeaudit.text.gibberish.usual_ranges import LIMIT, USUAL
-
-        known |= {name: value for name, value in USUAL.items() if name not in known}
-        limits |= {name: value for name, value in LIMIT.items() if name not in limits}
-    TARGET.write_text(source(known, limits, len(texts)), encoding="utf-8")
+    else:
+        before = read()
+        known = {**before["usual"]["rows"], **known}
+        limits = {**before["limits"]["rows"], **limits}
+    update(sections(known, limits, len(texts)))
     print(f"{TARGET.name}: {len(known)} measures of {len(texts)} sound answers; limits {limits}")
 
 

@@ -25,9 +25,9 @@ from typing import NamedTuple
 from fit import LEAST, limit, taken, usual  # noqa: F401 - the same numbers in the same way
 from sklearn.metrics import roc_auc_score
 
+from judgeaudit.text.gibberish.english import english
 from judgeaudit.text.gibberish.measures import Measured, certainty
 from judgeaudit.text.gibberish.score import SUSPECT, combined, read_text
-from judgeaudit.text.gibberish.usual_ranges import LIMIT, USUAL
 from judgeaudit.text.nonsense.kinds import NONSENSE, degraded
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -214,9 +214,9 @@ def _shipped(reader: Reader, groups: Mapping[str, Sequence[str]], what: str) -> 
     reader.prepare([text for texts in groups.values() for text in texts])
     cells: dict[str, list[str]] = {name: [] for name in groups}
     for with_model in reader.ways():
-        bound = LIMIT["with a model" if with_model else "quick"]
+        bound = english().limits["with a model" if with_model else "quick"]
         scores = {
-            name: [score(text, reader.found(text, with_model=with_model), USUAL, bound) for text in texts]
+            name: [score(text, reader.found(text, with_model=with_model), english().usual, bound) for text in texts]
             for name, texts in groups.items()
         }
         base = next(iter(scores.values()))

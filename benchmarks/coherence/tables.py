@@ -1,4 +1,4 @@
-"""Makes letters.py and word_pairs.py of judgeaudit/text/gibberish: how often signs and kinds of words follow each other in English prose.
+"""Counts how often signs and kinds of words follow each other in English prose; writes judgeaudit/text/gibberish/english.json.
 
     python benchmarks/coherence/tables.py
 
@@ -17,13 +17,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from judgeaudit.text.gibberish.words import CLASSES, DIGITS, classes_of
+from english_file import update
 
-LETTERS = "abcdefghijklmnopqrstuvwxyz "
+from judgeaudit.text.gibberish.english import DIGITS, LETTERS
+from judgeaudit.text.gibberish.words import CLASSES, classes_of
+
 LEFT_OUT = {"test", "tests", "site-packages", "idlelib", "lib2to3"}
-GIBBERISH = Path(__file__).resolve().parents[2] / "judgeaudit" / "text" / "gibberish"
-MAKER = "benchmarks/coherence/tables.py"
-WIDTH = 110
 
 
 def paragraphs() -> Iterator[str]:
@@ -49,7 +48,7 @@ def _documents() -> Iterator[str]:
                 yield ast.get_docstring(node) or ""
 
 
-def letter_bits(texts: list[str]) -> list[str]:
+def letter_bits(texts: list[str]) -> dict[str, str]:
     """For each two letters a row: quarter bits of every letter that may follow (Witten-Bell smoothing), as one digit each."""
     three, two, one = Counter[str](), Counter[str](), Counter[str]()
     for text in texts:
@@ -68,15 +67,15 @@ def letter_bits(texts: list[str]) -> list[str]:
         seen, kinds = sum(counts), sum(count > 0 for count in counts)
         return (table[past + sign] + kinds * lower) / (seen + kinds) if seen else lower
 
-    rows = []
+    rows = {}
     for a in LETTERS:
         for b in LETTERS:
             chances = [after(three, a + b, c, after(two, b, c, alone(c))) for c in LETTERS]
-            rows.append("".join(DIGITS[min(63, round(-4 * math.log2(chance)))] for chance in chances))
+            rows[a + b] = "".join(DIGITS[min(63, round(-4 * math.log2(chance)))] for chance in chances)
     return rows
 
 
-def class_bonds(texts: list[str]) -> list[str]:
+def class_bonds(texts: list[str]) -> dict[str, str]:
     """For each class a row: how much likelier each class is after it than anywhere, in eighths of a nat around 32."""
     pairs, left, right = Counter[tuple[int, int]](), Counter[int](), Counter[int]()
     for text in texts:
@@ -85,49 +84,38 @@ def class_bonds(texts: list[str]) -> list[str]:
     for (a, b), count in pairs.items():
         left[a] += count
         right[b] += count
-    total, weight = sum(pairs.values()), 8.0
+    # as if each class, and anything else, had come once more
+    total, weight = sum(pairs.values()) + len(CLASSES) + 1, 8.0
 
     def bond(a: int, b: int) -> float:
-        chance = (right[b] + 1) / (total + len(CLASSES))
+        chance = (right[b] + 1) / total
         return math.log((pairs[a, b] + weight * chance) / (left[a] + weight) / chance)
 
     places = range(len(CLASSES))
-    return ["".join(DIGITS[max(0, min(63, 32 + round(8 * bond(a, b))))] for b in places) for a in places]
+    return {CLASSES[a]: "".join(DIGITS[max(0, min(63, 32 + round(8 * bond(a, b))))] for b in places) for a in places}
 
 
-def module(name: str, docstring: str, digits: str, characters: int) -> str:
-    """The source of a module with one table."""
-    lines = [f'    "{digits[k : k + WIDTH]}"' for k in range(0, len(digits), WIDTH)]
-    return "\n".join(
-        [
-            f'"""{docstring}"""',
-            "",
-            f"#: from {characters:,} characters of documentation; made by {MAKER}",
-            f"{name} = (",
-            *lines,
-            ")",
-            "",
-        ]
+def main() -> None:
+    """Counts, writes, and says what was read."""
+    found = list(dict.fromkeys(paragraphs()))
+    size = f"{sum(map(len, found)):,} characters"
+    update(
+        {
+            "letter_bits": {
+                "what": "quarter bits of a letter (a to z, then the space) after two letters of an English word, one digit each",
+                "from": f"{size} of documentation",
+                "rows": letter_bits(found),
+            },
+            "class_bonds": {
+                "what": "eighths of a nat, around 32, by which each class of word (in the order of the rows) is likelier after this one, "
+                "one digit each",
+                "from": f"{size} of documentation",
+                "rows": class_bonds(found),
+            },
+        }
     )
+    print(f"tables from {len(found):,} paragraphs, {size}")
 
 
 if __name__ == "__main__":
-    found = list(dict.fromkeys(paragraphs()))
-    size = sum(map(len, found))
-    made = {
-        "letters.py": module(
-            "LETTER_BITS",
-            "Quarter bits of a letter after two letters in English words, 27 x 27 x 27.",
-            "".join(letter_bits(found)),
-            size,
-        ),
-        "word_pairs.py": module(
-            "CLASS_BONDS",
-            "Eighths of a nat, around 32, by which a kind of word is likelier after another one.",
-            "".join(class_bonds(found)),
-            size,
-        ),
-    }
-    for name, text in made.items():
-        (GIBBERISH / name).write_text(text, encoding="utf-8")
-    print(f"tables from {len(found):,} paragraphs, {size:,} characters")
+    main()

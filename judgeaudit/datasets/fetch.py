@@ -20,7 +20,6 @@ MIRROR_VARIABLE = "JUDGEAUDIT_DATASETS_URL"
 class Fetched:
     """A label table whose hash is the registered one. `downloaded` is False where it was already there."""
 
-    dataset: Dataset
     table: Path
     notice: Path
     source: str
@@ -56,7 +55,7 @@ def get_dataset(name: str, folder: str | Path, *, base_url: str | None = None, o
     if have not in (None, dataset.sha256):
         msg = f"{target} is already there and is not the table of {name}; move it away or name another folder"
         raise InputError(msg)
-    return Fetched(dataset=dataset, table=target, notice=notice, source=source, downloaded=have is None)
+    return Fetched(table=target, notice=notice, source=source, downloaded=have is None)
 
 
 def _from_mirror(dataset: Dataset, url: str, opener: Opener | None) -> bytes:

@@ -28,7 +28,6 @@ NO_REFERENCE = "none"
 ALL_BENCHMARKS = "all"
 
 Reach = Literal["point", "lower_bound", "interpolated"]
-REACHES: tuple[Reach, ...] = ("point", "lower_bound", "interpolated")
 #: how a checkpoint may be chosen: by the goal as stated, by it in each other way, and the ways that look at no goal.
 #: "step:N" is the last checkpoint at or before step N; "same_step" the largest step that every method has.
 ANCHORS = ("goal", "goal:point", "goal:lower_bound", "goal:interpolated", "last", "same_step", "best")

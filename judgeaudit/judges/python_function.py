@@ -14,8 +14,6 @@ from judgeaudit.domain.output import Asked, Output
 from judgeaudit.domain.verdict import Verdict
 from judgeaudit.judges.replies.labels import label_of
 
-Answer = str | int | float | bool | None | tuple[object, float] | Verdict
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FunctionJudge:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -261,16 +261,6 @@ def _refuse_doubles(items: Sequence[str]) -> None:
 def touching(names: Sequence[str]) -> int:
     """How many neighbours are equal."""
     return sum(a == b for a, b in pairwise(names))
-
-
-def least_touching(names: Sequence[str]) -> int:
-    """The least that any order can have: c equals need c − 1 others between them.
-
-    >>> [least_touching(text) for text in ("abc", "aab", "aaab", "aaaab", "")]
-    [0, 0, 1, 2, 0]
-    """
-    most = max(Counter(names).values(), default=0)
-    return max(0, 2 * most - len(names) - 1)
 
 
 def apart(names: Sequence[str]) -> list[int]:

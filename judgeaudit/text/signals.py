@@ -16,7 +16,7 @@ SIGNAL_SUBJECT = f"signal:{LOOKS}"
 
 
 def looks_like_gibberish(text: str) -> bool:
-    """Whether the quick score of a text is at least 0.5 (`text_score.py`); nothing to read at all is gibberish, too.
+    """Whether the quick score of a text is at least 0.5 (`gibberish/score.py`); nothing to read at all is gibberish, too.
 
     >>> [looks_like_gibberish(text) for text in ("Paris is the capital of France.", "the the the the the the the the", "")]
     [False, True, True]

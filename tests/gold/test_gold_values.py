@@ -17,6 +17,7 @@ from judgeaudit.stats.agreement.two_raters import Array, WeightKind
 from judgeaudit.stats.intervals import limits as intervals
 from judgeaudit.stats.intervals import resample
 from judgeaudit.stats.probabilities import scores as probability
+from judgeaudit.stats.rates import confusion
 
 Entry = dict[str, Any]
 Codes = npt.NDArray[np.int32]
@@ -107,7 +108,7 @@ def test_cohen(gold: dict[str, Entry], name: str) -> None:
 
     error = resample.linear_spread(np.eye(k * k)[t.ravel() > 0], counts=t.ravel()[t.ravel() > 0], f=kappas).se
     found = {
-        "po": float(agreement.percent_agreement(t, weights=eye)),
+        "po": float(confusion.accuracy(np.pad(t, ((0, 1), (0, 1)))).value),
         "kappa": float(agreement.cohen_kappa(t, weights=eye)),
         "w_kappa": float(agreement.cohen_kappa(t, weights=linear)),
         "pabak": float(agreement.brennan_prediger(t, weights=eye, n_labels=k)),
@@ -160,7 +161,6 @@ def test_gwet_table(gold: dict[str, Entry]) -> None:
             "gwet": float(agreement.gwet_ac(t, weights=w, n_labels=3)),
             "bp": float(agreement.brennan_prediger(t, weights=w, n_labels=3)),
             "krippendorff": float(agreement.krippendorff_alpha(t, delta=delta, no_answer=False)),
-            "pa2": float(agreement.percent_agreement(t, weights=w)),
         }
         parts = entry["expected"]["by_weights"][kind]
         check(found, {part: parts[part]["coefficient_value"] for part in found}, entry)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from judgeaudit.domain.labelling.tasks import PURPOSES
+from judgeaudit.domain.verdict import STATUSES as OF_VERDICTS
 from judgeaudit.storage.files.columns import COLUMNS, PAGE
 from judgeaudit.storage.study.people import STATUSES
 from judgeaudit.storage.study.verdicts import ORDERS
-from judgeaudit.storage.study.verdicts import STATUSES as OF_VERDICTS
 from judgeaudit.text.signals import SIGNALS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import permutations
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.labelling.order import EARLY, Known, Pick, Slot, apart, least_touching, ordered, touching
+from judgeaudit.labelling.order import EARLY, Known, Pick, Slot, apart, ordered, touching
 
 PROMPTS = st.lists(st.sampled_from(["", "p", "q", "r", "s", "t"]), max_size=40)
 
@@ -27,6 +28,12 @@ def prompts_shown(slots: list[Slot], shown: list[Pick], calibration: list[Known]
     """What may not follow itself: the prompt, or the item where it has none."""
     names = {one.item_id: one.prompt or f"item {one.item_id}" for one in [*shown, *calibration]}
     return [names[slot.item_id] for slot in slots]
+
+
+def least_touching(names: Sequence[str]) -> int:
+    """The least that any order can have: c equals need c − 1 others between them."""
+    most = max(Counter(names).values(), default=0)
+    return max(0, 2 * most - len(names) - 1)
 
 
 def distances(slots: list[Slot]) -> list[int]:

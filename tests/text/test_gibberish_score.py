@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgeaudit.text.gibberish.letters import LETTER_BITS
+from judgeaudit.text.gibberish.english import LETTERS, english
 from judgeaudit.text.gibberish.measures import MEASURES, Measured, loops, packing, rows
 from judgeaudit.text.gibberish.parts import language_of, parts_of
 from judgeaudit.text.gibberish.score import MORE_WORDS, combined, echo_share, read_text, words_for
-from judgeaudit.text.gibberish.usual_ranges import LIMIT, USUAL
-from judgeaudit.text.gibberish.word_pairs import CLASS_BONDS
-from judgeaudit.text.gibberish.words import CLASSES, DIGITS
+from judgeaudit.text.gibberish.words import CLASSES
 from judgeaudit.text.nonsense.kinds import NONSENSE, degraded
 
+USUAL = english().usual
 ANY = st.text(st.characters(exclude_categories=()), max_size=400)
 
 
@@ -52,13 +54,29 @@ def test_whatever_lies_farther_off_is_never_less_suspect(beyond: dict[str, float
 
 
 def test_every_measure_has_its_numbers_and_words() -> None:
-    """Tables are whole, limits are positive, and no measure is without a usual value."""
+    """Limits and spreads are positive, and no measure is without a usual value."""
     assert set(MEASURES) <= set(USUAL) <= set(MEASURES) | set(MORE_WORDS)
-    assert all(spread > 0 for _, spread in USUAL.values())
-    assert all(limit > 0 for limit in LIMIT.values())
-    assert len(LETTER_BITS) == 27**3
-    assert len(CLASS_BONDS) == len(CLASSES) ** 2
-    assert set(LETTER_BITS) | set(CLASS_BONDS) <= set(DIGITS)
+    assert all(usual.spread > 0 for usual in USUAL.values())
+    assert all(limit > 0 for limit in english().limits.values())
+
+
+def test_the_tables_are_whole() -> None:
+    """Every three signs have bits, and every two classes of words a bond; the file names them in the order of the code."""
+    raw = json.loads(files("judgeaudit.text.gibberish").joinpath("english.json").read_text(encoding="utf-8"))
+    assert list(raw["letter_bits"]["rows"]) == [first + second for first in LETTERS for second in LETTERS]
+    assert tuple(raw["class_bonds"]["rows"]) == CLASSES
+    assert len(english().letter_bits) == len(LETTERS) ** 3
+    assert {len(row) for row in english().class_bonds} == {len(CLASSES)} == {len(english().class_bonds)}
+
+
+def test_tables_are_read_with_the_first_text() -> None:
+    """An import alone does not read them: an audit names the signal, and mostly scores no text."""
+    code = (
+        "import judgeaudit.text.signals as s; from judgeaudit.text.gibberish.english import english as e\n"
+        "before = e.cache_info().currsize; s.looks_like_gibberish('a b'); print(before, e.cache_info().currsize)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["0", "1"]
 
 
 def test_measures_of_a_loop() -> None:

@@ -86,7 +86,6 @@ __all__ = [
     "CONFIDENCE",
     "Form",
     "FormQuestion",
-    "control_question",
     "dialogue_text",
     "form_xml",
     "hotkeys",
@@ -156,15 +155,6 @@ def shown_words(form: Form) -> dict[str, dict[str, str]]:
         }
         for question in form.questions
     }
-
-
-def control_question(control: str) -> str:
-    """The question that a control answers: a number's way out for who cannot tell is a control of its own.
-
-    >>> control_question("score"), control_question("score:cannot_judge")
-    ('score', 'score')
-    """
-    return control.removesuffix(UNABLE)
 
 
 def _texts(root: Tree.Element, form: Form, names: set[str]) -> None:

@@ -87,11 +87,6 @@ def _with_no_answer(inner: Array, *, diagonal: float, off: float) -> Array:
     return out
 
 
-def percent_agreement(t: Array, *, weights: Array) -> Array:
-    """Observed agreement Σ w p, (..., V, V) -> (...). nan without items."""
-    return divide((t * weights).sum((-2, -1)), t.sum((-2, -1)))
-
-
 def cohen_kappa(t: Array, *, weights: Array) -> Array:
     """Cohen's kappa, weighted by `weights` (Cohen 1960, 1968). nan when both raters use one and the same label.
 

@@ -100,15 +100,6 @@ def _score(up: float, down: float, n: float, delta: float) -> float:
     return float(gap / np.sqrt(variance)) if variance > 1e-12 else float(np.copysign(np.inf, gap)) if gap else 0.0
 
 
-def sign_power(n: int, up: float, down: float, *, alpha: float) -> float:
-    """How often `exact_sign` finds a shift at `alpha` when these shares of n pairs move up and down.
-
-    >>> round(sign_power(100, 0.1, 0.0, alpha=0.05), 3)
-    0.942
-    """
-    return _power(n, up, down, _needed(n, alpha))
-
-
 def _needed(n: int, alpha: float) -> Array:
     """(n + 1,) how many of 0, 1, … n moves must go one way for the test to find something."""
     from scipy.stats import binom

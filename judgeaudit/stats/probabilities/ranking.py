@@ -60,16 +60,6 @@ def unit_totals(place: Places, y: Array, weights: Array, unit: Places, *, size: 
     return np.concatenate([part.reshape(count, size) for part in parts], 1)
 
 
-def roc_auc(c: Cells) -> Array:
-    """Chance that a hit has the higher value than a miss, ties half: Mann and Whitney's U over pairs (Hanley and McNeil 1982).
-
-    nan where hits or misses are absent.
-    """
-    misses = c.n - c.y
-    below = np.cumsum(misses, -1) - misses
-    return divide((c.y * (below + 0.5 * misses)).sum(-1), c.y.sum(-1) * misses.sum(-1))
-
-
 def average_precision(c: Cells) -> Array:
     """Area under precision and recall as a sum of steps, Σ (R_k − R_{k−1}) P_k, equal values together. nan without hits."""
     hits, items = c.y[..., ::-1], c.n[..., ::-1]
@@ -143,13 +133,6 @@ def delong(place: Places, positive: npt.NDArray[np.bool_], weights: Array, unit:
     variance = sum(s * float((part**2).sum()) for s, part in zip(scale, sums, strict=True))
     variance += 2.0 * float(np.sqrt(scale[0] * scale[1])) * float((sums[0] * sums[1]).sum())
     return Area(value, float(np.sqrt(max(variance, 0.0))))
-
-
-def hanley_mcneil_se(area: float, *, positives: float, negatives: float) -> float:
-    """The standard error of an area from the area alone, under negative exponential scores (Hanley and McNeil 1982)."""
-    q1, q2 = area / (2.0 - area), 2.0 * area**2 / (1.0 + area)
-    variance = area * (1 - area) + (positives - 1) * (q1 - area**2) + (negatives - 1) * (q2 - area**2)
-    return float(np.sqrt(variance / (positives * negatives)))
 
 
 def roc_points(c: Cells) -> tuple[Array, Array]:

@@ -70,11 +70,6 @@ def verified(flagged: Array, precise: Array, omitted: Array) -> Verified:
     return Verified(rate, divide(hits, rate), 1.0 - divide(alarms, 1.0 - rate))
 
 
-def poststratified(cells: Array) -> Array:
-    """The labelled share within each verdict, weighted by how often the verdict occurs in all judged rows."""
-    return verified(flagged_share(cells, everywhere=True), precision(cells), omission(cells)).rate
-
-
 def verified_draws(counts: Array, *, draws: int, rng: np.random.Generator) -> tuple[Array, Verified]:
     """Posterior draws (draws,) of the judge's share and of `verified`, three shares with Jeffreys priors.
 

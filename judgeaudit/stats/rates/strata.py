@@ -15,11 +15,10 @@ LEAST_TO_SHRINK = 4
 
 
 class Spread(NamedTuple):
-    """How far strata differ: the test, the mean, its variance, the variance between strata τ², and the share of it I²."""
+    """How far strata differ: the test, the mean, the variance between strata τ², and the share of it I²."""
 
     test: Omnibus
     mean: float
-    mean_variance: float
     between: float
     i_squared: float
 
@@ -46,7 +45,7 @@ def heterogeneity(z: Array, covariance: Array, *, g: float) -> Spread:
     spread = 1.0 / (variances + between)
     centre = float((spread * z).sum() / spread.sum())
     share = max(0.0, 1.0 - (s - 1) / q) if q > 0 else 0.0
-    return Spread(test, centre, float(1.0 / spread.sum()), between, share)
+    return Spread(test, centre, between, share)
 
 
 def shrunken(z: Array, variances: Array, spread: Spread) -> tuple[Array, Array]:

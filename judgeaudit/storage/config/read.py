@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
-    from judgeaudit.storage.config.schema import PolicyConfig, PolicyFile, StudyConfig
+    from judgeaudit.storage.config.schema import PolicyFile, StudyConfig
 
     Model = TypeVar("Model", bound=BaseModel)
 
@@ -36,11 +36,6 @@ def read_study(path: Path | str) -> StudyConfig:
     plain = _read_toml(file)
     plain.setdefault("name", file.resolve().parent.name)
     return _checked(StudyConfig, plain, file)
-
-
-def read_policy(path: Path | str) -> PolicyConfig:
-    """The policy of a file that has a [policy] table, or the policy's keys at top level."""
-    return read_policy_file(path).policy
 
 
 def read_policy_file(path: Path | str) -> PolicyFile:

@@ -20,14 +20,13 @@ Pair = tuple[str, str, str, str]
 
 
 class Added(NamedTuple):
-    """How many rows of a call were new, how many of those given were there, and how many set right what stands now.
+    """How many rows of a call were appended, and how many of those given were there.
 
     differing  rows that are there with another answer: somebody corrected the file by hand, and the file stays
     """
 
     rows: int
     known: int
-    amended: int
     differing: int
 
 
@@ -66,7 +65,6 @@ class AnnotationBook:
         return Added(
             rows=len(new) + len(amended),
             known=len(rows) - len(new),
-            amended=len(amended),
             differing=sum(self._differs(row) for row in rows),
         )
 

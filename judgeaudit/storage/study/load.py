@@ -98,7 +98,6 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
             *unread,
         ),
         inputs=study_inputs(root, {outputs.name: outputs, file.name: labels, **found.tables}),
-        extra_columns=outputs.frame.set_index("item_id"),
         flow=[_flow(one) for one in ratings],
         work=work,
         logs=logs_of(judges, config, ratings),

@@ -11,6 +11,7 @@ import numpy as np
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import number_of
 from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.domain.verdict import STATUSES
 from judgeaudit.storage.files.read import Table
 from judgeaudit.storage.study.people import RESERVED
 from judgeaudit.storage.study.rows import Places, Rows, Said, Texts, item_places, rows_of_tables
@@ -98,7 +99,6 @@ def _runs(rows: Rows) -> Floats:
     return np.array(numbers, dtype=np.float64)[codes]
 
 
-STATUSES = ("answered", "unparsed", "refused", "failed")
 ORDERS = ("ab", "ba")
 WAY_OUT = "translate it with map in the judge's section of study.toml, or give the row status unparsed"
 

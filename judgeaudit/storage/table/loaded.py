@@ -12,12 +12,10 @@ from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.rater_work import Work
 from judgeaudit.domain.ratings import MISSING, Ratings
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
-from judgeaudit.storage.files.read import Table
-from judgeaudit.storage.table.cells import Rows
 from judgeaudit.storage.table.ratings import Built, judged_mask, labelled_mask
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 Flow = dict[str, str | list[dict[str, str | int]]]
 
@@ -29,7 +27,6 @@ class Loaded:
     join           lines that account for items, labels and verdicts
     warnings       lines about what a person should know or mend
     inputs         file name -> {"sha256": ..., "rows": ...}
-    extra_columns  every column that holds no label, one row per item, with the item ids as index
     flow           per question {"question", "steps": [{"what", "n"}], "judges": [{"judge", "asked", "answered", ...}]}
     work           how raters worked on each question, where more than their labels is known
     logs, calls    every verdict of the judges of a study, and the calls behind them
@@ -41,7 +38,6 @@ class Loaded:
     join: tuple[str, ...]
     warnings: tuple[str, ...]
     inputs: dict[str, dict[str, str | int]]
-    extra_columns: pd.DataFrame
     flow: list[Flow]
     work: tuple[Work, ...] = ()
     logs: tuple[VerdictLog, ...] = ()
@@ -75,14 +71,6 @@ def flow_of(ratings: Ratings, steps: Sequence[tuple[str, int]]) -> Flow:
         "steps": [{"what": what, "n": n} for what, n in counted],
         "judges": judges,
     }
-
-
-def extra_columns(table: Table, rows: Rows, items: Sequence[str], used: set[str]) -> pd.DataFrame:
-    """The columns outside `used`, one row per item, with the item ids as index."""
-    import pandas as pd
-
-    frame = table.frame.loc[:, [column not in used for column in table.columns]].iloc[rows]
-    return frame.set_axis(pd.Index(list(items), dtype=object), axis=0)
 
 
 def _join_lines(built: Built, who: tuple[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.storage.files.read import Table
 from judgeaudit.storage.table.cells import Cells, Rows
-from judgeaudit.storage.table.loaded import Loaded, extra_columns, flow_of, join_report
+from judgeaudit.storage.table.loaded import Loaded, flow_of, join_report
 from judgeaudit.storage.table.options import DEFAULT_QUESTION, REFERENCE_RULES, TableOptions, check_roles
 from judgeaudit.storage.table.ratings import Sheet, build_ratings
 from judgeaudit.storage.table.roles import refuse_two_roles, taken_line
@@ -55,7 +55,6 @@ def ratings_from_wide(table: Table, options: TableOptions) -> Loaded:
         join=(*join_report([built], label_source=options.label_source), taken_line(table, roles, options, used)),
         warnings=(*built.idle, *built.warnings),
         inputs={table.name: {"sha256": table.sha256, "rows": table.rows}},
-        extra_columns=extra_columns(table, rows, items, used),
         flow=[flow_of(built.ratings, [(f"rows of {table.name}", table.rows)])],
     )
 

@@ -15,9 +15,8 @@ from functools import cache
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
-from judgeaudit.text.gibberish.letters import LETTER_BITS
-from judgeaudit.text.gibberish.word_pairs import CLASS_BONDS
-from judgeaudit.text.gibberish.words import DIGITS, FUNCTION, classes_of
+from judgeaudit.text.gibberish.english import english
+from judgeaudit.text.gibberish.words import FUNCTION, classes_of
 
 #: a text's beginning tells what it is, and a megabyte need not be read for it
 READ = 20_000
@@ -101,7 +100,7 @@ def disorder(text: str) -> Measured:
     English prose is near -0.5, the same words in random order near 0 and above.
     """
     places = classes_of(text)
-    bonds = _bonds()
+    bonds = english().class_bonds
     return _worst([-bonds[a][b] for a, b in pairwise(places)])
 
 
@@ -111,7 +110,7 @@ def shuffling(text: str) -> Measured:
     English prose is near -1, shuffled words near 0, whatever the text is about.
     """
     places = classes_of(text)
-    size, bonds, counts = len(places), _bonds(), Counter(places)
+    size, bonds, counts = len(places), english().class_bonds, Counter(places)
     if size < 3:
         return Measured(-1.0, 0)
     real = sum(bonds[a][b] for a, b in pairwise(places)) / (size - 1)
@@ -218,21 +217,7 @@ def _windows(parts: Sequence[T]) -> Iterator[Sequence[T]]:
 
 
 @cache
-def _bonds() -> list[list[float]]:
-    size = round(len(CLASS_BONDS) ** 0.5)
-    values = [max(-2.0, (DIGITS.index(sign) - 32) / 8) for sign in CLASS_BONDS]
-    return [values[k * size : (k + 1) * size] for k in range(size)]
-
-
-@cache
-def _bits() -> dict[str, float]:
-    signs = "abcdefghijklmnopqrstuvwxyz "
-    threes = (a + b + c for a in signs for b in signs for c in signs)
-    return {three: DIGITS.index(digit) / 4 for three, digit in zip(threes, LETTER_BITS, strict=True)}
-
-
-@cache
 def _spelled(word: str) -> tuple[float, float]:
     """The bits of a word and its end, and how many signs that are."""
-    bits, padded = _bits(), f"  {word[:40]} "
+    bits, padded = english().letter_bits, f"  {word[:40]} "
     return sum(bits[padded[k : k + 3]] for k in range(len(padded) - 2)), len(padded) - 2.0

@@ -3,7 +3,7 @@
 Each measure says how far a text lies from sound English answers, in spreads of those; measures of one thing count once, by
 the one that lies farthest. What goes beyond one spread is added up as the length of a vector, e, and the score is
 e / (e + limit), so that it is 0.5 where one in forty of the sound answers begins that centre, spread and limit were fitted to
-(`text_limits.py`, made by benchmarks/coherence/fit.py). No degraded text was used to fit it.
+(`english.json`, made by benchmarks/coherence/fit.py). No degraded text was used to fit it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from judgeaudit.text.gibberish.english import english
 from judgeaudit.text.gibberish.measures import MEASURES, READ, Measured, certainty
 from judgeaudit.text.gibberish.parts import parts_of
 from judgeaudit.text.gibberish.refusals import refuses
-from judgeaudit.text.gibberish.usual_ranges import LIMIT, USUAL
 
 TextKind = Literal["gibberish", "empty", "code", "other language", "echo", "refusal", "cut off", "prose"]
 #: from this score on a text is called gibberish
@@ -75,7 +75,7 @@ def read_text(text: str, prompt: str = "", *, more: Mapping[str, Measured] | Non
     parts = parts_of(begun)
     taken = {name: one.of(parts.prose if one.english else begun) for name, one in MEASURES.items()}
     beyond = {name: _beyond(name, found) for name, found in {**taken, **(more or {})}.items()}
-    score = combined(beyond, LIMIT["with a model" if more else "quick"])
+    score = combined(beyond, english().limits["with a model" if more else "quick"])
     told = [name for name in sorted(beyond, key=lambda one: -beyond[one]) if beyond[name] >= TELLING]
     guessed = "gibberish" if score >= SUSPECT else _kind(begun, prompt, code=parts.code, foreign=parts.foreign)
     return TextReading(score=score, kind=guessed, because=tuple(told), beyond=beyond)
@@ -114,7 +114,7 @@ def echo_share(text: str, prompt: str) -> float:
 
 def _beyond(name: str, found: Measured) -> float:
     """Spreads above the usual; a text shorter than a window counts less, as its measure is less certain."""
-    centre, spread = USUAL[name]
+    centre, spread = english().usual[name]
     return (found.value - centre) / spread * certainty(found.size)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-#: the tables hold numbers from 0 to 63, one sign each
-DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
 #: words that hold sentences together; each is a class of its own
 FUNCTION = tuple(
     word
@@ -22,7 +20,8 @@ FUNCTION = tuple(
 )
 #: what is none of these goes by how it looks
 SHAPES = ("<s>", ",", ":", "#", "Name", "ing", "ed", "ly", "tion", "er", "s", "short", "word", "other")
-CLASSES = (*FUNCTION, *SHAPES)
+#: the word "other" and the words that no rule places are one class
+CLASSES = tuple(dict.fromkeys((*FUNCTION, *SHAPES)))
 _KNOWN = {word: place for place, word in enumerate(CLASSES)}
 _CONTRACTED = {"n't": "not", "'s": "is", "'re": "are", "'ve": "have", "'ll": "will", "'d": "would", "'m": "am"}
 _ENDINGS = (

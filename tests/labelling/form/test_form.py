@@ -16,7 +16,6 @@ from judgeaudit.labelling.form.numbering import ROWS, keys_for
 from judgeaudit.labelling.form.xml import (
     Form,
     FormQuestion,
-    control_question,
     dialogue_text,
     form_xml,
     hotkeys,
@@ -169,7 +168,6 @@ def test_numbers_are_chosen_where_they_are_declared_and_typed_where_they_are_not
     numbers = {str(part.get("name")): (part.get("min"), part.get("max")) for part in parsed(form).iter("Number")}
     assert numbers == {"many": ("0", "100"), "free": (None, None)}
     assert controls(form) == {"few": ["0", "5", "10", "cannot_judge"], "many:cannot_judge": ["cannot_judge"]}
-    assert {control_question(name) for name in (*numbers, *controls(form))} == {"few", "many", "free"}
 
 
 def test_words_are_shown_and_labels_come_back() -> None:

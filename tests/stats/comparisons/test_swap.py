@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from judgeaudit.stats.agreement import two_raters as agreement
 from judgeaudit.stats.agreement.two_raters import Array
 from judgeaudit.stats.comparisons.swap import Change, Pairing, change_of, parts_of, tables_of
+from judgeaudit.stats.rates import confusion
 
 SAME = np.eye(3)
 
 
 def f(tables: Array) -> Array:
-    return np.stack(
-        [agreement.cohen_kappa(tables, weights=SAME), agreement.percent_agreement(tables, weights=SAME)], -1
-    )
+    return np.stack([agreement.cohen_kappa(tables, weights=SAME), confusion.accuracy(tables).value], -1)
 
 
 def drawn(

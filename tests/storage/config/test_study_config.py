@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.statistics_names import STATISTIC_NAMES
-from judgeaudit.storage.config.read import json_schema, read_policy, read_policy_file, read_study
+from judgeaudit.storage.config.read import json_schema, read_policy_file, read_study
 
 HARM = '[questions.harm]\nscale = "binary"\nlabels = ["safe", "unsafe"]\n'
 KIND = '\n[questions.kind]\nscale = "nominal"\nlabels = ["a", "b"]\n'
@@ -313,8 +313,8 @@ def test_a_policy_stands_in_a_table_or_at_top_level(tmp_path):
     """Both ways of writing a policy mean the same."""
     keys = "level = 0.9\njudges = ['mini']\n"
     line = "statistic = 'accuracy'\nat_least = 0.5\n"
-    flat = read_policy(written(tmp_path, f"{keys}[[require]]\n{line}"))
-    assert read_policy(written(tmp_path, f"[policy]\n{keys}[[policy.require]]\n{line}")) == flat
+    flat = read_policy_file(written(tmp_path, f"{keys}[[require]]\n{line}")).policy
+    assert read_policy_file(written(tmp_path, f"[policy]\n{keys}[[policy.require]]\n{line}")).policy == flat
     assert (flat.level, flat.judges, flat.label_source) == (0.9, ("mini",), "people")
 
 
@@ -326,7 +326,7 @@ def test_a_policy_may_say_what_the_judge_is_for(tmp_path):
 
 def test_the_policy_of_a_study_can_be_named_as_a_policy(tmp_path):
     """A whole study.toml will do where a policy is wanted."""
-    assert read_policy(written(tmp_path, WHOLE)) == read_study(tmp_path).policy
+    assert read_policy_file(written(tmp_path, WHOLE)).policy == read_study(tmp_path).policy
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_the_policy_of_a_study_can_be_named_as_a_policy(tmp_path):
 )
 def test_a_wrong_policy_is_named_by_the_keys_that_it_has(tmp_path, text, message):
     """A key is told as it is written in the file, with its table or without."""
-    assert refused(tmp_path, text, read=read_policy) == message
+    assert refused(tmp_path, text, read=read_policy_file) == message
 
 
 def test_the_schema_and_the_reader_agree(tmp_path):

@@ -211,8 +211,6 @@ def test_items_keep_their_strata_clusters_weights_and_texts(table_of: TableOf) -
     assert (ratings.clusters.tolist(), ratings.weights.tolist()) == ([0, 0], [2.0, 1.0])
     assert ratings.texts == {"prompt": ("Hi", "Ho")}
     assert ratings.probability["j"].tolist() == [0.9, 0.2]
-    extra = {"s": ["1", "2"], "p": ["x", "x"], "w": ["2", "1"], "prompt": ["Hi", "Ho"]}
-    assert loaded.extra_columns.to_dict("list") == extra
     assert read(table, threshold={"j": 0.5}, **chosen).ratings[0].judges.tolist() == [[1, 0]]
 
 

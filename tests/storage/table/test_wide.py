@@ -194,7 +194,7 @@ def test_strata_whose_values_are_labels_stand_in_the_labels_order(table_of: Tabl
 
 
 def test_clusters_weights_and_texts(table_of: TableOf) -> None:
-    """Equal texts are one cluster; weights are numbers; prompts, responses and untouched columns are kept."""
+    """Equal texts are one cluster; weights are numbers; responses are kept."""
     table = table_of(
         "item_id,h1,h2,j,prompt_id,w,response,note\na,no,yes,no,p,1,Hi,n1\nb,no,no,no,q,0.5,,n2\nc,no,no,no,p,2,Yo,\n"
     )
@@ -204,8 +204,6 @@ def test_clusters_weights_and_texts(table_of: TableOf) -> None:
     assert ratings.weights is not None
     assert (ratings.clusters.tolist(), ratings.weights.tolist()) == ([0, 1, 0], [1.0, 0.5, 2.0])
     assert ratings.texts == {"response": ("Hi", "", "Yo")}
-    assert loaded.extra_columns.index.tolist() == ["a", "b", "c"]
-    assert loaded.extra_columns["note"].tolist() == ["n1", "n2", ""]
     assert loaded.inputs == {"labels.csv": {"sha256": table.sha256, "rows": 3}}
     assert loaded.warnings == ()
 
