@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from judgeaudit.domain.results.rates import JudgeSign, MixSign, NoShareSign, RateSign, Sign, UnjudgedSign
 
 
-def warning(judge: str, question: str, design: str, signs: Sequence[Mapping[str, Any]], *, refused: bool) -> str:
+def warning(judge: str, question: str, design: str, signs: Sequence[Sign], *, refused: bool) -> str:
     """One line: which judge, what was seen, and what that does to its corrected rate."""
     told = "; ".join(sign_words(sign) for sign in signs)
     if design == "elsewhere":
@@ -20,7 +21,7 @@ def warning(judge: str, question: str, design: str, signs: Sequence[Mapping[str,
     return f"{judge}, {question!r}: the labelled rows do not look like {said} of the judged ones ({told}): check the design"
 
 
-def unjudged_warning(question: str, sign: Mapping[str, Any]) -> str:
+def unjudged_warning(question: str, sign: Sign) -> str:
     """One line: how many rows could not be judged, and what that does to the corrected rates of all judges."""
     return (
         f"{question!r}: {sign_words(sign)}, so corrected rates speak of rows that can be judged and are doubtful as rates of "
@@ -28,19 +29,20 @@ def unjudged_warning(question: str, sign: Mapping[str, Any]) -> str:
     )
 
 
-def sign_words(sign: Mapping[str, Any]) -> str:
+def sign_words(sign: Sign) -> str:
     """What was seen, in words and numbers."""
-    if sign["code"] == "judge_rate":
-        return f"it calls {sign['labelled']:.0%} of the labelled rows positive and {sign['others']:.0%} of the others"
-    if sign["code"] == "rate_of_another":
-        return f"{sign['judge']} calls {sign['labelled']:.0%} of the labelled rows positive and {sign['others']:.0%} of the others"
-    if sign["code"] == "mix":
-        unseen = f", {sign['unseen']:.0%} with a value that no labelled row has" if sign["unseen"] else ""
-        return f"another mix of {sign['column']!r}, {sign['apart']:.0%} of the rows apart{unseen}"
-    if sign["code"] == "other_judge":
-        return f"its corrected rate lies {abs(sign['apart']):.2f} {'above' if sign['apart'] > 0 else 'below'} that of {sign['judge']}"
-    if sign["code"] == "cannot_judge":
-        return (
-            f"{sign['share']:.0%} of the rows given to raters could not be judged, and those are not missing at random"
-        )
-    return "its corrected rate lies outside 0 and 1"
+    match sign:
+        case RateSign():
+            who = "it" if sign.judge is None else sign.judge
+            return f"{who} calls {sign.labelled:.0%} of the labelled rows positive and {sign.others:.0%} of the others"
+        case MixSign():
+            unseen = f", {sign.unseen:.0%} with a value that no labelled row has" if sign.unseen else ""
+            return f"another mix of {sign.column!r}, {sign.apart:.0%} of the rows apart{unseen}"
+        case JudgeSign():
+            return f"its corrected rate lies {abs(sign.apart):.2f} {'above' if sign.apart > 0 else 'below'} that of {sign.judge}"
+        case UnjudgedSign():
+            return (
+                f"{sign.share:.0%} of the rows given to raters could not be judged, and those are not missing at random"
+            )
+        case NoShareSign():
+            return "its corrected rate lies outside 0 and 1"

@@ -11,6 +11,7 @@ import numpy as np
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.rater_work import Work
 from judgeaudit.domain.ratings import MISSING, Ratings
+from judgeaudit.domain.results.questions import Flow, InputRecord, JudgeFlow, Step
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
 from judgeaudit.storage.files.read import Table
 from judgeaudit.storage.table.cells import Rows
@@ -19,8 +20,6 @@ from judgeaudit.storage.table.ratings import Built, judged_mask, labelled_mask
 if TYPE_CHECKING:
     import pandas as pd
 
-Flow = dict[str, str | list[dict[str, str | int]]]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
@@ -28,9 +27,9 @@ class Loaded:
 
     join           lines that account for items, labels and verdicts
     warnings       lines about what a person should know or mend
-    inputs         file name -> {"sha256": ..., "rows": ...}
+    inputs         file name -> what was read
     extra_columns  every column that holds no label, one row per item, with the item ids as index
-    flow           per question {"question", "steps": [{"what", "n"}], "judges": [{"judge", "asked", "answered", ...}]}
+    flow           per question the counts down to the items that judges and people share
     work           how raters worked on each question, where more than their labels is known
     logs, calls    every verdict of the judges of a study, and the calls behind them
     left_out       rater -> annotations that study.toml leaves out
@@ -40,7 +39,7 @@ class Loaded:
     ratings: tuple[Ratings, ...]
     join: tuple[str, ...]
     warnings: tuple[str, ...]
-    inputs: dict[str, dict[str, str | int]]
+    inputs: dict[str, InputRecord]
     extra_columns: pd.DataFrame
     flow: list[Flow]
     work: tuple[Work, ...] = ()
@@ -66,15 +65,11 @@ def flow_of(ratings: Ratings, steps: Sequence[tuple[str, int]]) -> Flow:
     counted = [*steps, ("items", ratings.n_items), ("items labelled", int(labelled.sum()))]
     if ratings.judge_names:
         counted += [("items judged", int(judged.sum())), ("items labelled and judged", int((labelled & judged).sum()))]
-    judges: list[dict[str, str | int]] = [
-        {"judge": judge, "asked": asked, "answered": answered, "unanswered": asked - answered, "not_asked": not_asked}
+    judges = [
+        JudgeFlow(judge=judge, asked=asked, answered=answered, unanswered=asked - answered, not_asked=not_asked)
         for judge, asked, answered, not_asked in _by_judge(ratings)
     ]
-    return {
-        "question": ratings.question.name,
-        "steps": [{"what": what, "n": n} for what, n in counted],
-        "judges": judges,
-    }
+    return Flow(question=ratings.question.name, steps=[Step(what=what, n=n) for what, n in counted], judges=judges)
 
 
 def extra_columns(table: Table, rows: Rows, items: Sequence[str], used: set[str]) -> pd.DataFrame:
