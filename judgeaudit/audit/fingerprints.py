@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.ratings import MISSING, Codes
+from judgeaudit.domain.results.questions import Kept, Marks, StratumCodes
 
 Places = npt.NDArray[np.int64]
 
@@ -24,58 +25,60 @@ NOTHING, NO_ANSWER = "-", "?"
 WIDE_ID, WIDE_TEXT = 8, 4
 
 
-def item_marks(context: Context) -> dict[str, Any]:
+def item_marks(context: Context) -> Marks:
     """One record for a question. Items stand in the order of their ids, so that the order of a table's rows changes nothing."""
     ratings = context.ratings
     order = np.array(sorted(range(ratings.n_items), key=ratings.items.__getitem__), dtype=np.int64)
-    ids = [ratings.items[place] for place in order]
-    base = _digest(ids)
+    base = _digest(ratings.items[place] for place in order)
     labels = list(ratings.question.labels)
+
+    def digests(names: Iterable[str], rows: Iterable[Codes]) -> dict[str, str]:
+        return {name: _codes_digest(base, labels, codes[order]) for name, codes in zip(names, rows, strict=True)}
+
     each = context.reference.rule == "each"
-    record: dict[str, Any] = {
-        "question": context.question,
-        "n_items": ratings.n_items,
-        "items": base,
-        "outputs": _texts_digest(context, order),
-        "reference": None if each else _codes_digest(base, labels, context.reference.codes[order]),
-        "people": {
-            name: _codes_digest(base, labels, codes[order])
-            for name, codes in zip(ratings.people_names, ratings.people, strict=True)
-        },
-        "judges": {
-            name: _codes_digest(base, labels, codes[order])
-            for name, codes in zip(ratings.judge_names, ratings.judges, strict=True)
-        },
-    }
-    kept = "all"
+    marks = Marks(
+        question=context.question,
+        n_items=ratings.n_items,
+        items=base,
+        outputs=_texts_digest(context, order),
+        reference=None if each else _codes_digest(base, labels, context.reference.codes[order]),
+        people=digests(ratings.people_names, ratings.people),
+        judges=digests(ratings.judge_names, ratings.judges),
+    )
+    kept: Kept = "all"
     if ratings.n_items > MOST_ITEMS:  # what nobody labelled is no part of any comparison
         kept = "labelled"
         labelled = (context.reference.codes >= 0) | (ratings.people >= 0).any(0)
         order = order[labelled[order]]
     if order.size > MOST_ITEMS or len(labels) > len(LETTERS) or context.scheme.many:
-        return record
-    record["kept"] = kept
-    record["labels"] = labels
-    record["ids"] = "".join(_mark(ratings.items[place], WIDE_ID) for place in order)
-    if ratings.texts:
-        record["texts"] = "".join(_mark("\x1f".join(row), WIDE_TEXT) for row in _rows(context, order))
-    if not each:
-        record["reference_codes"] = _letters(context.reference.codes[order], len(labels))
-    record["judge_codes"] = {
-        name: _letters(codes[order], len(labels))
-        for name, codes in zip(ratings.judge_names, ratings.judges, strict=True)
-    }
+        return marks
+    return _item_by_item(context, marks, order, kept)
+
+
+def _item_by_item(context: Context, marks: Marks, order: Places, kept: Kept) -> Marks:
+    """The marks with a code for each of these items."""
+    ratings, weights = context.ratings, context.design.weights
+    labels = list(ratings.question.labels)
     strata = {column: _strata(context, names, order) for column, names in ratings.columns.items()}
-    if any(strata.values()):
-        record["strata"] = {column: one for column, one in strata.items() if one is not None}
-    if context.design.clustered:
-        record["clusters"] = _in_order(context.design.units[order])
-    if not np.all(context.design.weights == context.design.weights[:1]):
-        record["weights"] = [float(f"{w:.9g}") for w in context.design.weights[order]]
-    return record
+    each = context.reference.rule == "each"
+    return replace(
+        marks,
+        kept=kept,
+        labels=labels,
+        ids="".join(_mark(ratings.items[place], WIDE_ID) for place in order),
+        texts="".join(_mark("\x1f".join(row), WIDE_TEXT) for row in _rows(context, order)) if ratings.texts else None,
+        reference_codes=None if each else _letters(context.reference.codes[order], len(labels)),
+        judge_codes={
+            name: _letters(codes[order], len(labels))
+            for name, codes in zip(ratings.judge_names, ratings.judges, strict=True)
+        },
+        strata={column: one for column, one in strata.items() if one is not None},
+        clusters=_in_order(context.design.units[order]) if context.design.clustered else None,
+        weights=None if np.all(weights == weights[:1]) else [float(f"{w:.9g}") for w in weights[order]],
+    )
 
 
-def _strata(context: Context, names: Sequence[str], order: Places) -> dict[str, Any] | None:
+def _strata(context: Context, names: Sequence[str], order: Places) -> StratumCodes | None:
     """The stratum of each item by one column, as letters of its names; None where they are many, or overlap."""
     masks = [context.ratings.strata[name][order] for name in names if name in context.ratings.strata]
     if not masks or len(masks) > len(LETTERS) or np.any(np.sum(masks, axis=0) > 1):
@@ -83,7 +86,8 @@ def _strata(context: Context, names: Sequence[str], order: Places) -> dict[str, 
     codes = np.full(order.size, MISSING, np.int32)
     for code, mask in enumerate(masks):
         codes[mask] = code
-    return {"names": [name for name in names if name in context.ratings.strata], "codes": _letters(codes, len(masks))}
+    kept = [name for name in names if name in context.ratings.strata]
+    return StratumCodes(names=kept, codes=_letters(codes, len(masks)))
 
 
 def _rows(context: Context, order: Places) -> Iterable[tuple[str, ...]]:

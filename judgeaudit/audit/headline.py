@@ -3,57 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from judgeaudit.domain.doses import COHERENCE
 from judgeaudit.domain.question import canonical
 from judgeaudit.domain.results.audit import Contrast, Curve, Finding
+from judgeaudit.domain.results.questions import Headline, QuestionRecord
 
 AXIS = "coherence"
 WRONG, ALARMS = "error_rate", "false_positive_rate"
 
 
 def headline(
-    questions: Sequence[Mapping[str, Any]],
+    questions: Sequence[QuestionRecord],
     findings: Sequence[Finding],
     contrasts: Sequence[Contrast],
     curves: Sequence[Curve],
-) -> dict[str, Any]:
+) -> Headline | None:
     """The largest excess of wrong verdicts on gibberish over the least degraded outputs, of all judges and questions.
 
     Baselines and the question of coherence itself take no part. Where the reference knows no positive gibberish and the
     judge raises more false alarms there, `statistic` is the false positive rate, else the error rate; `excess` is its
     difference. `p_adjusted` is that of its rise along all levels (Holm over the `tested` judges), None where it has none.
-    `seen_by_rater` says whether any rater gave a positive label to gibberish, None where that is not known. Empty where no
+    `seen_by_rater` says whether any rater gave a positive label to gibberish, None where that is not known. None where no
     stratum is gibberish, or no judge is wrong more often there.
     """
-    asked = {str(one["name"]): one for one in questions if one["name"] != AXIS}
+    asked = {one.name: one for one in questions if one.name != AXIS}
     rising = [one for one in curves if one.statistic == WRONG and _compared(one, asked)]
     worst = max(rising, key=_excess, default=None)
     if worst is None or _excess(worst) <= 0:
-        return {}
+        return None
     told = _alarms(worst, findings, curves) or worst
     rises = [one for one in contrasts if _is_rise(one, told)]
-    seen = _seen(worst, findings, asked[worst.question]["people"]) if told.statistic == ALARMS else None
-    return {
-        "question": told.question,
-        "judge": told.subject,
-        "statistic": told.statistic,
-        "stratum": told.names[-1],
-        "against": told.names[0],
-        "excess": _excess(told),
-        "p_adjusted": next((one.p_adjusted for one in rises if one.subject == told.subject), None),
-        "tested": sum(one.p_value is not None for one in rises),
-        "seen_by_rater": seen,
-    }
+    seen = _seen(worst, findings, asked[worst.question].people) if told.statistic == ALARMS else None
+    return Headline(
+        question=told.question,
+        judge=told.subject,
+        statistic=told.statistic,
+        stratum=told.names[-1],
+        against=told.names[0],
+        excess=_excess(told),
+        p_adjusted=next((one.p_adjusted for one in rises if one.subject == told.subject), None),
+        tested=sum(one.p_value is not None for one in rises),
+        seen_by_rater=seen,
+    )
 
 
-def _compared(curve: Curve, asked: Mapping[str, Mapping[str, Any]]) -> bool:
+def _compared(curve: Curve, asked: Mapping[str, QuestionRecord]) -> bool:
     """Whether a curve runs along coherence down to gibberish, for a judge that could be used."""
     axis, _, last = curve.names[-1].partition("=")
     if axis != AXIS or canonical(last) != COHERENCE[0] or curve.question not in asked:
         return False
-    return curve.subject not in asked[curve.question]["baseline_judges"]
+    return curve.subject not in asked[curve.question].baseline_judges
 
 
 def _excess(curve: Curve) -> float:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from judgeaudit.domain.results.probes import Expected, Outcome, ProbeFinding
 from judgeaudit.stats.comparisons.paired import (
     adjusted_for_discoveries,
     exact_cluster_sign,
@@ -19,8 +20,6 @@ from judgeaudit.stats.comparisons.paired import (
     tango,
 )
 from judgeaudit.stats.intervals.limits import binomial_p_at_least, wilson
-from judgeaudit.text.edits.catalogue import Expected
-from judgeaudit.text.edits.probe_finding import Outcome, ProbeFinding
 
 Codes = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
@@ -39,6 +38,10 @@ from judgeaudit.audit.strata_contrasts.differences import strata_contrasts
 from judgeaudit.audit.strata_contrasts.homogeneity import strata_together
 from judgeaudit.domain.ratings import Codes, Floats, Ratings
 from judgeaudit.domain.results.audit import Confusion, Contrast, Curve, Finding
+from judgeaudit.domain.results.groups import Together
+from judgeaudit.domain.results.judges import Recalibration, Selective
+from judgeaudit.domain.results.people import Replacement
+from judgeaudit.domain.results.questions import Disagreement, QuestionRecord, Treatment
 from judgeaudit.stats.agreement.alternative_annotator import Nearer
 
 
@@ -47,32 +50,33 @@ class QuestionAudit:
     """What was found for one question; lists are filled in a fixed order."""
 
     context: Context
+    about: QuestionRecord
     findings: list[Finding] = field(default_factory=list)
     contrasts: list[Contrast] = field(default_factory=list)
-    comparisons: list[dict[str, Any]] = field(default_factory=list)
+    comparisons: list[Together] = field(default_factory=list)
     curves: list[Curve] = field(default_factory=list)
     confusions: list[Confusion] = field(default_factory=list)
-    treatments: list[dict[str, Any]] = field(default_factory=list)
-    recalibrations: list[dict[str, Any]] = field(default_factory=list)
-    selective: list[dict[str, Any]] = field(default_factory=list)
-    replacement: list[dict[str, Any]] = field(default_factory=list)
-    disagreements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    about: dict[str, Any] = field(default_factory=dict)
+    treatments: list[Treatment] = field(default_factory=list)
+    recalibrations: list[Recalibration] = field(default_factory=list)
+    selective: list[Selective] = field(default_factory=list)
+    replacement: list[Replacement] = field(default_factory=list)
+    disagreements: dict[str, list[Disagreement]] = field(default_factory=dict)
     rates: RightRate = field(default_factory=RightRate)
 
 
 def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
     """Every statistic of every judge and person in every stratum."""
     context = make_context(ratings, options)
-    out = QuestionAudit(context=context)
     judges = context.ratings.judge_names
     plain = baselines(context) if judges else {}
+    words = {name: said for name, (said, _) in plain.items()}
+    out = QuestionAudit(context=context, about=_about(context, words, corrected=False))
     beside = {judge: among_people(context, judge) for judge in judges}
     for stratum in context.ratings.strata:
         for judge in judges:
             _judge(out, judge, stratum, beside[judge])
-        for name, (words, codes) in plain.items():
-            out.findings += against_reference(context, name, codes, stratum, seed_name=words)
+        for name, (said, codes) in plain.items():
+            out.findings += against_reference(context, name, codes, stratum, seed_name=said)
         _people(out, stratum)
     out.findings += signal_findings(context)
     for judge in judges:
@@ -87,8 +91,8 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
     out.rates = right_rate(context)
     out.comparisons += judges_together(context)
     out.findings += out.rates.findings
-    waiting = any(record["unlabelled"] for record in out.rates.records)
-    out.about = _about(context, {name: words for name, (words, _) in plain.items()}, corrected=waiting)
+    waiting = any(record.unlabelled for record in out.rates.records)
+    out.about = replace(out.about, front=_front(context, corrected=waiting))
     return out
 
 
@@ -158,40 +162,40 @@ def _front(context: Context, *, corrected: bool) -> list[str]:
     return [head_statistic(context), *middle, "matthews_corrcoef", *rate, "coverage", "leave_one_out_delta"]
 
 
-def _about(context: Context, words: dict[str, str], *, corrected: bool) -> dict[str, Any]:
+def _about(context: Context, words: dict[str, str], *, corrected: bool) -> QuestionRecord:
     question, ratings = context.ratings.question, context.ratings
-    return {
-        "name": question.name,
-        "text": question.text,
-        "scale": question.scale,
-        "labels": list(question.labels) if not context.scheme.many else [],
-        "n_labels": question.n_labels,
-        **({"medians": list(question.medians)} if question.medians and not context.scheme.many else {}),
-        "positive": list(question.positive),
-        **({"label_design": ratings.label_design} if ratings.label_design else {}),
-        **({"weighted": True} if np.ptp(context.design.weights) else {}),
-        "reference": context.reference.rule,
-        "reference_ties": context.reference.ties,
-        "with_reference": int((context.reference.codes >= 0).sum()),
-        "people": list(ratings.people_names),
-        "people_labels": {
+    return QuestionRecord(
+        name=question.name,
+        text=question.text,
+        scale=question.scale,
+        labels=list(question.labels) if not context.scheme.many else [],
+        n_labels=question.n_labels,
+        medians=list(question.medians) if not context.scheme.many else [],
+        positive=list(question.positive),
+        label_design=ratings.label_design or None,
+        weighted=bool(np.ptp(context.design.weights)),
+        reference=context.reference.rule,
+        reference_ties=context.reference.ties,
+        with_reference=int((context.reference.codes >= 0).sum()),
+        people=list(ratings.people_names),
+        people_labels={
             name: int((codes >= 0).sum()) for name, codes in zip(ratings.people_names, ratings.people, strict=True)
         },
-        "judges": list(ratings.judge_names),
-        "baseline_judges": list(ratings.baselines),
-        **_sure_by(ratings),
-        "baselines": words,
-        "head": head_statistic(context),
-        "front": _front(context, corrected=corrected),
-        "clusters": int(np.unique(context.design.clusters).size) if context.design.clustered else None,
-    }
+        judges=list(ratings.judge_names),
+        baseline_judges=list(ratings.baselines),
+        sure_by=_sure_by(ratings),
+        baselines=words,
+        head=head_statistic(context),
+        front=_front(context, corrected=corrected),
+        clusters=int(np.unique(context.design.clusters).size) if context.design.clustered else None,
+    )
 
 
-def _sure_by(ratings: Ratings) -> dict[str, Any]:
+def _sure_by(ratings: Ratings) -> dict[str, str]:
     """What each judge says how sure it is by; empty where no judge does."""
     known = {name: SCORE for name in ratings.scores if name not in ratings.probability}
     known |= {name: VOTE_SHARE if name in ratings.vote_shares else "probability" for name in ratings.probability}
-    return {"sure_by": known} if known and ratings.question.positive else {}
+    return known if ratings.question.positive else {}
 
 
 # Two judges that know nothing: every audit shows them, so that a number can be seen against them.
@@ -242,7 +246,7 @@ class AmongPeople:
     near: list[Nearer]
     parts: AlphaParts
 
-    def in_stratum(self, stratum: str) -> tuple[list[Finding], list[dict[str, Any]]]:
+    def in_stratum(self, stratum: str) -> tuple[list[Finding], list[Replacement]]:
         """Findings, and the record of the alternative annotator test where it could be made."""
         company = company_in(self.context, self.rows, self.context.ratings.strata[stratum])
         found, records = replacement(self.context, self.judge, stratum, company, self.near)

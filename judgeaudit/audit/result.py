@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from judgeaudit.audit.behaviour.no_answer import silence
@@ -24,6 +24,7 @@ from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.rater_work import Work
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results.audit import AuditResult, Curve, Finding
+from judgeaudit.domain.results.questions import Counts, Disagreement, Flow, InputRecord, StratumRecord
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
 
 
@@ -39,7 +40,7 @@ class Audited:
     """The result; what makes all disagreements, of which the result keeps the first fifty of each judge; and what it was made from."""
 
     result: AuditResult
-    disagreements: Callable[[], list[dict[str, Any]]]
+    disagreements: Callable[[], list[Disagreement]]
     contexts: tuple[Context, ...]
 
 
@@ -50,9 +51,9 @@ def audit_ratings(
     version: str,
     created_at: str,
     command: str,
-    inputs: dict[str, dict[str, Any]],
+    inputs: dict[str, InputRecord],
     label_source: str,
-    flow: list[dict[str, Any]],
+    flow: list[Flow],
     warnings: list[str],
     extra_options: dict[str, Any],
     versions: dict[str, str],
@@ -65,7 +66,7 @@ def audit_ratings(
     audits = [audit_question(one, options) for one in ratings]
     quality = rater_quality(work, options)
     logged = _logged(audits, logs)
-    served = services(calls, [(one.context, log, one.about["head"]) for one, log in logged])
+    served = services(calls, [(one.context, log, one.about.head) for one, log in logged])
     abouts = [a.about for a in audits]
     contrasts, curves = [c for a in audits for c in a.contrasts], [c for a in audits for c in a.curves]
     findings = [f for a in audits for f in a.findings]
@@ -132,7 +133,7 @@ def audit_ratings(
 def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[tuple[QuestionAudit, VerdictLog]]:
     """Each audited question of which more than first verdicts is known."""
     by_question = {log.question.name: log for log in logs}
-    return [(one, by_question[one.about["name"]]) for one in audits if one.about["name"] in by_question]
+    return [(one, by_question[one.about.name]) for one in audits if one.about.name in by_question]
 
 
 def _steady(logged: list[tuple[QuestionAudit, VerdictLog]]) -> list[Finding]:
@@ -147,7 +148,7 @@ def _voted(logged: list[tuple[QuestionAudit, VerdictLog]]) -> Voted:
         out.findings.extend(findings)
         out.curves.extend(curves)
         if names:
-            one.about["sure_by"] = {**one.about.get("sure_by", {}), **names}
+            one.about = replace(one.about, sure_by={**one.about.sure_by, **names})
     return out
 
 
@@ -162,34 +163,34 @@ def _cautions(audits: list[QuestionAudit], label_source: str) -> list[str]:
 
 def _soft(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[Finding]:
     by_question = {log.question.name: log for log in logs}
-    return [found for one in audits for found in soft_findings(one.context, by_question.get(one.about["name"]))]
+    return [found for one in audits for found in soft_findings(one.context, by_question.get(one.about.name))]
 
 
-def _counts(audits: list[QuestionAudit]) -> dict[str, Any]:
+def _counts(audits: list[QuestionAudit]) -> Counts:
     ratings = [a.context.ratings for a in audits]
-    clusters = [a.about["clusters"] or a.context.ratings.n_items for a in audits]
-    return {
-        "items": max(len(set(r.items)) for r in ratings),
-        "clusters": max(clusters),
-        "raters": len({name for r in ratings for name in r.people_names}),
-        "judges": len({name for r in ratings for name in r.judge_names}),
-        "reference_ties": sum(a.context.reference.ties for a in audits),
-    }
+    clusters = [a.about.clusters or a.context.ratings.n_items for a in audits]
+    return Counts(
+        items=max(len(set(r.items)) for r in ratings),
+        clusters=max(clusters),
+        raters=len({name for r in ratings for name in r.people_names}),
+        judges=len({name for r in ratings for name in r.judge_names}),
+        reference_ties=sum(a.context.reference.ties for a in audits),
+    )
 
 
-def _strata(audits: list[QuestionAudit], label_source: str) -> dict[str, dict[str, Any]]:
+def _strata(audits: list[QuestionAudit], label_source: str) -> dict[str, StratumRecord]:
     """Each stratum with its column, where its values come from, and what they rest on in the end: who labelled, or what else."""
-    out: dict[str, dict[str, Any]] = {}
+    out: dict[str, StratumRecord] = {}
     for audit in audits:
         ratings = audit.context.ratings
         columns = {stratum: column for column, names in ratings.columns.items() for stratum in names}
         for stratum, mask in ratings.strata.items():
-            known = out.get(stratum, {"n_items": 0})
+            known = out.get(stratum, StratumRecord())
             source = ratings.stratum_source.get(stratum, "" if stratum == "all" else "column")
-            out[stratum] = {
-                "column": columns.get(stratum, ""),
-                "source": source,
-                "rests_on": label_source if source == "label" else ratings.stratum_told.get(stratum, source),
-                "n_items": max(int(mask.sum()), known["n_items"]),
-            }
+            out[stratum] = StratumRecord(
+                column=columns.get(stratum, ""),
+                source=source,
+                rests_on=label_source if source == "label" else ratings.stratum_told.get(stratum, source),
+                n_items=max(int(mask.sum()), known.n_items),
+            )
     return out

@@ -66,7 +66,7 @@ def build() -> typer.Typer:
     app.command("judge", help="Runs the study's judges over its outputs; resumes where it stopped.")(judge)
     app.command("probe", help="Runs judges over controlled edits of the outputs, and says what moved them.")(probe)
     app.command("gibberish", help="Which outputs read as no language, before anybody labels.")(gibberish)
-    app.command("schema", help="The JSON Schema of study.toml.")(schema)
+    app.command("schema", help="The JSON Schema of study.toml, or of audit.json.")(schema)
     app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
     app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")
     app.add_typer(models(), name="models", help="Small open models, to try a judge in this process.")

@@ -25,7 +25,7 @@ class VerdictLog:
     turned    (M,) the pair was shown in order ba; its label is turned back
     label     (M,) code of the label, K where there is none
     status    (M,) `answered`, `unparsed`, `refused` or `failed`
-    error     (M,) why there is no label, "" where that is not known
+    reason    (M,) why a verdict is unparsed, one of `verdict.REASONS`; "" of all others
     model     (M,) which model answered, "" where that is not known
     first     (M,) the verdict that agreement with people is computed from
     side      (K + 1,) 1 where a label means the first response of a pair, −1 the second, 0 neither
@@ -40,7 +40,7 @@ class VerdictLog:
     turned: Mask
     label: Codes
     status: Texts
-    error: Texts
+    reason: Texts
     model: Texts
     first: Mask
     side: Codes

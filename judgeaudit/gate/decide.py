@@ -25,7 +25,7 @@ def decide(result: AuditResult, policy: Policy, *, fragility: bool = True) -> li
     refuse_unusable(result, policy)
     out = []
     for about in result.questions:
-        judges: list[str | None] = list(about["judges"]) or [None]
+        judges: list[str | None] = list(about.judges) or [None]
         for judge in judges:
             out.append(_decide_one(case_of(result, about, judge, policy), fragility=fragility))
     return out
@@ -108,7 +108,7 @@ def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
     found = conclusion(case, held)
     strata = [_stratum_decision(case, h) for h in held] + [_too_small(case, s) for s in small]
     decision = Decision(
-        question=case.about["name"],
+        question=case.about.name,
         judge=case.judge,
         decision=found.word,
         scope=list(found.scope),
@@ -118,7 +118,7 @@ def _conclude(case: Case, held: list[Held], small: list[str]) -> Decision:
         reason="",
         strata=strata,
         corrected_rates=found.corrected,
-        baseline=case.judge in case.about.get("baseline_judges", []),
+        baseline=case.judge in case.about.baseline_judges,
         required=_is_required(case, held),
         labels_missing=_missing(case, strata),
     )
@@ -159,10 +159,10 @@ def _excluded(case: Case, found: Conclusion, held: list[Held], small: list[str])
 def _is_required(case: Case, held: list[Held]) -> bool:
     """Whether the exit code speaks of this judge: not where nothing was asked of it, and of no baseline that is not named."""
     if case.judge is None:
-        return not case.result.counts.get("judges")
+        return not case.result.counts.judges
     if case.policy.judges is not None:
         return case.judge in case.policy.judges and bool(held)
-    return case.judge not in case.about.get("baseline_judges", []) and bool(held)
+    return case.judge not in case.about.baseline_judges and bool(held)
 
 
 def _missing(case: Case, strata: list[StratumDecision]) -> int | None:
@@ -170,7 +170,7 @@ def _missing(case: Case, strata: list[StratumDecision]) -> int | None:
     sums: dict[str, int] = {}
     for s in strata:
         if s.labels_missing is not None and s.state == "undetermined":
-            column = str(case.result.strata[s.stratum].get("column", ""))
+            column = case.result.strata[s.stratum].column
             sums[column] = sums.get(column, 0) + s.labels_missing
     return max(sums.values(), default=None)
 

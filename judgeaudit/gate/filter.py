@@ -8,6 +8,7 @@ from typing import Any
 
 from judgeaudit.domain.question import canonical
 from judgeaudit.domain.results.audit import Decision
+from judgeaudit.domain.results.questions import StratumRecord
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +16,7 @@ class Passport:
     """What one audit allows: decisions by question and judge, and what each stratum is read from."""
 
     decisions: tuple[Decision, ...]
-    strata: Mapping[str, Mapping[str, Any]]
+    strata: Mapping[str, StratumRecord]
 
     def why_dropped(self, verdict: Mapping[str, Any]) -> str | None:
         """None for a verdict that may be used, else the reason in a few words."""
@@ -87,11 +88,11 @@ class Passport:
         return _is_named(stratum, [(column, str(verdict[column])) for column in columns])
 
     def _source(self, stratum: str) -> str:
-        return str(self.strata.get(stratum, {}).get("source", "column"))
+        return self.strata.get(stratum, StratumRecord(source="column")).source
 
     def _columns(self, stratum: str) -> list[str]:
         """The columns that a stratum is cut by: one of that very name, else the parts of a crossing."""
-        column = str(self.strata.get(stratum, {}).get("column") or stratum.partition("=")[0])
+        column = self.strata.get(stratum, StratumRecord()).column or stratum.partition("=")[0]
         return [column] if stratum.startswith(f"{column}=") else [part.strip() for part in column.split("&")]
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
 from judgeaudit.audit.setting.catalogue import PairStatistic
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import Confusion, Contrast, Decision, Finding, Fragility, Requirement
+from judgeaudit.domain.results.estimates import BinomialSpread, NormalSpread, TableSpread
 from judgeaudit.gate.requirements.bounds import Evidence, statistic_named
 from judgeaudit.gate.requirements.check import CORRECTED, Case
 from judgeaudit.gate.requirements.strata import Held, corrected_for_choice, hold_stratum
@@ -73,24 +74,24 @@ def _finding(finding: Finding, evidence: Evidence) -> Finding:
     value = float(statistic.value(table, evidence.scheme))
     if not np.isfinite(value) or (statistic.one_class and np.count_nonzero(table.sum(1)) == 1):
         return replace(finding, value=None, spread=None, k=None, n=None, undefined="one_class_human")
-    if finding.spread is not None and finding.spread["kind"] == "normal" and finding.value is not None:
-        spread = {**finding.spread, "center": finding.spread["center"] + value - finding.value}
-        if "n" in spread:
-            spread["k"] = value * spread["n"]
-        return replace(finding, value=value, spread=spread)
+    spread = finding.spread
+    if isinstance(spread, NormalSpread) and finding.value is not None:
+        k = None if spread.n is None else value * spread.n
+        moved = replace(spread, center=spread.center + value - finding.value, k=k)
+        return replace(finding, value=value, spread=moved)
     return _counted(finding, statistic, table, value, evidence)
 
 
 def _counted(finding: Finding, statistic: PairStatistic, table: Floats, value: float, evidence: Evidence) -> Finding:
-    scale = 1.0 if finding.spread is None else float(finding.spread.get("scale", 1.0))
-    spread: dict[str, Any] = {"kind": "table", "scale": scale}
+    spread = finding.spread
     if statistic.share is None:
-        return replace(finding, value=value, spread=spread, undefined=None)
+        scale = spread.scale if isinstance(spread, TableSpread) else 1.0
+        return replace(finding, value=value, spread=TableSpread(scale=scale), undefined=None)
     k, n = (float(x) for x in statistic.share(table, evidence.scheme))
     # a share of clusters that do not vary is counted in clusters, not in items
-    scale = 1.0 if finding.spread is None or not finding.n else float(finding.spread.get("n", finding.n)) / finding.n
-    spread = {"kind": "binomial", "k": k * scale, "n": n * scale}
-    return replace(finding, value=value, spread=spread, k=k, n=n, undefined=None)
+    times = spread.n / finding.n if isinstance(spread, BinomialSpread) and finding.n else 1.0
+    counted = BinomialSpread(k=k * times, n=n * times)
+    return replace(finding, value=value, spread=counted, k=k, n=n, undefined=None)
 
 
 def _contrast(contrast: Contrast, evidence: Evidence, stratum: str) -> Contrast:
@@ -102,11 +103,12 @@ def _contrast(contrast: Contrast, evidence: Evidence, stratum: str) -> Contrast:
     if not np.isfinite(a - b):
         return replace(contrast, value=None, spread=None, undefined="one_class_human")
     spread = contrast.spread
-    if spread is not None and spread["kind"] == "normal":
-        spread = {**spread, "center": spread["center"] + (a - b) - contrast.value}
-        if "sides" in spread:
-            shares = [[to, *one[1:]] for to, one in zip((a, b), spread["sides"]["shares"], strict=True)]
-            spread["sides"] = {**spread["sides"], "shares": shares}
+    if isinstance(spread, NormalSpread):
+        sides = spread.sides
+        if sides is not None:
+            shares = [(to, se, df, n) for to, (_, se, df, n) in zip((a, b), sides.shares, strict=True)]
+            sides = replace(sides, shares=shares)
+        spread = replace(spread, center=spread.center + (a - b) - contrast.value, sides=sides)
     return replace(contrast, value=a - b, spread=spread)
 
 
@@ -175,7 +177,7 @@ def fragility_of(case: Case, decision: Decision, held: Sequence[Held], conclude:
             changes=None,
             sentence="How few changes would turn it is not told: it rests on a corrected rate, which is not made anew for changed items.",
         )
-    if case.about.get("weighted"):
+    if case.about.weighted:
         return Fragility(changes=None, sentence=WEIGHTED)
     exact = Search(case=_narrowed(case, held), decision=decision, held=tuple(held), conclude=conclude)
     evidence = replace(exact.case.evidence, draws=min(case.evidence.draws, COARSE), cache={})
@@ -197,7 +199,7 @@ def _rests_on_correction(case: Case, decision: Decision, held: Sequence[Held]) -
         return True
     record = case.rate_record("all")
     by_default = case.policy.purpose == "rate" and case.policy.require is None
-    if not by_default or record is None or record["refused"] in ("no_unlabelled", "no_design"):
+    if not by_default or record is None or record.refused in ("no_unlabelled", "no_design"):
         return False
     return decision.decision == "rejected" or (decision.corrected_rates and not decision.scope)
 
@@ -330,7 +332,7 @@ def _ends(start: Cell, k: int, used: Sequence[int]) -> list[Cell]:
 
 def _in_words(search: Search, move: Move, changes: int) -> Fragility:
     case = search.case
-    labels = [*case.about["labels"], "no answer"]
+    labels = [*case.about.labels, "no answer"]
     table = case.evidence.confusions.get((case.judge or "", move.stratum))
     items = list(table.cells.get(f"{move.start[0]},{move.start[1]}", [])) if table else []
     side = 1 if move.what == "verdicts" else 0

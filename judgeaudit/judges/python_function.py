@@ -58,12 +58,13 @@ class FunctionJudge:
         label = label_of(word, question, self.words)
         if label is None:
             why = "it gave no answer" if word is None else f"outside the labels: {one_line(repr(word))}"
-            return self._verdict(output, question, status="unparsed", error=why)
+            reason = "empty" if word is None else "outside_labels"
+            return self._verdict(output, question, status="unparsed", reason=reason, error=why)
         if probability is None:
             return self._verdict(output, question, status="answered", label=label)
         if not isinstance(probability, int | float) or isinstance(probability, bool) or not 0 <= probability <= 1:
             why = f"its probability {one_line(repr(probability))} is not a number from 0 to 1"
-            return self._verdict(output, question, status="unparsed", error=why)
+            return self._verdict(output, question, status="unparsed", reason="unexplained", error=why)
         return self._verdict(
             output,
             question,

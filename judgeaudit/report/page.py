@@ -5,7 +5,7 @@ from __future__ import annotations
 from judgeaudit.domain.results.audit import AuditResult
 from judgeaudit.report.checkpoints.section import checkpoints_section
 from judgeaudit.report.content.document import Document
-from judgeaudit.report.content.view import View, view_of, whole
+from judgeaudit.report.content.view import View, view_of
 from judgeaudit.report.sections.appendix import (
     disagreement_section,
     everything_section,
@@ -93,7 +93,7 @@ def _subtitle(view: View) -> str:
     parts = ["Agreement of automated judges with people" if view.by_people else "Agreement of automated judges"]
     nouns = {"items": "item", "clusters": "cluster", "raters": one_of(view.crowd), "judges": "judge"}
     for key, noun in nouns.items():
-        n = whole(counts, key)
-        if n is not None and not (key == "clusters" and n == whole(counts, "items")):
-            parts.append(plural(int(n), noun, view.crowd if key == "raters" else ""))
+        n = getattr(counts, key)
+        if not (key == "clusters" and n == counts.items):
+            parts.append(plural(n, noun, view.crowd if key == "raters" else ""))
     return " · ".join([*parts, f"{percent(view.result.level)} intervals"])

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.results.probes import ProbeFinding
 from judgeaudit.storage.config.read import read_study
 from judgeaudit.storage.files.write import append_jsonl
 from judgeaudit.storage.study.load import load_study, table_digests
 from judgeaudit.storage.study.verdict_tables import export_verdicts
 from judgeaudit.study import Study
-from judgeaudit.text.edits.probe_finding import ProbeFinding
 from judgeaudit.workflows.judging.run import study_outputs
 from judgeaudit.workflows.probes.record import fresh_records
 from judgeaudit.workflows.probes.run import draw_items

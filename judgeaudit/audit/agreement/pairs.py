@@ -14,6 +14,8 @@ from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
 from judgeaudit.audit.setting.context import Context, Tables, left_out, tables_of, treated
 from judgeaudit.domain.ratings import Codes, Mask
 from judgeaudit.domain.results.audit import Confusion, Finding
+from judgeaudit.domain.results.estimates import Limits
+from judgeaudit.domain.results.questions import Treatment
 
 MANY_PEOPLE = 12
 EXAMPLES = 5
@@ -143,7 +145,7 @@ def _examples(context: Context, codes: Codes, mask: Mask) -> dict[str, list[str]
     return out
 
 
-def both_treatments(context: Context, judge: str, stratum: str, statistic: str) -> dict[str, object] | None:
+def both_treatments(context: Context, judge: str, stratum: str, statistic: str) -> Treatment | None:
     """The head number counted and left out, where a judge did not answer everything."""
     rows, mask = reference_rows(context), context.ratings.strata[stratum]
     codes = judge_codes(context, judge)
@@ -157,16 +159,16 @@ def both_treatments(context: Context, judge: str, stratum: str, statistic: str) 
     names = (context.question, judge, "reference", stratum)
     counted = estimate_all(chosen, tables, context, names)[0]
     without = estimate_all(chosen, _drop(tables), context, names)[0]
-    return {
-        "question": context.question,
-        "judge": judge,
-        "stratum": stratum,
-        "statistic": statistic,
-        "counted": {"value": counted.value, "low": counted.low, "high": counted.high},
-        "left_out": {"value": without.value, "low": without.low, "high": without.high},
-        "coverage": 1.0 - missing / float(tables.table.sum()),
-        "unanswered": missing,
-    }
+    return Treatment(
+        question=context.question,
+        judge=judge,
+        stratum=stratum,
+        statistic=statistic,
+        counted=Limits(value=counted.value, low=counted.low, high=counted.high),
+        left_out=Limits(value=without.value, low=without.low, high=without.high),
+        coverage=1.0 - missing / float(tables.table.sum()),
+        unanswered=missing,
+    )
 
 
 def _drop(tables: Tables) -> Tables:

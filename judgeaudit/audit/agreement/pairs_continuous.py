@@ -9,6 +9,7 @@ from judgeaudit.audit.estimates.estimate import Estimate
 from judgeaudit.audit.estimates.jackknife import by_jackknife, unit_sums, varied
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.ratings import Codes, Floats, Mask
+from judgeaudit.domain.results.estimates import BinomialSpread
 from judgeaudit.stats.agreement import correlation as ranks
 from judgeaudit.stats.agreement.two_raters import divide
 from judgeaudit.stats.intervals.limits import Link, wilson
@@ -52,7 +53,7 @@ def value_estimates(
         if n == 0:
             return [*out, ("coverage", Estimate(value=None, undefined="no_pairable"))]
         low, high = wilson(k, n, level=context.options.level)
-        spread = {"kind": "binomial", "k": k, "n": n}
+        spread = BinomialSpread(k=k, n=n)
         value = Estimate(value=k / n, low=low, high=high, method="wilson", k=k, n=n, spread=spread, design_effect=1.0)
         out.append(("coverage", value))
     return out

@@ -34,6 +34,7 @@ from judgeaudit.audit.setting.context import Context, tables_of
 from judgeaudit.audit.setting.design import generator
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.domain.results.estimates import TableSpread
 from judgeaudit.stats.agreement import many_raters as multi
 from judgeaudit.stats.intervals.limits import Link, link_at
 from judgeaudit.stats.intervals.resample import Spread, jackknife, linear_spread
@@ -258,9 +259,9 @@ def _complete_pair(context: Context, mask: Mask) -> list[tuple[str, Estimate]] |
         if estimate.value is not None:
             value = estimate.value if exact is None else exact
             spread = estimate.spread
-            if spread is not None and spread["kind"] == "table":
+            if isinstance(spread, TableSpread):
                 names_ = [context.question, HUMANS, HUMANS, "pair"]
-                spread = {"kind": "table", "scale": 1.0, "table": tables.table.tolist(), "names": names_}
+                spread = TableSpread(scale=1.0, table=tables.table.tolist(), names=names_)
             estimate = replace(estimate, value=value, spread=spread)
         out.append((name, estimate))
     return out

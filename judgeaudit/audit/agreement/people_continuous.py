@@ -10,6 +10,7 @@ from judgeaudit.audit.estimates.estimate import Estimate
 from judgeaudit.audit.estimates.jackknife import by_jackknife, unit_sums
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.domain.results.estimates import BinomialSpread
 from judgeaudit.stats.agreement import correlation as ranks
 from judgeaudit.stats.agreement import many_raters as multi
 from judgeaudit.stats.agreement.two_raters import divide
@@ -86,7 +87,7 @@ def cannot_judge(context: Context, mask: Mask) -> list[tuple[str, Estimate]]:
     if n == 0:
         return [("cannot_judge_rate", Estimate(value=None, undefined="no_pairable"))]
     low, high = wilson(k, n, level=context.options.level)
-    spread = {"kind": "binomial", "k": k, "n": n}
+    spread = BinomialSpread(k=k, n=n)
     return [("cannot_judge_rate", Estimate(value=k / n, low=low, high=high, method="wilson", k=k, n=n, spread=spread))]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,12 +11,13 @@ from judgeaudit.audit.raters.careless import DECISIVE
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.rater_work import Numbers
 from judgeaudit.domain.ratings import Mask
-from judgeaudit.domain.verdict import UNPARSED
+from judgeaudit.domain.results.judges import Silence, SilenceTest, Silent
+from judgeaudit.domain.verdict import REASONS, STATUSES
 from judgeaudit.domain.verdict_log import VerdictLog
 from judgeaudit.stats.comparisons.exact import fisher_exact
 from judgeaudit.stats.intervals.resample import holm
 
-_COMPARED = ("refused", *UNPARSED, "unexplained", "failed")
+COMPARED: tuple[Silent, ...] = ("refused", *REASONS, "failed")
 
 
 class _Desk(NamedTuple):
@@ -27,64 +29,71 @@ class _Desk(NamedTuple):
     kinds: dict[str, Mask]
 
 
-def silence(audits: list[tuple[Context, VerdictLog]]) -> list[dict[str, Any]]:
+def silence(audits: list[tuple[Context, VerdictLog]]) -> list[Silence]:
     """One record for each question, judge and stratum. The tests of all of them are one family, held to Holm's 1%."""
-    out = [_record(desk, stratum) for one in audits for desk in _desks(*one) for stratum in one[0].ratings.strata]
-    tests = [test for record in out for test in record["against_elsewhere"]]
-    for test, p in zip(tests, holm(np.array([test["p_value"] for test in tests])).tolist(), strict=True):
-        more = test["k"] * test["elsewhere_n"] > test["elsewhere_k"] * test["n"]
-        test |= {"p_adjusted": p, "decisive": bool(more and p <= DECISIVE)}
-    return out
+    found = [(desk, stratum) for one in audits for desk in _desks(*one) for stratum in one[0].ratings.strata]
+    tests = [_tests(desk, _here(desk, stratum)) for desk, stratum in found]
+    adjusted = iter(holm(np.array([test.p_value for each in tests for test in each])).tolist())
+    told = [[_adjusted(test, next(adjusted)) for test in each] for each in tests]
+    return [_record(desk, stratum, each) for (desk, stratum), each in zip(found, told, strict=True)]
+
+
+def _adjusted(test: SilenceTest, p: float) -> SilenceTest:
+    more = test.k * test.elsewhere_n > test.elsewhere_k * test.n
+    return replace(test, p_adjusted=p, decisive=bool(more and p <= DECISIVE))
 
 
 def _desks(context: Context, log: VerdictLog) -> list[_Desk]:
     desks = []
     for judge, name in enumerate(log.judges):
         rows = np.flatnonzero((log.judge == judge) & log.first)
-        status, error = log.status[rows], log.error[rows]
-        kinds = {word: np.asarray(status == word, bool) for word in ("answered", "unparsed", "refused", "failed")}
-        for kind, begins in UNPARSED.items():
-            told = np.array([str(text).startswith(begins) for text in error], bool)
-            kinds[kind] = kinds["unparsed"] & told
-        kinds["unexplained"] = kinds["unparsed"] & ~np.any([kinds[kind] for kind in UNPARSED], axis=0)
+        status, reason = log.status[rows], log.reason[rows]
+        kinds: dict[str, Mask] = {word: np.asarray(status == word, bool) for word in STATUSES}
+        kinds |= {word: kinds["unparsed"] & np.asarray(reason == word, bool) for word in REASONS}
         desks.append(_Desk(context, name, log.item[rows], kinds))
     return desks
 
 
-def _record(desk: _Desk, stratum: str) -> dict[str, Any]:
-    here = desk.context.ratings.strata[stratum][desk.item]
-    return {
-        "question": desk.context.question,
-        "judge": desk.judge,
-        "stratum": stratum,
-        "asked": int(here.sum()),
+def _here(desk: _Desk, stratum: str) -> Mask:
+    return np.asarray(desk.context.ratings.strata[stratum][desk.item])
+
+
+def _record(desk: _Desk, stratum: str, tests: list[SilenceTest]) -> Silence:
+    here = _here(desk, stratum)
+    return Silence(
+        question=desk.context.question,
+        judge=desk.judge,
+        stratum=stratum,
+        asked=int(here.sum()),
         **{kind: int((mask & here).sum()) for kind, mask in desk.kinds.items()},
-        "against_elsewhere": [] if here.all() or not here.any() else _tests(desk, here),
-    }
+        against_elsewhere=tests,
+    )
 
 
-def _tests(desk: _Desk, here: Mask) -> list[dict[str, Any]]:
+def _tests(desk: _Desk, here: Mask) -> list[SilenceTest]:
     """Each kind of silence here against all other items that the judge was asked about, by Fisher's exact test.
 
     Items of one cluster do not vote twice: the test takes one of them on each side; the counts told are those of all.
     """
+    if here.all() or not here.any():
+        return []
     once = _once(desk, here)
     out = []
-    for kind in _COMPARED:
+    for kind in COMPARED:
         silent = desk.kinds[kind]
         if silent.any():
             k, n = int((silent & here & once).sum()), int((here & once).sum())
             far_k, far_n = int((silent & ~here & once).sum()), int((~here & once).sum())
             out.append(
-                {
-                    "kind": kind,
-                    "k": int((silent & here).sum()),
-                    "n": int(here.sum()),
-                    "elsewhere_k": int((silent & ~here).sum()),
-                    "elsewhere_n": int((~here).sum()),
-                    "test": "fisher_exact",
-                    "p_value": fisher_exact(k, n, far_k, far_n),
-                }
+                SilenceTest(
+                    kind=kind,
+                    k=int((silent & here).sum()),
+                    n=int(here.sum()),
+                    elsewhere_k=int((silent & ~here).sum()),
+                    elsewhere_n=int((~here).sum()),
+                    test="fisher_exact",
+                    p_value=fisher_exact(k, n, far_k, far_n),
+                )
             )
     return out
 

@@ -14,6 +14,7 @@ from judgeaudit.audit.setting.context import Context, treated_codes
 from judgeaudit.domain.rater_work import Numbers
 from judgeaudit.domain.ratings import Codes, Floats
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.domain.results.estimates import NormalSpread
 from judgeaudit.domain.verdict_log import VerdictLog
 from judgeaudit.stats.agreement.two_raters import divide
 
@@ -103,7 +104,7 @@ def _estimate(context: Context, item: Numbers, hits: Floats, why: str) -> Estima
     found = share(hits * weight, weight, units, level=context.options.level, why=why)
     if found.value is None or context.design.exchangeable:
         return replace(found, design_effect=None if found.value is None else 1.0)
-    if found.spread is None or found.spread["kind"] != "normal":
+    if not isinstance(found.spread, NormalSpread):
         return found
     plain = jackknifed(lambda t: divide(t[..., 0], t[..., 1]), np.column_stack([hits, np.ones(item.size)]), item)
-    return replace(found, design_effect=(found.spread["se"] / plain.se) ** 2 if plain.se > 1e-9 else None)
+    return replace(found, design_effect=(found.spread.se / plain.se) ** 2 if plain.se > 1e-9 else None)

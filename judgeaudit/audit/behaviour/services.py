@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from judgeaudit.audit.strata_contrasts.differences import strata_contrasts
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results.audit import Contrast
+from judgeaudit.domain.results.judges import ModelAgreement, ModelRecord, Service, Total, Typical
 from judgeaudit.domain.timestamps import moment_of
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
 
@@ -24,7 +24,7 @@ LEAST = 30
 class Services:
     """One record for each judge of which something is known; contrasts between models that answered for one judge."""
 
-    records: list[dict[str, Any]] = field(default_factory=list)
+    records: list[Service] = field(default_factory=list)
     contrasts: list[Contrast] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -39,55 +39,56 @@ def services(calls: Calls | None, audits: list[tuple[Context, VerdictLog, str]])
         record = _record(calls, judge)
         if record is None:
             continue
-        if len(record["models"]) > 1:
-            out.warnings.append(_warning(judge, record["models"]))
+        if len(record.models) > 1:
+            out.warnings.append(_warning(judge, record.models))
             for context, log, head in audits:
                 told, contrasts = _side_by_side(context, log, judge, head)
-                record["agreement"] += told
+                record = replace(record, agreement=[*record.agreement, *told])
                 out.contrasts.extend(contrasts)
         out.records.append(record)
     return out
 
 
-def _record(calls: Calls, judge: str) -> dict[str, Any] | None:
+def _record(calls: Calls, judge: str) -> Service | None:
     """What is known of a judge's calls; None where nothing is."""
     mine = np.asarray(calls.judge == judge, bool)
     models = _models(calls, mine)
     seconds = calls.seconds[mine & ~np.isnan(calls.seconds)]
-    sums = {name: _sum(getattr(calls, name)[mine]) for name in ("input_tokens", "output_tokens", "cost_usd")}
-    if not models and not seconds.size and all(one["n"] == 0 for one in sums.values()):
+    read, written, cost = (_sum(values[mine]) for values in (calls.input_tokens, calls.output_tokens, calls.cost_usd))
+    if not models and not seconds.size and all(one.n == 0 for one in (read, written, cost)):
         return None
-    return {
-        "judge": judge,
-        "calls": int(mine.sum()),
-        "models": models,
-        **sums,
-        "seconds": {"median": float(np.median(seconds)) if seconds.size else None, "n": int(seconds.size)},
-        "agreement": [],
-    }
+    typical = Typical(median=float(np.median(seconds)) if seconds.size else None, n=int(seconds.size))
+    return Service(
+        judge=judge,
+        calls=int(mine.sum()),
+        models=models,
+        input_tokens=read,
+        output_tokens=written,
+        cost_usd=cost,
+        seconds=typical,
+    )
 
 
-def _sum(values: Floats) -> dict[str, float | int | None]:
+def _sum(values: Floats) -> Total:
     """The sum of what is known, and of how many calls it is known."""
     known = values[~np.isnan(values)]
-    return {"sum": float(known.sum()) if known.size else None, "n": int(known.size)}
+    return Total(sum=float(known.sum()) if known.size else None, n=int(known.size))
 
 
-def _models(calls: Calls, mine: Mask) -> list[dict[str, Any]]:
+def _models(calls: Calls, mine: Mask) -> list[ModelRecord]:
     """The models that answered, with the stamps of their first and last answers; in the order of time."""
     found = []
     for model in dict.fromkeys(one for one in calls.model[mine].tolist() if one):
         stamps = sorted((one for one in calls.moment[mine & (calls.model == model)] if one), key=moment_of)
         first, last = (stamps[0], stamps[-1]) if stamps else (None, None)
         count = int((mine & (calls.model == model)).sum())
-        found.append({"model": model, "calls": count, "first": first, "last": last})
-    return sorted(found, key=lambda one: moment_of(one["first"] or ""))
+        found.append(ModelRecord(model=model, calls=count, first=first, last=last))
+    return sorted(found, key=lambda one: moment_of(one.first or ""))
 
 
-def _warning(judge: str, models: list[dict[str, Any]]) -> str:
+def _warning(judge: str, models: list[ModelRecord]) -> str:
     told = [
-        f"{one_line(one['model'])} ({one['calls']:,} calls{', since ' + one['first'] if one['first'] else ''})"
-        for one in models
+        f"{one_line(one.model)} ({one.calls:,} calls{', since ' + one.first if one.first else ''})" for one in models
     ]
     return (
         f"judge '{one_line(judge)}': {len(models)} models answered, {', '.join(told)}; its numbers are of all of them together "
@@ -97,7 +98,7 @@ def _warning(judge: str, models: list[dict[str, Any]]) -> str:
 
 def _side_by_side(
     context: Context, log: VerdictLog, judge: str, head: str
-) -> tuple[list[dict[str, Any]], list[Contrast]]:
+) -> tuple[list[ModelAgreement], list[Contrast]]:
     """Agreement with the reference on the items that each model answered, and its differences."""
     if judge not in log.judges:
         return [], []
@@ -119,8 +120,16 @@ def _side_by_side(
     for model in masks:
         for one in against_reference(apart, judge, judge_codes(apart, judge), model):
             if one.statistic == head:
-                found = {
-                    key: getattr(one, key) for key in ("statistic", "value", "low", "high", "n_items", "undefined")
-                }
-                told.append({"question": context.question, "model": model, **found})
+                told.append(
+                    ModelAgreement(
+                        question=context.question,
+                        model=model,
+                        statistic=one.statistic,
+                        value=one.value,
+                        low=one.low,
+                        high=one.high,
+                        n_items=one.n_items,
+                        undefined=one.undefined,
+                    )
+                )
     return told, [replace(one, kind="runs") for one in strata_contrasts(apart, judge)]

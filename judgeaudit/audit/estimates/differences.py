@@ -13,9 +13,10 @@ from judgeaudit.audit.setting.catalogue import PairStatistic
 from judgeaudit.audit.setting.context import Context, Tables
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import Contrast
+from judgeaudit.domain.results.estimates import NormalSpread, SideRecord
 from judgeaudit.stats.intervals.limits import tail
 from judgeaudit.stats.intervals.resample import PRIOR_MASS, jackknife
-from judgeaudit.stats.rates.differences import Sides, combined_limit, not_above, record_of, sides_of
+from judgeaudit.stats.rates.differences import Sides, combined_limit, not_above, sides_of
 
 #: coefficients without a lower limit at −1
 _NO_LOWER_LIMIT = ("gwet_ac2", "icc_2_1", "icc_2_k", "icc_3_1")
@@ -67,15 +68,21 @@ def no_surer(held: Contrast, sides: Sides, *, level: float) -> Contrast:
     p = min(1.0, 2.0 * min(above, 1.0 - above))
     least, most = (sum(w for w in sides.weights if sign * w > 0) for sign in (-1, 1))
     value = sides.value if held.value is None else held.value
-    alone = {"kind": "normal", "link": "identity", "center": value, "se": 0.0, "df": None}
+    alone = NormalSpread(link="identity", center=value, se=0.0, df=None)
+    spread = held.spread if isinstance(held.spread, NormalSpread) else alone
     return replace(
         held,
         low=max(least, low if held.low is None else min(low, held.low)),
         high=min(most, high if held.high is None else max(high, held.high)),
         p_value=p if held.p_value is None else max(p, held.p_value),
         test="jackknife-t, mover",
-        spread={**(held.spread or alone), "sides": record_of(sides)},
+        spread=replace(spread, sides=_record_of(sides)),
     )
+
+
+def _record_of(sides: Sides) -> SideRecord:
+    shares = [(float(one.value), float(one.se), float(one.df), float(one.n)) for one in sides.shares]
+    return SideRecord(shares=shares, weights=list(sides.weights), together=[list(row) for row in sides.together])
 
 
 def no_steadier(held: Contrast, units: Floats, f: Callable[[Floats], Floats], *, level: float) -> Contrast:
@@ -103,7 +110,7 @@ def no_steadier(held: Contrast, units: Floats, f: Callable[[Floats], Floats], *,
     low, high = two_sided(level, center=center, se=se, df=df, link="identity")
     upper = tail(center=center, se=se, df=df, link="identity", threshold=0.0)
     p = min(1.0, 2.0 * min(upper, 1.0 - upper))
-    wide = held.spread is None or se > held.spread["se"]
+    wide = not isinstance(held.spread, NormalSpread) or se > held.spread.se
     return replace(
         held,
         low=min(low, held.value, held.value if held.low is None else held.low),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.domain.results.estimates import Spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Estimate:
     undefined: str | None = None
     k: float | None = None
     n: float | None = None
-    spread: dict[str, Any] | None = None
+    spread: Spread | None = None
     design_effect: float | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.setting.design import ranked
 from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.ratings import Floats
+from judgeaudit.domain.results.estimates import NormalSpread
 from judgeaudit.stats.intervals.limits import Interval, Link, bound, link_at
 from judgeaudit.stats.intervals.resample import bca_limits, jackknife, multinomial_totals, percentile_limits
 
@@ -39,9 +40,9 @@ def unit_sums(units: npt.NDArray[np.int64], per_item: Floats) -> Floats:
     return np.column_stack([np.bincount(dense, column, minlength=n) for column in per_item.T]).astype(float)
 
 
-def normal_record(*, center: float, se: float, df: float, link: Link) -> dict[str, Any]:
+def normal_record(*, center: float, se: float, df: float, link: Link) -> NormalSpread:
     """How sure an estimate is, for bounds at any level; `df` None stands for the normal distribution."""
-    return {"kind": "normal", "link": link, "center": center, "se": se, "df": df if np.isfinite(df) else None}
+    return NormalSpread(link=link, center=center, se=se, df=df if np.isfinite(df) else None)
 
 
 def two_sided(level: float, *, center: float, se: float, df: float, link: Link) -> Interval:

@@ -22,6 +22,7 @@ from judgeaudit.audit.setting.context import Context, Tables
 from judgeaudit.audit.setting.design import generator
 from judgeaudit.audit.setting.scheme import MANY_VALUES, Scheme
 from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.domain.results.estimates import BinomialSpread, TableSpread
 from judgeaudit.stats.intervals.limits import link_at, wilson
 from judgeaudit.stats.intervals.resample import Spread, dirichlet_tables, jackknife, quantiles
 
@@ -109,16 +110,16 @@ def _exchangeable(
     draws = posterior_tables(tables.table, draws=options.draws, seed=options.seed, names=names)
     asked = _on_request(statistics, tables, context, names)
     out: list[Estimate] = []
-    spread: dict[str, Any]
+    spread: BinomialSpread | TableSpread
     for j, statistic in enumerate(statistics):
         if statistic.share is not None:
             k, n = (float(x) for x in statistic.share(tables.table, context.scheme))
             low, high = wilson(k, n, level=options.level)
-            method, spread = WILSON, {"kind": "binomial", "k": k, "n": n}
+            method, spread = WILSON, BinomialSpread(k=k, n=n)
         else:
             limits = quantiles(statistic.value(draws, context.scheme), level=options.level)
             low, high = float(limits[0]), float(limits[1])
-            method, spread = POSTERIOR, {"kind": "table", "scale": 1.0}
+            method, spread = POSTERIOR, TableSpread(scale=1.0)
         if asked is not None and np.isfinite(asked[0][j]):
             low, high, method = float(asked[0][j]), float(asked[1][j]), asked[2]
         out.append(Estimate(value=None, low=low, high=high, method=method, spread=spread, design_effect=1.0))
@@ -227,7 +228,7 @@ def _degenerate(statistic: PairStatistic, tables: Tables, g: int, context: Conte
         low=float(low),
         high=float(high),
         method=f"{POSTERIOR}, one item per cluster (no variation between clusters)",
-        spread={"kind": "table", "scale": scale},
+        spread=TableSpread(scale=scale),
     )
 
 

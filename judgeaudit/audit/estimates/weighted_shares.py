@@ -14,6 +14,7 @@ import numpy as np
 from judgeaudit.audit.estimates.estimate import Estimate
 from judgeaudit.audit.setting.catalogue import PairStatistic
 from judgeaudit.audit.setting.context import Context, Tables
+from judgeaudit.domain.results.estimates import BinomialSpread, NormalSpread
 from judgeaudit.stats.intervals.limits import clopper_pearson_lower, clopper_pearson_upper
 
 NO_NARROWER = "no narrower than Clopper-Pearson on Kish's effective items"
@@ -52,7 +53,7 @@ def effective_units(statistic: PairStatistic, tables: Tables, context: Context) 
 
 def no_narrower(found: Estimate, value: float, items: float, *, level: float) -> Estimate:
     """The estimate with limits at least as wide as Clopper and Pearson's for so many items, and a record for the gate."""
-    if found.low is None or found.high is None or found.spread is None:
+    if found.low is None or found.high is None or not isinstance(found.spread, NormalSpread):
         return found
     k, tail = value * items, (1.0 + level) / 2.0
     low = clopper_pearson_lower(k, items, confidence=tail)
@@ -62,7 +63,7 @@ def no_narrower(found: Estimate, value: float, items: float, *, level: float) ->
         low=min(found.low, low),
         high=max(found.high, high),
         method=f"{found.method}, {NO_NARROWER}",
-        spread={**found.spread, "k": k, "n": items},
+        spread=replace(found.spread, k=k, n=items),
     )
 
 
@@ -74,5 +75,5 @@ def without_variation(value: float, items: float, *, level: float, what: str) ->
         low=clopper_pearson_lower(k, items, confidence=tail),
         high=clopper_pearson_upper(k, items, confidence=tail),
         method=f"Clopper-Pearson on Kish's effective {what} (no variation between {what})",
-        spread={"kind": "binomial", "k": k, "n": items},
+        spread=BinomialSpread(k=k, n=items),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,8 @@ from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.strata_contrasts.tables import codes_of
 from judgeaudit.domain.rater_work import Numbers
 from judgeaudit.domain.ratings import Codes, Floats, Mask
+from judgeaudit.domain.results.estimates import OmnibusRecord
+from judgeaudit.domain.results.groups import JudgesTogether
 from judgeaudit.stats.comparisons.matched import (
     Omnibus,
     cochran_q,
@@ -26,10 +27,8 @@ from judgeaudit.stats.comparisons.matched import (
 )
 from judgeaudit.stats.intervals.resample import jackknife
 
-Record = dict[str, Any]
 
-
-def judges_together(context: Context) -> list[Record]:
+def judges_together(context: Context) -> list[JudgesTogether]:
     """A record for each stratum of all judges that are neither baseline nor panel, and of the members of each panel.
 
     Panels of the same members have one record; `panels` names them.
@@ -48,12 +47,14 @@ def judges_together(context: Context) -> list[Record]:
         rows, _ = codes_of(context, names[0])
         codes = np.stack([codes_of(context, name)[1] for name in names])
         for stratum, mask in ratings.strata.items():
-            record = _together(context, names, rows, codes, stratum, mask)
-            out.append(record | ({"panels": panels} if panels else {}))
+            found = _together(context, names, rows, codes, stratum, mask)
+            out.append(replace(found, panels=panels))
     return out
 
 
-def _together(context: Context, names: Sequence[str], rows: Codes, codes: Codes, stratum: str, mask: Mask) -> Record:
+def _together(
+    context: Context, names: Sequence[str], rows: Codes, codes: Codes, stratum: str, mask: Mask
+) -> JudgesTogether:
     """`rows` (M, N) reference, `codes` (J, M, N) verdicts; those where all were asked."""
     used = mask & (rows >= 0) & (codes >= 0).all(0)
     _, item = np.nonzero(used)
@@ -65,26 +66,23 @@ def _together(context: Context, names: Sequence[str], rows: Codes, codes: Codes,
     pattern, place = _patterns(right)
     alike = (said == said[0]).all(0) & (said[0] < context.scheme.k)
     plain = design.exchangeable and len(rows) == 1
-    record: Record = {
-        "kind": "judges",
-        "question": context.question,
-        "stratum": stratum,
-        "judges": list(names),
-        "n_items": int(asked.sum()),
-        "n_clusters": design.n_clusters(asked),
-    }
     totals, counts = _totals(pattern, place, weight, unit, plain=plain)
-    if len(names) > 2:
-        record["equally_right"] = _equally_right(pattern, totals, counts, plain=plain)
-    correlation = replace(_correlation(context, len(names), pattern, totals, counts), n=float(record["n_items"]))
-    record["error_correlation"] = told(correlation)
-    record["effective_judges"] = told(_effective(len(names), correlation))
+    n_items = int(asked.sum())
+    correlation = replace(_correlation(context, len(names), pattern, totals, counts), n=float(n_items))
     level = context.options.level
-    record["all_agree"] = told(share(alike * weight, weight, unit, level=level))
-    record["right_where_all_agree"] = told(
-        share((right[0] * weight)[alike], weight[alike], unit[alike], level=level, why="no_agreement")
+    agreed = share((right[0] * weight)[alike], weight[alike], unit[alike], level=level, why="no_agreement")
+    return JudgesTogether(
+        question=context.question,
+        stratum=stratum,
+        judges=list(names),
+        n_items=n_items,
+        n_clusters=design.n_clusters(asked),
+        equally_right=_equally_right(pattern, totals, counts, plain=plain) if len(names) > 2 else None,
+        error_correlation=told(correlation),
+        effective_judges=told(_effective(len(names), correlation)),
+        all_agree=told(share(alike * weight, weight, unit, level=level)),
+        right_where_all_agree=told(agreed),
     )
-    return record
 
 
 def _patterns(right: Mask) -> tuple[Floats, Numbers]:
@@ -107,16 +105,16 @@ def _totals(pattern: Floats, place: Numbers, weight: Floats, unit: Numbers, *, p
     return flat.reshape(distinct.size, p), np.ones(distinct.size)
 
 
-def _equally_right(pattern: Floats, totals: Floats, counts: Floats, *, plain: bool) -> Record:
+def _equally_right(pattern: Floats, totals: Floats, counts: Floats, *, plain: bool) -> OmnibusRecord:
     found: Omnibus = cochran_q(pattern, counts) if plain else equal_means(totals @ pattern)
     known = np.isfinite(found.p_value)
-    return {
-        "test": "cochran_q" if plain else "hotelling_t2",
-        "q": float(found.q) if known else None,
-        "df": float(found.df) if known else None,
-        "p_value": float(found.p_value) if known else None,
-        "undefined": None if known else "no_pairable" if not counts.sum() else "too_few_clusters",
-    }
+    return OmnibusRecord(
+        test="cochran_q" if plain else "hotelling_t2",
+        q=float(found.q) if known else None,
+        df=float(found.df) if known else None,
+        p_value=float(found.p_value) if known else None,
+        undefined=None if known else "no_pairable" if not counts.sum() else "too_few_clusters",
+    )
 
 
 def _correlation(context: Context, k: int, pattern: Floats, totals: Floats, counts: Floats) -> Estimate:

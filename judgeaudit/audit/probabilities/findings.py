@@ -16,6 +16,7 @@ from judgeaudit.audit.probabilities.scored import Numbers, Scored, scored
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import Curve, Finding
+from judgeaudit.domain.results.estimates import PValueSpread
 from judgeaudit.domain.verdict_log import VerdictLog
 from judgeaudit.stats.agreement.two_raters import divide
 from judgeaudit.stats.intervals.limits import Link
@@ -196,7 +197,7 @@ def _spiegelhalter(one: Scored) -> Estimate:
     if np.isnan(z):
         return Estimate(value=None, undefined="zero_variance")
     p = 2 * float(ndtr(-abs(z)))
-    return Estimate(value=z, method="none: a test of calibration", spread={"kind": "test", "p_value": p})
+    return Estimate(value=z, method="none: a test of calibration", spread=PValueSpread(p_value=p))
 
 
 # How sure a judge without probabilities is, told by its runs: the share of them that vote for the positive side.

@@ -14,6 +14,7 @@ from judgeaudit.audit.probabilities.scored import CELLS, Scored, scored
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results.audit import Curve, Finding
+from judgeaudit.domain.results.estimates import BinomialSpread
 from judgeaudit.stats.intervals.limits import clopper_pearson_lower, clopper_pearson_upper, wilson
 from judgeaudit.stats.probabilities import ranking as rank
 from judgeaudit.stats.probabilities.ranking import Cells, Places
@@ -97,7 +98,7 @@ def _parted(one: Scored, value: float) -> Estimate:
         low=clopper_pearson_lower(k, pairs, confidence=tail),
         high=clopper_pearson_upper(k, pairs, confidence=tail),
         method="clopper-pearson, disjoint pairs (labels are separated)",
-        spread={"kind": "binomial", "k": k, "n": pairs},
+        spread=BinomialSpread(k=k, n=pairs),
     )
 
 

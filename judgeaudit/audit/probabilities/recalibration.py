@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from judgeaudit.audit.probabilities.scored import Numbers, Scored
 from judgeaudit.audit.setting.design import generator
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.domain.results.judges import Recalibration, TriedMap
 from judgeaudit.stats.probabilities import recalibration as recal
 from judgeaudit.stats.probabilities import scores as prob
 from judgeaudit.stats.probabilities.ranking import Cells, cells_of, coarser
@@ -25,34 +27,54 @@ _CELLS = 5000
 GAINS = ("recalibration_gain_log_loss", "recalibration_gain_brier")
 
 
-def recalibration(one: Scored) -> tuple[list[Finding], dict[str, Any]]:
-    """Of one judge's probabilities of all items: the gains of the best map, and a record with every map that was tried."""
-    context, why, fold = one.context, _why_not(one), _folds(one)
+class _Tried(NamedTuple):
+    """A kind of map as it is told, and its probabilities out of fold (n,) where it was fitted."""
+
+    told: TriedMap
+    out_of_fold: Floats | None = None
+
+
+class Recalibrated(NamedTuple):
+    """The gains of the best map, and the record with every map that was tried."""
+
+    gains: list[Finding]
+    record: Recalibration
+
+
+def recalibration(one: Scored) -> Recalibrated:
+    """Of one judge's probabilities of all items."""
+    why, fold = _why_not(one), _folds(one)
     value, place = coarser(*one.distinct, most=_CELLS)
     of_fold = [cells_of(value, place, one.y, np.where(fold == f, one.weights, 0.0)) for f in range(FOLDS)]
     tried = [_tried(one, kind, fold, of_fold, why) for kind in recal.KINDS]
-    fits = [each for each in tried if each["undefined"] is None]
-    best = min(fits, key=lambda each: each["brier"], default=None)
-    made = None if best is None else recal.fit_map(best["method"], _joined(of_fold))
-    gains = {name: Estimate(value=None, undefined=why or _first_reason(tried)) for name in GAINS}
-    if best is not None and made is not None:
-        gains = _gains(one, best["out_of_fold"])
-    found = [one.finding(name, gains[name]) for name in GAINS]
-    record = {
-        "question": context.question,
-        "judge": one.judge,
-        "of": one.words or "probability",
-        "method": None if best is None or made is None else best["method"],
-        "numbers": [] if made is None else list(made.numbers),
-        "n": one.n,
-        "positives": int(one.positive.sum()),
-        "folds": FOLDS,
-        "folds_by": "clusters" if context.design.clustered else "items",
-        "shown_better": _shown_better(gains),
-        "tried": [{key: value for key, value in each.items() if key != "out_of_fold"} for each in tried],
-        "undefined": None if made is not None else why or _first_reason(tried),
-    }
-    return found, record
+    best, made = _best(tried, of_fold)
+    undefined = why or _first_reason(tried)
+    gains = {name: Estimate(value=None, undefined=undefined) for name in GAINS}
+    if best is not None and best.out_of_fold is not None:
+        gains = _gains(one, best.out_of_fold)
+    record = Recalibration(
+        question=one.context.question,
+        judge=one.judge,
+        of=one.words or "probability",
+        method=None if made is None else made.kind,
+        numbers=[] if made is None else list(made.numbers),
+        n=one.n,
+        positives=int(one.positive.sum()),
+        folds=FOLDS,
+        folds_by="clusters" if one.context.design.clustered else "items",
+        shown_better=_shown_better(gains),
+        tried=[each.told for each in tried],
+        undefined=None if made is not None else undefined,
+    )
+    return Recalibrated([one.finding(name, gains[name]) for name in GAINS], record)
+
+
+def _best(tried: list[_Tried], of_fold: list[Cells]) -> tuple[_Tried | None, recal.Map | None]:
+    """The map with the least Brier score out of fold, fitted on all folds; nothing where that has no solution."""
+    fits = [each for each in tried if each.told.brier is not None]
+    best = min(fits, key=lambda each: each.told.brier or 0.0, default=None)
+    made = None if best is None else recal.fit_map(best.told.method, _joined(of_fold))
+    return (None, None) if made is None else (best, made)
 
 
 def _shown_better(gains: dict[str, Estimate]) -> bool:
@@ -61,8 +83,8 @@ def _shown_better(gains: dict[str, Estimate]) -> bool:
     return low is not None and low > 0
 
 
-def _first_reason(tried: list[dict[str, Any]]) -> str:
-    return next((str(each["undefined"]) for each in tried if each["undefined"] is not None), "too_few_items")
+def _first_reason(tried: list[_Tried]) -> str:
+    return next((each.told.undefined for each in tried if each.told.undefined is not None), "too_few_items")
 
 
 def _why_not(one: Scored) -> str | None:
@@ -87,20 +109,22 @@ def _too_few(one: Scored, kind: recal.Kind) -> str | None:
     return "too_few_items" if short else None
 
 
-def _tried(one: Scored, kind: recal.Kind, fold: Numbers, of_fold: list[Cells], why: str | None) -> dict[str, Any]:
+def _tried(one: Scored, kind: recal.Kind, fold: Numbers, of_fold: list[Cells], why: str | None) -> _Tried:
     """One kind of map: its scores out of fold, or why it is not offered."""
-    plain: dict[str, Any] = {"method": kind, "log_loss": None, "brier": None, "undefined": why or _too_few(one, kind)}
-    if plain["undefined"] is not None:
-        return plain
+    none = TriedMap(method=kind, log_loss=None, brier=None, undefined=why or _too_few(one, kind))
+    if none.undefined is not None:
+        return _Tried(none)
     q = np.full(one.n, np.nan)
     for number in range(FOLDS):
         held_out = fold == number
         made = recal.fit_map(kind, _joined([c for f, c in enumerate(of_fold) if f != number]))
         if made is None:
-            return {**plain, "undefined": "separation"}
+            return _Tried(replace(none, undefined="separation"))
         q[held_out] = recal.apply_map(one.score[held_out], made)
-    scores = [float(np.average(terms(q, one.y), weights=one.weights)) for terms in (prob.log_terms, prob.brier_terms)]
-    return {**plain, "log_loss": scores[0] if np.isfinite(scores[0]) else None, "brier": scores[1], "out_of_fold": q}
+    log, brier = (
+        float(np.average(terms(q, one.y), weights=one.weights)) for terms in (prob.log_terms, prob.brier_terms)
+    )
+    return _Tried(replace(none, log_loss=log if np.isfinite(log) else None, brier=brier), q)
 
 
 def _joined(parts: list[Cells]) -> Cells:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,11 +10,12 @@ from judgeaudit.audit.probabilities.scored import Scored, scored
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.setting.design import generator
 from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.domain.results.judges import Selective, SelectiveStratum
 from judgeaudit.stats.intervals.limits import clopper_pearson_upper
-from judgeaudit.stats.probabilities.ranking import Guaranteed, guaranteed_threshold, least_items
+from judgeaudit.stats.probabilities.ranking import guaranteed_threshold, least_items
 
 
-def selective_use(one: Scored) -> dict[str, Any]:
+def selective_use(one: Scored) -> Selective:
     """The record of one judge's probabilities of all items: `threshold` with its guarantee, or null and why in `undefined`.
 
     A verdict's confidence is the probability of the side that it takes. Binomial bounds need independent items: where items
@@ -24,27 +25,29 @@ def selective_use(one: Scored) -> dict[str, Any]:
     one = one.where(one.verdict >= 0)
     used = _one_of_each(one) if context.design.clustered else one
     risk, level = context.options.max_risk, context.options.level
-    plain: dict[str, Any] = {
-        "question": context.question,
-        "judge": one.judge,
-        "risk": risk,
-        "level": level,
-        "n": used.n,
-        "sampled": "one item of each cluster" if context.design.clustered else "all items",
-        "threshold": None,
-        "answered": None,
-        "errors": None,
-        "coverage": None,
-        "upper": None,
-        "undefined": _why_not(used, risk=risk, level=level),
-        "strata": [],
-    }
-    if plain["undefined"] is not None:
-        return plain
+    record = Selective(
+        question=context.question,
+        judge=one.judge,
+        risk=risk,
+        level=level,
+        n=used.n,
+        sampled="one item of each cluster" if context.design.clustered else "all items",
+        undefined=_why_not(used, risk=risk, level=level),
+    )
+    if record.undefined is not None:
+        return record
     found = guaranteed_threshold(_confidence(used), _wrong(used), risk=risk, level=level)
     if found is None:
-        return {**plain, "undefined": "no_threshold"}
-    return {**plain, **_told(found, used.n), "strata": _in_strata(context, one.judge, found.threshold)}
+        return replace(record, undefined="no_threshold")
+    return replace(
+        record,
+        threshold=found.threshold,
+        answered=found.answered,
+        errors=found.errors,
+        coverage=found.answered / used.n,
+        upper=found.upper,
+        strata=_in_strata(context, one.judge, found.threshold),
+    )
 
 
 def _confidence(one: Scored) -> Floats:
@@ -71,17 +74,7 @@ def _one_of_each(one: Scored) -> Scored:
     return one.where(keep)
 
 
-def _told(found: Guaranteed, n: int) -> dict[str, Any]:
-    return {
-        "threshold": found.threshold,
-        "answered": found.answered,
-        "errors": found.errors,
-        "coverage": found.answered / n,
-        "upper": found.upper,
-    }
-
-
-def _in_strata(context: Context, judge: str, threshold: float) -> list[dict[str, Any]]:
+def _in_strata(context: Context, judge: str, threshold: float) -> list[SelectiveStratum]:
     """What the threshold does in each stratum: for the eye, since the guarantee speaks of all items together."""
     rows = []
     for stratum in context.ratings.strata:
@@ -92,5 +85,5 @@ def _in_strata(context: Context, judge: str, threshold: float) -> list[dict[str,
         kept = _confidence(here) >= threshold
         answered, errors = int(kept.sum()), int(_wrong(here)[kept].sum())
         upper = clopper_pearson_upper(errors, answered, confidence=context.options.level) if answered else None
-        rows.append({"stratum": stratum, "n": here.n, "answered": answered, "errors": errors, "upper": upper})
+        rows.append(SelectiveStratum(stratum=stratum, n=here.n, answered=answered, errors=errors, upper=upper))
     return rows

@@ -16,6 +16,7 @@ from judgeaudit.audit.estimates.jackknife import NO_VARIATION, cluster_df, norma
 from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.domain.rater_work import Numbers, Work
 from judgeaudit.domain.ratings import Codes, Floats, Mask
+from judgeaudit.domain.results.estimates import BinomialSpread, EstimateRecord
 from judgeaudit.stats.agreement.two_raters import divide
 from judgeaudit.stats.intervals.limits import Link, wilson
 from judgeaudit.stats.intervals.resample import Spread, jackknife
@@ -196,13 +197,12 @@ def share(hits: Floats, of: Floats, units: Numbers, *, level: float, why: str = 
             return replace(made, value=k / n, k=k if whole else None, n=n)
     g = float(np.unique(units).size)
     low, high = wilson(k / n * g, g, level=level)
-    record = {"kind": "binomial", "k": k / n * g, "n": g}
-    return Estimate(value=k / n, low=low, high=high, method="wilson", k=k if whole else None, n=n, spread=record)
+    spread = BinomialSpread(k=k / n * g, n=g)
+    return Estimate(value=k / n, low=low, high=high, method="wilson", k=k if whole else None, n=n, spread=spread)
 
 
-def told(one: Estimate) -> dict[str, float | str | None]:
+def told(one: Estimate) -> EstimateRecord:
     """An estimate as it stands in audit.json."""
-    plain: dict[str, float | str | None] = {"value": one.value, "low": one.low, "high": one.high, "n": one.n}
-    if one.k is not None:
-        plain["k"] = one.k
-    return {**plain, "method": one.method, "undefined": one.undefined}
+    return EstimateRecord(
+        value=one.value, low=one.low, high=one.high, n=one.n, k=one.k, method=one.method, undefined=one.undefined
+    )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -51,6 +51,8 @@ from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.rater_work import Work
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.domain.results.estimates import CountOf
+from judgeaudit.domain.results.raters import DriftRecord, RaterRecord, RunRecord, SignRecord, Sitting, TimeRecord
 from judgeaudit.stats.agreement.two_raters import divide
 from judgeaudit.stats.intervals.limits import binomial_p_at_least, tail
 from judgeaudit.stats.intervals.resample import holm
@@ -130,7 +132,7 @@ HUMANS = "humans"
 class RaterQuality:
     """What was found: records for audit.json, findings, and sentences about raters who click through."""
 
-    raters: list[dict[str, Any]] = field(default_factory=list)
+    raters: list[RaterRecord] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -141,7 +143,7 @@ class _Looked:
 
     rater: str
     question: str
-    record: dict[str, Any]
+    record: RaterRecord
     signs: list[Sign]
     facts: list[str]
     reading: Reading
@@ -169,27 +171,27 @@ def rater_quality(works: tuple[Work, ...], options: AuditOptions) -> RaterQualit
     out = RaterQuality(findings=[found for desk in desks for found in _findings(desk)])
     said: set[tuple[str, str]] = set()
     warned: dict[str, list[str]] = {}
-    at = 0
-    for one in looked:
-        mine = adjusted[at : at + len(one.signs)]
-        at += len(one.signs)
-        for sign, p in zip(one.signs, mine, strict=True):
-            one.record["tests"][sign.kind] = {
-                "p_value": sign.p,
-                "p_adjusted": float(p),
-                "above_chance": not sign.chance,
-            }
+    for one, mine in zip(looked, _by_rater(adjusted, looked), strict=True):
         facts = [] if one.rater in readers else one.facts
         evidence = [*facts, *(s.words for s, p in zip(one.signs, mine, strict=True) if s.chance and p <= DECISIVE)]
         sentence = _sentence(one, evidence, several=len(works) > 1)
-        one.record["warnings"] = [sentence] if sentence else []
         # how fast a page was answered is the same for all its questions, and is said of the first
         if sentence and any((one.rater, words) not in said for words in evidence):
             warned.setdefault(one.rater, []).append(sentence)
         said |= {(one.rater, words) for words in evidence}
-        out.raters.append(one.record)
+        tests: dict[str, SignRecord] = {s.kind: _sign_record(s, float(p)) for s, p in zip(one.signs, mine, strict=True)}
+        out.raters.append(replace(one.record, tests=tests, warnings=[sentence] if sentence else []))
     out.warnings.extend(_warning(rater, sentences) for rater, sentences in warned.items())
     return out
+
+
+def _by_rater(adjusted: Floats, looked: list[_Looked]) -> list[Floats]:
+    """The adjusted p-values of each rater's signs."""
+    return np.split(adjusted, np.cumsum([len(one.signs) for one in looked])[:-1]) if looked else []
+
+
+def _sign_record(sign: Sign, p_adjusted: float) -> SignRecord:
+    return SignRecord(p_value=sign.p, p_adjusted=p_adjusted, above_chance=not sign.chance)
 
 
 def _warning(rater: str, sentences: list[str]) -> str:
@@ -221,60 +223,59 @@ def _look(desk: _Desk, a: int) -> _Looked:
     beyond = estimate(beyond_chance(board, a), link="fisher", level=level, why="one_class_human")
     theirs = estimate(others_among_themselves(board, a), link="fisher", level=level, why="one_class_human")
     ratio, run = ratio_to_others(desk.times, a, level=level), longest_run(board, a)
-    record: dict[str, Any] = {
-        "question": work.question.name,
-        "rater": work.raters[a],
-        "labels": int(mine.sum()),
-        "skipped": int(work.skipped[a]),
-        "cannot_judge": int((work.first & (work.rater == a) & (work.label < 0)).sum()),
-        "elsewhere": int(work.elsewhere[a]),
-        "agreement": told(agreement),
-        "beyond_chance": told(beyond),
-        "others_beyond_chance": told(theirs),
-        "self_agreement": told(right(desk.repeats, a, level=level, why="no_repeats")),
-        "self_distance": apart(desk.repeats, a, board.scheme),
-        "calibration": told(right(desk.calibration, a, level=level, why="no_calibration")),
-        "time": _time(desk, a, ratio),
-        "drift": drift(board, desk.times, a),
-        "sittings": sittings(board, desk.times, a),
-        "longest_run": {"n": run.length, "label": run.label},
-        "tests": {},
-    }
+    record = RaterRecord(
+        question=work.question.name,
+        rater=work.raters[a],
+        labels=int(mine.sum()),
+        skipped=int(work.skipped[a]),
+        cannot_judge=int((work.first & (work.rater == a) & (work.label < 0)).sum()),
+        elsewhere=int(work.elsewhere[a]),
+        agreement=told(agreement),
+        beyond_chance=told(beyond),
+        others_beyond_chance=told(theirs),
+        self_agreement=told(right(desk.repeats, a, level=level, why="no_repeats")),
+        self_distance=apart(desk.repeats, a, board.scheme),
+        calibration=told(right(desk.calibration, a, level=level, why="no_calibration")),
+        time=_time(desk, a, ratio),
+        drift=drift(board, desk.times, a),
+        sittings=sittings(board, desk.times, a),
+        longest_run=RunRecord(n=run.length, label=run.label),
+    )
     return _Looked(
         rater=work.raters[a],
         question=work.question.name,
         record=record,
         signs=_signs(desk, a, beyond, ratio, run),
-        facts=_facts(desk, a, record["time"], ratio),
+        facts=_facts(desk, a, record.time, ratio),
         reading=reading(board, a, desk.calibration),
         beyond=beyond,
     )
 
 
-def _time(desk: _Desk, a: int, ratio: Estimate) -> dict[str, Any]:
+def _time(desk: _Desk, a: int, ratio: Estimate) -> TimeRecord:
     """Seconds per item: quartiles without breaks, the others on the same items, answers faster than reading, growth."""
     times = desk.times
     mine = times.rater == a
     found = quick(times, a)
     if not found.timed:
-        return {"n": 0, "breaks": 0, "undefined": "no_times"}
+        return TimeRecord(n=0, undefined="no_times")
     low, middle, high = (float(x) for x in np.exp(np.quantile(times.log[mine], [0.25, 0.5, 0.75])))
     length = np.exp(times.length[mine])
     shown = float(np.nanmedian(length)) if np.isfinite(length).any() else None
     slopes = (growth(times, a), growth_of_others(times, a))
     own, theirs = (told(estimate(s, link="identity", level=desk.level, why="zero_variance")) for s in slopes)
-    return {
-        "n": found.timed,
-        "breaks": int(times.breaks[a]),
-        "median": middle,
-        "quartiles": [low, high],
-        "characters": shown,
-        "ratio_to_others": told(ratio),
-        "faster_than_reading": {"k": found.unread, "n": found.with_length},
-        "within_a_second": {"k": found.instant, "n": found.timed},
-        "growth_with_length": own,
-        "growth_of_others": theirs,
-    }
+    return TimeRecord(
+        n=found.timed,
+        breaks=int(times.breaks[a]),
+        median=middle,
+        quartiles=(low, high),
+        characters=shown,
+        ratio_to_others=told(ratio),
+        faster_than_reading=CountOf(k=found.unread, n=found.with_length),
+        within_a_second=CountOf(k=found.instant, n=found.timed),
+        growth_with_length=own,
+        growth_of_others=theirs,
+    )
 
 
 def _signs(desk: _Desk, a: int, beyond: Estimate, ratio: Estimate, run: Run) -> list[Sign]:
@@ -287,8 +288,8 @@ def _signs(desk: _Desk, a: int, beyond: Estimate, ratio: Estimate, run: Run) -> 
     return [sign for sign in found if sign is not None]
 
 
-def _facts(desk: _Desk, a: int, time: dict[str, Any], ratio: Estimate) -> list[str]:
-    return fast_facts(quick(desk.times, a), ratio, time.get("median"), time.get("characters"))
+def _facts(desk: _Desk, a: int, time: TimeRecord, ratio: Estimate) -> list[str]:
+    return fast_facts(quick(desk.times, a), ratio, time.median, time.characters)
 
 
 def _sentence(one: _Looked, evidence: list[str], *, several: bool) -> str:
@@ -334,20 +335,20 @@ MOST_SITTINGS = 50
 Thirds = tuple[Mask, Mask]
 
 
-def drift(board: Board, times: Times, rater: int) -> dict[str, Any]:
+def drift(board: Board, times: Times, rater: int) -> DriftRecord:
     """Last third less first third: agreement with the others, labels (positive share or mean place), and time as a ratio."""
     thirds = _thirds(board, rater)
     if thirds is None:
         none = told(Estimate(value=None, undefined="no_order", n=0.0))
-        return {"agreement": none, "labels": none, "seconds": none}
+        return DriftRecord(agreement=none, labels=none, seconds=none)
     usable = rows_of(board, rater)
     same = divide(board.same, board.others)
     first, last = (_flagged(board, third)[times.row] for third in thirds)
-    return {
-        "agreement": told(_difference(board, same, (thirds[0] & usable, thirds[1] & usable))),
-        "labels": told(_difference(board, _level_of_label(board), thirds)),
-        "seconds": told(ratio_of_medians(times.log[last], times.log[first], level=board.level)),
-    }
+    return DriftRecord(
+        agreement=told(_difference(board, same, (thirds[0] & usable, thirds[1] & usable))),
+        labels=told(_difference(board, _level_of_label(board), thirds)),
+        seconds=told(ratio_of_medians(times.log[last], times.log[first], level=board.level)),
+    )
 
 
 def _thirds(board: Board, rater: int) -> Thirds | None:
@@ -390,7 +391,7 @@ def _difference(board: Board, values: Floats, thirds: Thirds) -> Estimate:
     return estimate(found, link="identity", level=board.level, why="no_pairable")
 
 
-def sittings(board: Board, times: Times, rater: int) -> list[dict[str, Any]]:
+def sittings(board: Board, times: Times, rater: int) -> list[Sitting]:
     """One record for each stretch of work without a pause of half an hour; none where there was one stretch only."""
     work = board.work
     rows = np.flatnonzero((work.rater == rater) & np.isfinite(work.moment))
@@ -410,11 +411,11 @@ def sittings(board: Board, times: Times, rater: int) -> list[dict[str, Any]]:
         inside, labels, taken = sitting == number, mine[of_label == number], np.exp(times.log[timed[of_time == number]])
         same = board.same[labels] / board.others[labels]
         out.append(
-            {
-                "answers": int(inside.sum()),
-                "minutes": float((moment[inside].max() - begun[inside].min()) / 60.0),
-                "seconds": float(np.median(taken)) if taken.size else None,
-                "agreement": told(share(same, np.ones(len(same)), board.unit[labels], level=board.level)),
-            }
+            Sitting(
+                answers=int(inside.sum()),
+                minutes=float((moment[inside].max() - begun[inside].min()) / 60.0),
+                seconds=float(np.median(taken)) if taken.size else None,
+                agreement=told(share(same, np.ones(len(same)), board.unit[labels], level=board.level)),
+            )
         )
     return out

@@ -1,4 +1,4 @@
-"""Whether labelled and unlabelled rows look alike: every sign that a design does not hold, as plain records.
+"""Whether labelled and unlabelled rows look alike: every sign that a design does not hold, as records.
 
 A sign is a difference that chance makes once in a thousand samples and that is large enough to matter: 5 points of a judge's
 rate, a tenth of the rows of a column. What is not seen here may still differ.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, stdtr
@@ -16,6 +15,7 @@ from scipy.special import chdtrc, stdtr
 from judgeaudit.audit.rates.cells import Rows, Sample
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.ratings import Floats, Mask
+from judgeaudit.domain.results.rates import JudgeSign, MixSign, RateSign, Sign, UnjudgedSign
 from judgeaudit.stats.agreement.two_raters import divide
 from judgeaudit.stats.comparisons.exact import fisher_exact
 from judgeaudit.stats.intervals.resample import jackknife
@@ -24,10 +24,9 @@ from judgeaudit.stats.rates import corrected as rates
 RARE = 0.001
 LEAST_RATE = 0.05
 LEAST_SHARE = 0.10
-Sign = dict[str, Any]
 
 
-def rate_sign(sample: Sample, *, design: str) -> list[Sign]:
+def rate_sign(sample: Sample, *, design: str) -> list[RateSign]:
     """The judge's share of positives among the labelled rows against that of the unlabelled ones; where labels are weighted,
     the weighted share against that of all judged rows.
     """
@@ -44,7 +43,7 @@ def rate_sign(sample: Sample, *, design: str) -> list[Sign]:
     else:
         spread = jackknife(sample.units, counts=sample.repeats, f=lambda c: _gap(c, weighted=weighted))
         p = _two_sided(float(spread.estimate[0]), float(spread.se[0]), sample.df)
-    return [] if not p < RARE else [{"code": "judge_rate", "labelled": here, "others": there, "p_value": p}]
+    return [] if not p < RARE else [RateSign(labelled=here, others=there, p_value=p)]
 
 
 def _both(cells: Floats, *, weighted: bool) -> tuple[Floats, Floats]:
@@ -61,7 +60,7 @@ def _two_sided(gap: float, se: float, df: float) -> float:
     return float(2.0 * stdtr(df, -abs(gap) / se)) if se > 1e-12 else 1.0
 
 
-def mix_signs(context: Context, rows: Rows) -> list[Sign]:
+def mix_signs(context: Context, rows: Rows) -> list[MixSign]:
     """Columns of strata whose values are another mix among the labelled rows than among the unlabelled (chi-squared).
 
     `unseen` is the share of unlabelled rows with a value that no labelled row has. With clusters the counts are taken down to
@@ -83,11 +82,11 @@ def mix_signs(context: Context, rows: Rows) -> list[Sign]:
         p = _chi_squared(table * scale[:, None])
         if apart >= LEAST_SHARE and p < RARE:
             unseen = float(shares[1][table[0] == 0].sum())
-            out.append({"code": "mix", "column": column, "apart": apart, "unseen": unseen, "p_value": p})
+            out.append(MixSign(column=column, apart=apart, unseen=unseen, p_value=p))
     return out
 
 
-def unjudged_signs(rows: Rows, mask: Mask) -> list[Sign]:
+def unjudged_signs(rows: Rows, mask: Mask) -> list[UnjudgedSign]:
     """Whether a tenth or more of the rows given to raters have no reference since these could not judge them.
 
     What cannot be judged is another kind of row, gibberish say, so that the others are no random sample of all.
@@ -95,7 +94,7 @@ def unjudged_signs(rows: Rows, mask: Mask) -> list[Sign]:
     given = rows.asked & rows.labelled & mask
     lost = int((given & rows.unjudged).sum())
     share = lost / max(int(given.sum()), 1)
-    return [{"code": "cannot_judge", "rows": lost, "share": share}] if share >= LEAST_SHARE else []
+    return [UnjudgedSign(rows=lost, share=share)] if share >= LEAST_SHARE else []
 
 
 def _per_cluster(context: Context, side: Mask) -> float:
@@ -108,12 +107,12 @@ def _chi_squared(table: Floats) -> float:
     return float(chdtrc(table.shape[1] - 1, ((table - expected) ** 2 / expected).sum()))
 
 
-def contradictions(context: Context, judges: Mapping[str, Rows]) -> dict[str, list[Sign]]:
+def contradictions(context: Context, judges: Mapping[str, Rows]) -> dict[str, list[JudgeSign]]:
     """Judges whose Rogan-Gladen rates of the same rows differ: one of the two must err otherwise there than where it was checked.
 
     The difference is held to its delete-one standard error, p-values times the number of pairs (Bonferroni).
     """
-    out: dict[str, list[Sign]] = {name: [] for name in judges}
+    out: dict[str, list[JudgeSign]] = {name: [] for name in judges}
     pairs = list(combinations(judges, 2))
     for a, b in pairs:
         units, repeats = _pair_units(context, judges[a], judges[b])
@@ -124,7 +123,7 @@ def contradictions(context: Context, judges: Mapping[str, Rows]) -> dict[str, li
         p = min(1.0, len(pairs) * _two_sided(gap, se, np.inf)) if np.isfinite(gap) and np.isfinite(se) else 1.0
         if p < RARE and abs(gap) >= LEAST_RATE:
             for one, other, sign in ((a, b, 1.0), (b, a, -1.0)):
-                out[one].append({"code": "other_judge", "judge": other, "apart": sign * gap, "p_value": p})
+                out[one].append(JudgeSign(judge=other, apart=sign * gap, p_value=p))
     return out
 
 
@@ -167,6 +166,6 @@ def refused(signs: Sequence[Sign]) -> bool:
     """Whether calibration rows visibly differ from those that the rate is wanted for: two signs of different kinds, rows of a
     kind that was never labelled, or a rate that no share can be.
     """
-    kinds = {sign["code"] for sign in signs}
-    unseen = any(sign.get("unseen", 0.0) >= LEAST_SHARE for sign in signs)
+    kinds = {sign.code for sign in signs}
+    unseen = any(isinstance(sign, MixSign) and sign.unseen >= LEAST_SHARE for sign in signs)
     return "no_share" in kinds or unseen or len(kinds) > 1

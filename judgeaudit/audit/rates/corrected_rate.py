@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
 from judgeaudit.audit.estimates.estimate import Estimate, clean, finding_of
 from judgeaudit.audit.rates.cells import Rows, Sample, rows_of, sample_of
-from judgeaudit.audit.rates.checks import Sign, contradictions, mix_signs, rate_sign, refused, unjudged_signs
+from judgeaudit.audit.rates.checks import contradictions, mix_signs, rate_sign, refused, unjudged_signs
 from judgeaudit.audit.rates.estimates import (
     judged_estimate,
     limit,
@@ -19,8 +18,10 @@ from judgeaudit.audit.rates.estimates import (
     why_uncorrectable,
 )
 from judgeaudit.audit.setting.context import Context
-from judgeaudit.domain.rate_words import unjudged_warning, warning
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.domain.results.estimates import CalibrationSpread
+from judgeaudit.domain.results.rate_signs import unjudged_warning, warning
+from judgeaudit.domain.results.rates import JudgeSign, NoShareSign, RateRecord, RateSign, Sign, UnjudgedSign
 from judgeaudit.stats.rates import corrected as rates
 
 #: the rate that stands for the others of its design
@@ -39,7 +40,7 @@ class RightRate:
     """Findings, and one record for each judge and stratum about the design, what was checked, and why there is no rate."""
 
     findings: list[Finding] = field(default_factory=list)
-    records: list[dict[str, Any]] = field(default_factory=list)
+    records: list[RateRecord] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
 
@@ -51,44 +52,53 @@ def right_rate(context: Context) -> RightRate:
         return out
     rows = {judge: rows_of(context, judge) for judge in context.ratings.judge_names}
     if design is None:
-        for judge, one in rows.items():
-            waiting = int((one.asked & ~one.labelled).sum())
-            if waiting:
-                out.records.append({**_about(context, judge, "all", design, one), "refused": "no_design"})
+        waiting = [judge for judge, one in rows.items() if (one.asked & ~one.labelled).any()]
+        out.records += [
+            replace(_about(context, judge, "all", None, rows[judge]), refused="no_design") for judge in waiting
+        ]
         return out
     apart = _contradictions(context, rows) if design == "elsewhere" else {}
-    for stratum, mask in context.ratings.strata.items():
-        samples = {judge: sample_of(context, one, mask, design=design) for judge, one in rows.items()}
-        belied = {judge: rate_sign(sample, design=design) for judge, sample in samples.items()}
-        for judge, one in rows.items():
-            if context.ratings.stratum_source.get(stratum) == "label":
-                _undefined(out, context, judge, stratum, one, "stratum_by_labels")
-                continue
-            signs = apart.get(judge, []) if stratum == "all" else []
-            signs = [*(mix_signs(context, one) if stratum == "all" and design != "weighted" else []), *signs]
-            own = belied[judge] or _of_others(belied, design)
-            lost = unjudged_signs(one, mask) if design != "elsewhere" else []
-            _one(out, context, judge, stratum, one, samples[judge], [*own, *signs, *lost])
-    doubted = [s for r in out.records if r["stratum"] == "all" and r["flagged"] for s in r["signs"] if _lost(s)]
+    for stratum in context.ratings.strata:
+        _in_stratum(out, context, stratum, rows, apart)
+    doubted = [s for r in out.records if r.stratum == "all" and r.flagged for s in r.signs if _lost(s)]
     if doubted:
         out.warnings.append(unjudged_warning(context.question, doubted[0]))
     return out
 
 
+def _in_stratum(
+    out: RightRate, context: Context, stratum: str, rows: dict[str, Rows], apart: dict[str, list[JudgeSign]]
+) -> None:
+    """Adds what is known of every judge in one stratum. Whether another mix is labelled is asked of all items alone."""
+    design, mask = str(context.ratings.label_design), context.ratings.strata[stratum]
+    if context.ratings.stratum_source.get(stratum) == "label":
+        for judge, one in rows.items():
+            _undefined(out, context, judge, stratum, one, "stratum_by_labels")
+        return
+    samples = {judge: sample_of(context, one, mask, design=design) for judge, one in rows.items()}
+    belied = {judge: rate_sign(sample, design=design) for judge, sample in samples.items()}
+    for judge, one in rows.items():
+        signs: list[Sign] = [*(belied[judge] or _of_others(belied, design))]
+        if stratum == "all":
+            signs += [*(mix_signs(context, one) if design != "weighted" else []), *apart.get(judge, [])]
+        signs += unjudged_signs(one, mask) if design != "elsewhere" else []
+        _one(out, context, judge, stratum, one, samples[judge], signs)
+
+
 def _lost(sign: Sign) -> bool:
-    return bool(sign["code"] == "cannot_judge")
+    return isinstance(sign, UnjudgedSign)
 
 
-def _of_others(belied: dict[str, list[Sign]], design: str) -> list[Sign]:
+def _of_others(belied: dict[str, list[RateSign]], design: str) -> list[RateSign]:
     """Whether labelled rows are a sample of the judged ones is a matter of the rows: what one judge's verdicts belie holds for all.
 
     Labels from elsewhere may be other rows, so there each judge's verdicts speak of that judge alone.
     """
     who = next((judge for judge, signs in belied.items() if signs), None)
-    return [] if who is None or design == "elsewhere" else [{**belied[who][0], "code": "rate_of_another", "judge": who}]
+    return [] if who is None or design == "elsewhere" else [replace(belied[who][0], code="rate_of_another", judge=who)]
 
 
-def _contradictions(context: Context, rows: dict[str, Rows]) -> dict[str, list[Sign]]:
+def _contradictions(context: Context, rows: dict[str, Rows]) -> dict[str, list[JudgeSign]]:
     usable = {}
     for judge, one in rows.items():
         sample = sample_of(context, one, context.ratings.strata["all"], design="elsewhere")
@@ -113,16 +123,17 @@ def _one(
         why = "calibration_differs"
         found |= {name: Estimate(value=None, undefined=why) for name in _CORRECTED[design]}
     flag = (FLAGS[design] if signs else None) if why is None else None
-    record = {
-        **_about(context, judge, stratum, design, rows),
-        "statistic": PRIMARY[design],
-        "refused": why,
-        "flagged": flag,
-    }
-    if design == "elsewhere":
-        told = sample.calibration()
-        record |= {"youden_j": clean(told.youden), "unclipped": clean(float(rates.rogan_gladen(sample.cells)))}
-    record |= {"signs": signs, "assumes": "same_errors" if design == "elsewhere" else "design_as_stated"}
+    elsewhere = design == "elsewhere"
+    record = replace(
+        _about(context, judge, stratum, design, rows),
+        statistic=PRIMARY[design],
+        refused=why,
+        flagged=flag,
+        youden_j=clean(sample.calibration().youden) if elsewhere else None,
+        unclipped=clean(float(rates.rogan_gladen(sample.cells))) if elsewhere else None,
+        signs=signs,
+        assumes="same_errors" if elsewhere else "design_as_stated",
+    )
     out.records.append(record)
     sizes = (sample.n_judged if design != "elsewhere" else sample.n_unlabelled, sample.n_labelled)
     for name, e in found.items():
@@ -148,34 +159,35 @@ def _estimates(sample: Sample, context: Context, design: str, names: tuple[str, 
     }
 
 
-def _no_share(primary: Estimate) -> list[Sign]:
+def _no_share(primary: Estimate) -> list[NoShareSign]:
     """A Rogan-Gladen rate that even its interval leaves below 0 or above 1: the error rates cannot be those of these rows."""
     record = primary.spread
-    if record is None or record.get("kind") != "lang_reiczigel":
+    if not isinstance(record, CalibrationSpread):
         return []
     low, high = (limit(record, confidence=c, clipped=False) for c in (0.0005, 0.9995))
-    return [{"code": "no_share", "low": low, "high": high}] if low > 1.0 or high < 0.0 else []
+    return [NoShareSign(low=low, high=high)] if low > 1.0 or high < 0.0 else []
 
 
-def _about(context: Context, judge: str, stratum: str, design: str | None, rows: Rows) -> dict[str, Any]:
+def _about(context: Context, judge: str, stratum: str, design: str | None, rows: Rows) -> RateRecord:
     mask = rows.asked & context.ratings.strata[stratum]
     told = ~np.isnan(rows.label)
-    return {
-        "question": context.question,
-        "judge": judge,
-        "stratum": stratum,
-        "design": design,
-        "judged": int(mask.sum()),
-        "labelled": int((mask & told).sum()),
-        "unlabelled": int((mask & ~rows.labelled).sum()),
-        "without_reference": int((mask & rows.labelled & ~told).sum()),
-        "cannot_judge": int((mask & rows.unjudged).sum()),
-    }
+    return RateRecord(
+        question=context.question,
+        judge=judge,
+        stratum=stratum,
+        design=design,
+        judged=int(mask.sum()),
+        labelled=int((mask & told).sum()),
+        unlabelled=int((mask & ~rows.labelled).sum()),
+        without_reference=int((mask & rows.labelled & ~told).sum()),
+        cannot_judge=int((mask & rows.unjudged).sum()),
+    )
 
 
 def _undefined(out: RightRate, context: Context, judge: str, stratum: str, rows: Rows, why: str) -> None:
     design = str(context.ratings.label_design)
-    out.records.append({**_about(context, judge, stratum, design, rows), "statistic": PRIMARY[design], "refused": why})
+    about = _about(context, judge, stratum, design, rows)
+    out.records.append(replace(about, statistic=PRIMARY[design], refused=why))
     estimate = Estimate(value=None, undefined=why)
     out.findings.append(_finding(context, judge, stratum, PRIMARY[design], estimate, 0, 0))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
@@ -15,6 +14,14 @@ from judgeaudit.audit.rates.cells import Sample
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.setting.design import generator
 from judgeaudit.domain.ratings import Floats
+from judgeaudit.domain.results.estimates import (
+    BinomialSpread,
+    CalibrationSpread,
+    NormalSpread,
+    RateOf,
+    VerifiedOf,
+    VerifiedSpread,
+)
 from judgeaudit.stats.intervals.limits import Link, wilson
 from judgeaudit.stats.intervals.resample import jackknife, quantiles
 from judgeaudit.stats.rates import corrected as rates
@@ -23,7 +30,7 @@ LEAST_YOUDEN = 0.10
 POSTSTRATIFIED = "jeffreys monte carlo"
 ASSUMED = "sensitivity and specificity taken to be the same in the unlabelled rows"
 Names = tuple[str, ...]
-_OF: dict[str, Callable[[Floats, rates.Verified], Floats]] = {
+_OF: dict[VerifiedOf, Callable[[Floats, rates.Verified], Floats]] = {
     "rate": lambda flagged, v: v.rate,
     "bias": lambda flagged, v: np.asarray(flagged - v.rate),
     "sensitivity": lambda flagged, v: v.sensitivity,
@@ -36,10 +43,10 @@ def _verified(cells: Floats) -> tuple[Floats, rates.Verified]:
     return flagged, rates.verified(flagged, rates.precision(cells), rates.omission(cells))
 
 
-def drawn(spread: dict[str, Any], *, draws: int, seed: int) -> Floats:
+def drawn(spread: VerifiedSpread, *, draws: int, seed: int) -> Floats:
     """The posterior draws (draws,) behind a post-stratified finding; drawn again they are the same."""
-    rng = generator(seed, *spread["names"])
-    return _OF[spread["of"]](*rates.verified_draws(np.asarray(spread["counts"]), draws=draws, rng=rng))
+    rng = generator(seed, *spread.names)
+    return _OF[spread.of](*rates.verified_draws(np.asarray(spread.counts), draws=draws, rng=rng))
 
 
 # ------------------------------------------------------------------------------------------- random or weighted labels
@@ -51,7 +58,7 @@ def verified_estimates(sample: Sample, context: Context, names: Names) -> dict[s
     Rows that stand for themselves: Jeffreys Monte-Carlo limits. Clusters and weights: delete-one jackknife-t, and with weights
     no narrower than those limits for the effective numbers of rows.
     """
-    of = {
+    of: dict[VerifiedOf, str] = {
         "rate": "prevalence_poststratified",
         "bias": "prevalence_bias_corrected",
         "sensitivity": "sensitivity_begg_greenes",
@@ -60,15 +67,15 @@ def verified_estimates(sample: Sample, context: Context, names: Names) -> dict[s
     return {name: _verified_one(sample, context, (*names, "rate"), kind) for kind, name in of.items()}
 
 
-def _verified_one(sample: Sample, context: Context, names: Names, kind: str) -> Estimate:
+def _verified_one(sample: Sample, context: Context, names: Names, kind: VerifiedOf) -> Estimate:
     value = float(_OF[kind](*_verified(sample.cells)))
     if np.isnan(value):
         return Estimate(value=None, undefined=_why_unverified(sample, kind))
     counts = sample.effective_counts()
-    cells = {"counts": counts.tolist(), "names": list(names), "of": kind}
-    record: dict[str, Any] = {"kind": "poststratified", **cells}
+    cells = VerifiedSpread(counts=counts.tolist(), names=list(names), of=kind)
+    spread: VerifiedSpread | NormalSpread = cells
     options = context.options
-    low, high = quantiles(drawn(record, draws=options.draws, seed=options.seed), level=options.level)
+    low, high = quantiles(drawn(cells, draws=options.draws, seed=options.seed), level=options.level)
     method = POSTSTRATIFIED
     if not sample.exchangeable:
         method = f"{POSTSTRATIFIED}, effective numbers of rows"
@@ -76,11 +83,12 @@ def _verified_one(sample: Sample, context: Context, names: Names, kind: str) -> 
         found = _jackknifed(sample, context, lambda c: _OF[kind](*_verified(c)), link=link)
         if found is not None and not sample.weighted:
             return found
-        if found is not None and found.spread is not None and found.low is not None and found.high is not None:
+        if found is not None and found.low is not None and found.high is not None:
             low, high = np.fmin(low, found.low), np.fmax(high, found.high)
             method = f"{found.method}, no narrower than {method}"
-            record = {**found.spread, **cells}
-    return Estimate(value=value, low=float(low), high=float(high), method=method, spread=record)
+            if isinstance(found.spread, NormalSpread):
+                spread = replace(found.spread, counts=cells.counts, names=cells.names, of=cells.of)
+    return Estimate(value=value, low=float(low), high=float(high), method=method, spread=spread)
 
 
 def _why_unverified(sample: Sample, kind: str) -> str:
@@ -154,7 +162,7 @@ def judged_estimate(sample: Sample, context: Context, *, everywhere: bool) -> Es
             return found
     n = float(sample.effective[0 if everywhere else 1])
     low, high = wilson(value * n, n, level=context.options.level)
-    spread = {"kind": "binomial", "k": value * n, "n": n}
+    spread = BinomialSpread(k=value * n, n=n)
     k, size = (value * n, n) if sample.exchangeable else (None, None)
     return Estimate(value=value, low=low, high=high, method="wilson", k=k, n=size, spread=spread)
 
@@ -164,7 +172,7 @@ def rogan_gladen_estimates(sample: Sample, context: Context) -> dict[str, Estima
 
     With clusters or weights each share enters at its effective number of rows, and t stands for the normal distribution.
     """
-    names = {"rate": "prevalence_rogan_gladen", "bias": "prevalence_bias_corrected"}
+    names: dict[RateOf, str] = {"rate": "prevalence_rogan_gladen", "bias": "prevalence_bias_corrected"}
     why = why_uncorrectable(sample, context)
     if why:
         return {name: Estimate(value=None, undefined=why) for name in names.values()}
@@ -174,7 +182,7 @@ def rogan_gladen_estimates(sample: Sample, context: Context) -> dict[str, Estima
     note = "" if sample.exchangeable else ", effective numbers of rows, t"
     out = {}
     for kind, name in names.items():
-        record = {"kind": "lang_reiczigel", **told._asdict(), "df": clean(sample.df), "of": kind}
+        record = CalibrationSpread(**told._asdict(), df=clean(sample.df), of=kind)
         low, high = (limit(record, confidence=(1 + sign * context.options.level) / 2) for sign in (-1, 1))
         value = rate if kind == "rate" else told.p - rate
         out[name] = Estimate(
@@ -200,22 +208,27 @@ def why_uncorrectable(sample: Sample, context: Context) -> str:
     return "se_plus_sp_le_1" if told.youden < LEAST_YOUDEN or not least > 0 else ""
 
 
-def limit(record: dict[str, Any], *, confidence: float, clipped: bool = True) -> float:
+def limit(record: CalibrationSpread, *, confidence: float, clipped: bool = True) -> float:
     """The one-sided limit at `confidence` of what a record of kind lang_reiczigel keeps."""
-    told = rates.Calibration(*(float(record[name]) for name in rates.Calibration._fields))
-    df = np.inf if record["df"] is None else record["df"]
-    x = rates.lang_reiczigel(told, z=float(stdtrit(df, confidence)), of=record["of"])
-    return float(np.clip(x, 0.0 if record["of"] == "rate" else -1.0, 1.0)) if clipped else x
+    told = calibration_in(record)
+    df = np.inf if record.df is None else record.df
+    x = rates.lang_reiczigel(told, z=float(stdtrit(df, confidence)), of=record.of)
+    return float(np.clip(x, 0.0 if record.of == "rate" else -1.0, 1.0)) if clipped else x
 
 
-def p_not_above(record: dict[str, Any], threshold: float) -> float:
+def calibration_in(record: CalibrationSpread) -> rates.Calibration:
+    """The shares and numbers that a corrected rate was made from."""
+    return rates.Calibration(*(float(getattr(record, name)) for name in rates.Calibration._fields))
+
+
+def p_not_above(record: CalibrationSpread, threshold: float) -> float:
     """P-value of "not above `threshold`": one less the confidence at which the lower limit reaches it."""
-    told = rates.Calibration(*(float(record[name]) for name in rates.Calibration._fields))
-    df = np.inf if record["df"] is None else record["df"]
+    told = calibration_in(record)
+    df = np.inf if record.df is None else record.df
     low, high = -12.0, 12.0
     for _ in range(80):
         middle = (low + high) / 2.0
-        if rates.lang_reiczigel(told, z=middle, of=record["of"]) < threshold:
+        if rates.lang_reiczigel(told, z=middle, of=record.of) < threshold:
             low = middle
         else:
             high = middle

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,8 @@ from judgeaudit.audit.replacement.label_patterns import Company
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.domain.results.estimates import BinomialSpread, NamedSpread
+from judgeaudit.domain.results.people import LabelAdvantage, PersonTest, Replacement
 from judgeaudit.stats.agreement import alternative_annotator as alt
 from judgeaudit.stats.agreement.many_raters import label_counts
 from judgeaudit.stats.intervals.limits import wilson
@@ -38,7 +40,7 @@ class Compared:
 
 def replacement(
     context: Context, judge: str, stratum: str, company: Company, near: list[alt.Nearer]
-) -> tuple[list[Finding], list[dict[str, Any]]]:
+) -> tuple[list[Finding], list[Replacement]]:
     """Winning rate and advantage of one judge in one stratum, and the record of every person that they come from.
 
     Undefined under three people (`too_few_raters`), where no item has a verdict and two labels (`no_pairable`), and where fewer
@@ -55,24 +57,24 @@ def replacement(
         return _undefined(context, judge, stratum, "too_few_items" if n else "no_pairable", n), []
     used = np.any([one.rows.compared for one in enough], axis=0)
     tested = _tested(context, company, enough)
-    won = sum(person["won"] for person in tested)
+    won = sum(person.won for person in tested)
     rate = Estimate(
         value=won / len(tested),
         method=f"one-sided tests against ε = {context.options.alt_test_epsilon:g}, Benjamini-Yekutieli at {RATE:g}",
         k=float(won),
         n=float(len(tested)),
-        spread={"kind": "tested"},
+        spread=NamedSpread(kind="tested"),
     )
     advantage = _advantage(context, company, enough, used)
-    record = {
-        "question": context.question,
-        "judge": judge,
-        "stratum": stratum,
-        "epsilon": context.options.alt_test_epsilon,
-        "people": tested,
-        "too_few_items": [one.name for one in beside if 0 < one.n_items < LEAST_ITEMS],
-        "classes": [] if context.scheme.many else _classes(context, company, enough),
-    }
+    record = Replacement(
+        question=context.question,
+        judge=judge,
+        stratum=stratum,
+        epsilon=context.options.alt_test_epsilon,
+        people=tested,
+        too_few_items=[one.name for one in beside if 0 < one.n_items < LEAST_ITEMS],
+        classes=[] if context.scheme.many else _classes(context, company, enough),
+    )
     rows = [(WON, rate), (ADVANTAGE, advantage)]
     return [_finding(context, judge, stratum, name, e, company, used) for name, e in rows], [record]
 
@@ -96,7 +98,7 @@ def _beside(company: Company, name: str, near: alt.Nearer) -> Compared:
     return Compared(name=name, rows=near, units=company.totals(per), n_items=company.n_items(near.compared))
 
 
-def _tested(context: Context, company: Company, enough: list[Compared]) -> list[dict[str, Any]]:
+def _tested(context: Context, company: Company, enough: list[Compared]) -> list[PersonTest]:
     """Of each person the mean of person minus judge, its p-value as it is and adjusted, and the judge's advantage."""
     out = []
     for one in enough:
@@ -115,16 +117,16 @@ def _tested(context: Context, company: Company, enough: list[Compared]) -> list[
             least=min(least, float(spread.estimate[0])),
         )
         out.append(
-            {
-                "rater": one.name,
-                "n_items": one.n_items,
-                "difference": float(spread.estimate[0]),
-                "advantage": float(spread.estimate[1]),
-                "p_value": p,
-            }
+            PersonTest(
+                rater=one.name,
+                n_items=one.n_items,
+                difference=float(spread.estimate[0]),
+                advantage=float(spread.estimate[1]),
+                p_value=p,
+            )
         )
-    adjusted = alt.benjamini_yekutieli(np.array([one["p_value"] for one in out]))
-    return [{**one, "p_adjusted": float(p), "won": bool(p <= RATE)} for one, p in zip(out, adjusted, strict=True)]
+    adjusted = alt.benjamini_yekutieli(np.array([one.p_value for one in out]))
+    return [replace(one, p_adjusted=float(p), won=bool(p <= RATE)) for one, p in zip(out, adjusted, strict=True)]
 
 
 def _advantage(context: Context, company: Company, enough: list[Compared], used: Mask) -> Estimate:
@@ -149,13 +151,13 @@ def _share(context: Context, company: Company, units: Floats, n: int) -> Estimat
         return Estimate(value=value, method="none: a single cluster")
     if not se > 1e-12:
         low, high = wilson(value * n, float(n), level=context.options.level)
-        kept = {"kind": "binomial", "k": value * n, "n": float(n)}
+        kept = BinomialSpread(k=value * n, n=float(n))
         method = f"wilson, no variation between {varied(context)}"
         return Estimate(value=value, low=min(low, value), high=max(high, value), method=method, spread=kept)
     return by_jackknife(context, center=value, se=se, g=n, link="logit")
 
 
-def _classes(context: Context, company: Company, enough: list[Compared]) -> list[dict[str, Any]]:
+def _classes(context: Context, company: Company, enough: list[Compared]) -> list[LabelAdvantage]:
     """The advantage where most of the remaining people gave one label: pooled over persons, items with ties left out."""
     people, k = company.rows.people, context.scheme.k
     names = list(context.ratings.people_names)
@@ -178,7 +180,7 @@ def _classes(context: Context, company: Company, enough: list[Compared]) -> list
             continue
         e = _share(context, company, company.totals(sums[code]), company.n_units(seen))
         label = context.ratings.question.labels[code]
-        out.append({"label": label, "n_items": n, "advantage": e.value, "low": clean(e.low), "high": clean(e.high)})
+        out.append(LabelAdvantage(label=label, n_items=n, advantage=e.value, low=clean(e.low), high=clean(e.high)))
     return out
 
 

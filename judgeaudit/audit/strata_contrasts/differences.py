@@ -16,6 +16,7 @@ from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.audit.strata_contrasts.tables import JudgeInStrata, judge_in
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import Contrast
+from judgeaudit.domain.results.estimates import NamedSpread
 from judgeaudit.stats.agreement.two_raters import cohen_kappa
 from judgeaudit.stats.intervals.resample import holm, quantiles
 from judgeaudit.stats.rates.strata import at_shares
@@ -91,7 +92,7 @@ def _from_posteriors(judge: JudgeInStrata, known: Contrast, statistic: PairStati
         high=clean(float(high)),
         p_value=tail_of_draws(d),
         test=POSTERIOR_OF_DIFFERENCE,
-        spread=normal if statistic.name == COMMON else {"kind": "tables"},
+        spread=normal if statistic.name == COMMON else NamedSpread(kind="tables"),
     )
 
 

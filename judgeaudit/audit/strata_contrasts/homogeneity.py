@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtri, stdtrit
@@ -16,11 +17,12 @@ from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.setting.design import generator
 from judgeaudit.audit.strata_contrasts.tables import JudgeInStrata, judge_in
 from judgeaudit.domain.ratings import Floats
+from judgeaudit.domain.results.estimates import OmnibusRecord
+from judgeaudit.domain.results.groups import StrataTogether, StratumRow, WorstStratum
 from judgeaudit.stats.comparisons.matched import Omnibus
 from judgeaudit.stats.intervals.limits import Link, from_scale, to_scale
 from judgeaudit.stats.rates import strata as many
 
-Record = dict[str, Any]
 #: numbers in the tables of all clusters and strata up to which clusters are deleted in turn
 MANY_NUMBERS = 40_000_000
 _WITH_POSITIVE = ("cohen_kappa", "sensitivity", "specificity")
@@ -36,7 +38,7 @@ class _OnScale(NamedTuple):
     df: float
 
 
-def strata_together(context: Context, judge: str) -> list[Record]:
+def strata_together(context: Context, judge: str) -> list[StrataTogether]:
     """A record for each column with two strata or more and each statistic; higher is better in all of them."""
     if context.scheme.many:
         return []
@@ -51,81 +53,116 @@ def strata_together(context: Context, judge: str) -> list[Record]:
         for name in wanted:
             out.append(_record(desk, column, names, shelf[name]))
         if context.scheme.has_positive and desk.exchangeable:
-            out[-len(wanted)]["odds_ratios"] = _tested(_odds_ratios(desk, names), "breslow_day_tarone")
+            tested = _tested(_odds_ratios(desk, names), "breslow_day_tarone")
+            out[-len(wanted)] = replace(out[-len(wanted)], odds_ratios=tested)
     return out
 
 
-def _record(desk: JudgeInStrata, column: str, names: Sequence[str], statistic: PairStatistic) -> Record:
+def _record(desk: JudgeInStrata, column: str, names: Sequence[str], statistic: PairStatistic) -> StrataTogether:
     context, level = desk.context, desk.context.options.level
     values, reasons = _values(desk, names, statistic)
     held = _on_scale(desk, names, statistic, [k for k, why in enumerate(reasons) if why is None])
-    rows: list[Record] = [
-        {
-            "stratum": name,
-            "n_items": desk.tables[name].n_items,
-            "value": clean(values[k]) if reasons[k] is None else None,
-            "undefined": reasons[k],
-        }
+    rows = [
+        StratumRow(
+            stratum=name,
+            n_items=desk.tables[name].n_items,
+            value=clean(values[k]) if reasons[k] is None else None,
+            undefined=reasons[k],
+        )
         for k, name in enumerate(names)
     ]
-    record: Record = {
-        "kind": "strata",
-        "question": context.question,
-        "subject": desk.name,
-        "column": column,
-        "statistic": statistic.name,
-        "level": level,
-        "strata": rows,
-        "undefined": None,
-    }
+    record = StrataTogether(
+        question=context.question,
+        subject=desk.name,
+        column=column,
+        statistic=statistic.name,
+        level=level,
+        strata=rows,
+        undefined="too_few_strata",
+    )
     if held is None or len(held.place) < 2:
-        return {**record, "undefined": "too_few_strata"}
-    link = statistic.link
+        return record
     spread = many.heterogeneity(held.z, held.covariance, g=held.g)
+    found = _tested(spread.test, "cochran_q_of_strata" if np.isinf(held.g) else "hotelling_t2")
+    seen = _in_their_light(desk, column, statistic, held, spread, rows)
+    return replace(
+        record,
+        strata=seen,
+        undefined=found.undefined,
+        test=found.test,
+        q=found.q,
+        df=found.df,
+        p_value=found.p_value,
+        i_squared=spread.i_squared,
+        between=float(np.sqrt(spread.between)),
+        scale=statistic.link,
+        mean=_back(spread.mean, statistic.link),
+        worst=_worst([seen[place] for place in held.place]),
+    )
+
+
+def _in_their_light(
+    desk: JudgeInStrata,
+    column: str,
+    statistic: PairStatistic,
+    held: _OnScale,
+    spread: many.Spread,
+    rows: Sequence[StratumRow],
+) -> list[StratumRow]:
+    """Strata with their simultaneous lower bound, and their value drawn towards the mean of all."""
+    context, level, link = desk.context, desk.context.options.level, statistic.link
     variances = np.diag(held.covariance)
     centre, their = many.shrunken(held.z, variances, spread)
     rng = generator(context.options.seed, "strata", context.question, desk.name, column, statistic.name)
     t = many.simultaneous_quantile(held.covariance, level=level, df=held.df, rng=rng)
     q = float(ndtri((1 + level) / 2)) if np.isinf(held.df) else float(stdtrit(held.df, (1 + level) / 2))
+    out = list(rows)
     for at, place in enumerate(held.place):
-        rows[place]["bound"] = _back(held.z[at] - t * np.sqrt(variances[at]), link)
+        out[place] = replace(out[place], bound=_back(held.z[at] - t * np.sqrt(variances[at]), link))
         if np.isfinite(centre[at]):
             half = q * np.sqrt(their[at])
-            rows[place]["shrunken"] = _back(centre[at], link)
-            rows[place]["shrunken_low"], rows[place]["shrunken_high"] = (
-                _back(centre[at] - half, link),
-                _back(centre[at] + half, link),
+            out[place] = replace(
+                out[place],
+                shrunken=_back(centre[at], link),
+                shrunken_low=_back(centre[at] - half, link),
+                shrunken_high=_back(centre[at] + half, link),
             )
-    known = [rows[place] for place in held.place]
-    worst, least = min(known, key=lambda row: row["value"]), min(known, key=lambda row: row["bound"])
-    return {
-        **record,
-        **_tested(spread.test, "cochran_q_of_strata" if np.isinf(held.g) else "hotelling_t2"),
-        "i_squared": spread.i_squared,
-        "between": float(np.sqrt(spread.between)),
-        "scale": link,
-        "mean": _back(spread.mean, link),
-        "worst": {
-            **{key: worst[key] for key in ("stratum", "value", "bound")},
-            "least_bound": least["bound"],
-            "least_stratum": least["stratum"],
-        },
-    }
+    return out
+
+
+def _worst(known: Sequence[StratumRow]) -> WorstStratum:
+    """Of strata that have a value and a bound."""
+    worst, least = min(known, key=_value_in), min(known, key=_bound_in)
+    return WorstStratum(
+        stratum=worst.stratum,
+        value=_value_in(worst),
+        bound=_bound_in(worst),
+        least_bound=_bound_in(least),
+        least_stratum=least.stratum,
+    )
+
+
+def _value_in(row: StratumRow) -> float:
+    return np.nan if row.value is None else row.value
+
+
+def _bound_in(row: StratumRow) -> float:
+    return np.nan if row.bound is None else row.bound
 
 
 def _back(z: float, link: Link) -> float:
     return float(from_scale(np.asarray(z), link=link))
 
 
-def _tested(found: Omnibus, test: str) -> Record:
+def _tested(found: Omnibus, test: str) -> OmnibusRecord:
     known = np.isfinite(found.p_value)
-    return {
-        "undefined": None if known else "too_few_strata" if np.isnan(found.q) else "too_few_clusters",
-        "test": test,
-        "q": float(found.q) if known else None,
-        "df": float(found.df) if known else None,
-        "p_value": float(found.p_value) if known else None,
-    }
+    return OmnibusRecord(
+        undefined=None if known else "too_few_strata" if np.isnan(found.q) else "too_few_clusters",
+        test=test,
+        q=float(found.q) if known else None,
+        df=float(found.df) if known else None,
+        p_value=float(found.p_value) if known else None,
+    )
 
 
 def _values(

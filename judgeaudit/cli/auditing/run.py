@@ -65,7 +65,7 @@ def write_and_show(
     if json == "-":
         for line in audit.join:
             note(line)
-        for warning in (*audit.result.policy.get("warnings", ()), *audit.result.warnings):
+        for warning in (*audit.result.policy.warnings, *audit.result.warnings):
             note(f"warning: {warning}")
         out(audit.to_json().rstrip())
         return

@@ -13,7 +13,7 @@ from judgeaudit.cli.judging.judge import Judges, MaxCost
 from judgeaudit.cli.shared.options import Folder
 
 if TYPE_CHECKING:
-    from judgeaudit.text.edits.probe_finding import ProbeFinding
+    from judgeaudit.domain.results.probes import ProbeFinding
     from judgeaudit.workflows.judging.report import JudgeReport
     from judgeaudit.workflows.probes.run import ProbeReport
 

@@ -1,4 +1,4 @@
-"""`judgeaudit init` and `judgeaudit schema`: a new study, and the JSON Schema of study.toml."""
+"""`judgeaudit init` and `judgeaudit schema`: a new study, and the JSON Schemas of study.toml and audit.json."""
 
 from __future__ import annotations
 
@@ -20,11 +20,19 @@ def init(
         out(str(path))
 
 
-def schema() -> None:
-    """For editors: `judgeaudit schema > study.schema.json`."""
+def schema(
+    of: Annotated[str, typer.Argument(metavar="[study|audit]", help="study.toml, or audit.json.")] = "study",
+) -> None:
+    """For editors and readers of results: `judgeaudit schema audit > audit.schema.json`."""
     import json
 
     from judgeaudit.cli.shared.screen import out
+    from judgeaudit.domain.errors import InputError, nearest
     from judgeaudit.storage.config.read import json_schema
+    from judgeaudit.storage.files.records import audit_schema
 
-    out(json.dumps(json_schema(), indent=1))
+    schemas = {"study": json_schema, "audit": audit_schema}
+    if of not in schemas:
+        msg = f"no schema of {of!r}{nearest(of, list(schemas))}; there are {' and '.join(schemas)}"
+        raise InputError(msg)
+    out(json.dumps(schemas[of](), indent=1))

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Decided = Literal["certified", "restricted", "rejected", "undetermined"]
-_ALWAYS = ("question", "kind", "subject", "stratum", "x", "y", "low", "high", "n")
-#: parts of an audit that are left out where there is nothing to tell
-_WHERE_KNOWN = (
-    "raters",
-    "silence",
-    "services",
-    "recalibrations",
-    "selective",
-    "rates",
-    "replacement",
-    "reference_rules",
-    "comparisons",
-    "probes",
-    "comparison",
-    "headline",
-    "marks",
+from judgeaudit.domain.policy import Policy
+from judgeaudit.domain.results.comparison import ComparisonResult
+from judgeaudit.domain.results.estimates import Spread
+from judgeaudit.domain.results.groups import Together
+from judgeaudit.domain.results.judges import Recalibration, Selective, Service, Silence
+from judgeaudit.domain.results.people import ReferenceRule, Replacement
+from judgeaudit.domain.results.plain import WHERE_KNOWN, plain_of
+from judgeaudit.domain.results.probes import JudgeProbes
+from judgeaudit.domain.results.questions import (
+    Counts,
+    Disagreement,
+    Flow,
+    Headline,
+    InputRecord,
+    Marks,
+    QuestionRecord,
+    StratumRecord,
+    Treatment,
 )
-_OF_JUDGES = ("n_items", "p_exact", "p_discovery")
+from judgeaudit.domain.results.raters import RaterRecord
+from judgeaudit.domain.results.rates import RateRecord
+
+Decided = Literal["certified", "restricted", "rejected", "undetermined"]
 LABEL_SOURCES = ("people", "models", "construction", "simulation")
 
 
@@ -32,8 +36,7 @@ class Finding:
     """One estimate about one rater. Either `value` is a number, or `undefined` is the reason code why there is none.
 
     `k` and `n` are numerator and denominator where the statistic is a share of items that were counted one by one.
-    `spread` says how sure the value is, for bounds at another level: {"link", "center", "se", "df"} of a jackknife or
-    delta interval; None where `k` and `n`, or the confusion table's posterior, say it.
+    `spread` is what bounds at another level are made from.
     """
 
     question: str
@@ -51,7 +54,7 @@ class Finding:
     undefined: str | None = None
     k: float | None = None
     n: float | None = None
-    spread: dict[str, Any] | None = None
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +78,10 @@ class Contrast:
     test: str = ""
     undefined: str | None = None
     subject: str = ""
-    spread: dict[str, Any] | None = None
-    n_items: int | None = None
-    p_exact: float | None = None
-    p_discovery: float | None = None
+    spread: Spread | None = None
+    n_items: int | None = field(default=None, metadata=WHERE_KNOWN)
+    p_exact: float | None = field(default=None, metadata=WHERE_KNOWN)
+    p_discovery: float | None = field(default=None, metadata=WHERE_KNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +98,10 @@ class Curve:
     low: list[float | None]
     high: list[float | None]
     n: list[int]
-    statistic: str = ""
-    names: list[str] = field(default_factory=list)
-    band_low: list[float] = field(default_factory=list)
-    band_high: list[float] = field(default_factory=list)
+    statistic: str = field(default="", metadata=WHERE_KNOWN)
+    names: list[str] = field(default_factory=list, metadata=WHERE_KNOWN)
+    band_low: list[float] = field(default_factory=list, metadata=WHERE_KNOWN)
+    band_high: list[float] = field(default_factory=list, metadata=WHERE_KNOWN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,98 +188,72 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuditResult:
-    """Everything that one audit found; `as_dict` is audit.json."""
+class PolicyRecord(Policy):
+    """The policy that an audit was decided under, with its rules in words, and what it passes over."""
 
+    sentences: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list, metadata=WHERE_KNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditResult:
+    """Everything that one audit found; `as_dict` is audit.json.
+
+    disagreements    the first fifty of each judge
+    options          as given to the audit
+    raters           of questions whose annotations tell times, repeats or known answers
+    silence          of studies: what came back from each judge in each stratum, and why there is no label
+    services         of judges whose models, tokens, US$ or seconds are known
+    recalibrations   of judges with probabilities: the map that makes them better
+    selective        the same: from which confidence on its verdicts are wrong at most so often
+    rates            where some judged rows have no label: their design, and what was checked
+    replacement      each judge in the alternative annotator test
+    reference_rules  what would be decided if the reference were made by another rule
+    comparisons      what no pair of judges or strata tells
+    headline         which finding stands first, where outputs that are no language are told apart
+    marks            digests of items, texts and labels, and codes item by item where they are few
+    probes, comparison  what a report shows beside the audit; audit.json has none
+    """
+
+    schema: Literal[1] = 1
     judgeaudit: str
     created_at: str
     command: str
     seed: int
     level: float
-    inputs: dict[str, dict[str, Any]]
-    counts: dict[str, Any]
+    inputs: dict[str, InputRecord]
+    counts: Counts
     label_source: str
     findings: list[Finding]
     contrasts: list[Contrast]
     curves: list[Curve]
     decisions: list[Decision]
     confusions: list[Confusion] = field(default_factory=list)
-    questions: list[dict[str, Any]] = field(default_factory=list)
-    strata: dict[str, dict[str, Any]] = field(default_factory=dict)
-    treatments: list[dict[str, Any]] = field(default_factory=list)
-    flow: list[dict[str, Any]] = field(default_factory=list)
-    disagreements: list[dict[str, Any]] = field(default_factory=list)
+    questions: list[QuestionRecord] = field(default_factory=list)
+    strata: dict[str, StratumRecord] = field(default_factory=dict)
+    treatments: list[Treatment] = field(default_factory=list)
+    flow: list[Flow] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
-    policy: dict[str, Any] = field(default_factory=dict)
+    policy: PolicyRecord = field(default_factory=PolicyRecord)
     versions: dict[str, str] = field(default_factory=dict)
     name: str = ""
-    #: one record for each question and rater whose times, repeats or known answers are there
-    raters: list[dict[str, Any]] = field(default_factory=list)
-    #: one record for each question, judge and stratum of a study: what came back, and why there is no label
-    silence: list[dict[str, Any]] = field(default_factory=list)
-    #: one record for each judge whose models, tokens, US$ or seconds are known
-    services: list[dict[str, Any]] = field(default_factory=list)
-    #: one record for each question and judge with probabilities: the map that makes them better, and how much
-    recalibrations: list[dict[str, Any]] = field(default_factory=list)
-    #: the same: from which confidence on the judge's verdicts are wrong at most so often
-    selective: list[dict[str, Any]] = field(default_factory=list)
-    #: one record for each question, judge and stratum of which some judged rows have no label: their design, what was checked
-    rates: list[dict[str, Any]] = field(default_factory=list)
-    #: one record for each question, judge and stratum: every person beside the judge in the alternative annotator test
-    replacement: list[dict[str, Any]] = field(default_factory=list)
-    #: one record for each question, judge and rule: what would be decided if the reference were made by it
-    reference_rules: list[dict[str, Any]] = field(default_factory=list)
-    #: one record for all judges, each panel, and each judge's strata: what no pair of them tells, see `audit/comparisons.py`
-    comparisons: list[dict[str, Any]] = field(default_factory=list)
-    #: the records of probes.json that a report shows; an audit has none
-    probes: list[dict[str, Any]] = field(default_factory=list)
-    #: the comparison of checkpoints that a report shows, as compare.json holds it; an audit has none
-    comparison: dict[str, Any] = field(default_factory=dict)
-    #: which finding stands first, where outputs that are no language are told apart
-    headline: dict[str, Any] = field(default_factory=dict)
-    #: one record for each question: digests of items, texts and labels, and codes item by item where they are few
-    marks: list[dict[str, Any]] = field(default_factory=list)
-    schema: int = 1
+    raters: list[RaterRecord] = field(default_factory=list, metadata=WHERE_KNOWN)
+    silence: list[Silence] = field(default_factory=list, metadata=WHERE_KNOWN)
+    services: list[Service] = field(default_factory=list, metadata=WHERE_KNOWN)
+    recalibrations: list[Recalibration] = field(default_factory=list, metadata=WHERE_KNOWN)
+    selective: list[Selective] = field(default_factory=list, metadata=WHERE_KNOWN)
+    rates: list[RateRecord] = field(default_factory=list, metadata=WHERE_KNOWN)
+    replacement: list[Replacement] = field(default_factory=list, metadata=WHERE_KNOWN)
+    reference_rules: list[ReferenceRule] = field(default_factory=list, metadata=WHERE_KNOWN)
+    comparisons: list[Together] = field(default_factory=list, metadata=WHERE_KNOWN)
+    probes: list[JudgeProbes] = field(default_factory=list, metadata=WHERE_KNOWN)
+    comparison: ComparisonResult | None = field(default=None, metadata=WHERE_KNOWN)
+    headline: Headline | None = field(default=None, metadata=WHERE_KNOWN)
+    marks: list[Marks] = field(default_factory=list, metadata=WHERE_KNOWN)
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first; what not every audit has only where it is known."""
-        plain = asdict(self)
-        for name in _WHERE_KNOWN:
-            if not plain[name]:
-                del plain[name]
-        plain["contrasts"] = [
-            {key: cell for key, cell in one.items() if cell is not None or key not in _OF_JUDGES}
-            for one in plain["contrasts"]
-        ]
-        plain["curves"] = [
-            {key: cell for key, cell in one.items() if cell or key in _ALWAYS} for one in plain["curves"]
-        ]
-        return {"schema": plain.pop("schema"), **plain}
-
-
-def result_from_dict(plain: dict[str, Any]) -> AuditResult:
-    """An audit read back. Unknown keys are dropped, so that a newer minor version can still be read."""
-    known = AuditResult.__dataclass_fields__
-    fields = {key: value for key, value in plain.items() if key in known}
-    fields["findings"] = [record_of(Finding, row) for row in plain.get("findings", [])]
-    fields["contrasts"] = [record_of(Contrast, row) for row in plain.get("contrasts", [])]
-    fields["curves"] = [record_of(Curve, row) for row in plain.get("curves", [])]
-    fields["confusions"] = [record_of(Confusion, row) for row in plain.get("confusions", [])]
-    fields["decisions"] = [_decision(row) for row in plain.get("decisions", [])]
-    return AuditResult(**fields)
-
-
-def _decision(row: dict[str, Any]) -> Decision:
-    parts = dict(row)
-    parts["requirements"] = [record_of(Requirement, one) for one in row.get("requirements", [])]
-    parts["strata"] = [record_of(StratumDecision, one) for one in row.get("strata", [])]
-    if row.get("fragility"):
-        parts["fragility"] = record_of(Fragility, row["fragility"])
-    decision: Decision = record_of(Decision, parts)
-    return decision
-
-
-def record_of(kind: Any, row: dict[str, Any]) -> Any:
-    """A record of this kind from its keys; those that it does not know are dropped."""
-    return kind(**{key: value for key, value in row.items() if key in kind.__dataclass_fields__})
+        """The record as plain lists and dicts; what not every audit has only where it is known."""
+        plain: dict[str, Any] = plain_of(self)
+        return plain

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from judgeaudit.domain.results.audit import record_of
+from judgeaudit.domain.results.plain import plain_of
+from judgeaudit.domain.results.questions import InputRecord
 
 Conclusion = Literal["higher", "lower", "open"]
 Rankable = Literal["yes", "no", "unknown", ""]
@@ -169,12 +170,13 @@ class ComparisonResult:
     notes        {"code", "sentence"}: all that a reader should know, the most important first
     """
 
+    schema: Literal[1] = 1
     judgeaudit: str
     created_at: str
     command: str
     seed: int
     level: float
-    inputs: dict[str, dict[str, Any]]
+    inputs: dict[str, InputRecord]
     label_source: str
     baseline: str
     goal: dict[str, Any]
@@ -191,22 +193,8 @@ class ComparisonResult:
     options: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     name: str = ""
-    schema: int = 1
 
     def as_dict(self) -> dict[str, Any]:
-        """The record as plain lists and dicts, `schema` first."""
-        plain = asdict(self)
-        return {"schema": plain.pop("schema"), **plain}
-
-
-def comparison_from_dict(plain: dict[str, Any]) -> ComparisonResult:
-    """A comparison read back; unknown keys are dropped, so that a newer minor version can still be read."""
-    fields = {key: value for key, value in plain.items() if key in ComparisonResult.__dataclass_fields__}
-    for key, kind in (("rates", Rate), ("contrasts", MethodContrast), ("multiverse", Multiverse)):
-        fields[key] = [record_of(kind, row) for row in plain.get(key, [])]
-    fields["rank_agreement"] = [record_of(RankAgreement, row) for row in plain.get("rank_agreement", [])]
-    fields["specifications"] = {
-        question: [record_of(Specification, row) for row in rows]
-        for question, rows in plain.get("specifications", {}).items()
-    }
-    return ComparisonResult(**fields)
+        """The record as plain lists and dicts."""
+        plain: dict[str, Any] = plain_of(self)
+        return plain

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,8 @@ from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import AuditResult, Confusion, Contrast, Finding
+from judgeaudit.domain.results.estimates import BinomialSpread, NamedSpread, NormalSpread, TableSpread
+from judgeaudit.domain.results.questions import Counts, QuestionRecord, StratumRecord
 from judgeaudit.gate.requirements.bounds import Evidence
 from judgeaudit.gate.requirements.check import Case
 from judgeaudit.gate.requirements.strata import hold_stratum
@@ -68,10 +69,16 @@ def _case(world: World, study: Floats, seed: int) -> Case:
         for s, table in zip(names, study, strict=True)
         for f in (*_findings(world, s, table), *_people(question, s))
     }
-    strata: dict[str, dict[str, Any]] = {s: {"column": "pair" if s in _PAIR else "", "n_items": 0} for s in names}
+    strata = {s: StratumRecord(column="pair" if s in _PAIR else "") for s in names}
     return Case(
         result=_result(strata, seed),
-        about={"name": question.name, "scale": question.scale, "judges": [_JUDGE], "clusters": None},
+        about=QuestionRecord(
+            name=question.name,
+            scale=question.scale,
+            labels=list(question.labels),
+            positive=list(question.positive),
+            judges=[_JUDGE],
+        ),
         judge=_JUDGE,
         policy=replace(world.policy, least_items=0),
         evidence=Evidence(scheme=world.scheme, unanswered="counted", seed=seed, draws=_DRAWS, confusions=confusions),
@@ -109,13 +116,13 @@ def _finding(scheme: Scheme, statistic: PairStatistic, stratum: str, table: Floa
     if np.isnan(value) or (one_class and statistic.one_class):
         return found
     if statistic.share is None:
-        return replace(found, value=value, undefined=None, spread={"kind": "table", "scale": 1.0})
+        return replace(found, value=value, undefined=None, spread=TableSpread(scale=1.0))
     k, of = (float(x) for x in statistic.share(table, scheme))
-    return replace(found, value=value, undefined=None, k=k, n=of, spread={"kind": "binomial", "k": k, "n": of})
+    return replace(found, value=value, undefined=None, k=k, n=of, spread=BinomialSpread(k=k, n=of))
 
 
 def _people(question: Question, stratum: str) -> list[Finding]:
-    sure = {"kind": "normal", "center": 1.0, "se": 0.0, "df": None, "link": "identity"}
+    sure = NormalSpread(center=1.0, se=0.0, df=None, link="identity")
     return [
         Finding(
             question=question.name,
@@ -150,7 +157,7 @@ def _differences(world: World, findings: Mapping[tuple[str, str, str, str], Find
                 value=value,
                 subject=_JUDGE,
                 undefined="one_class_human" if value is None else None,
-                spread={"kind": "tables"},
+                spread=NamedSpread(kind="tables"),
             )
         )
     return out
@@ -168,7 +175,7 @@ def _confusion(question: Question, stratum: str, counts: Floats) -> Confusion:
     )
 
 
-def _result(strata: dict[str, dict[str, Any]], seed: int) -> AuditResult:
+def _result(strata: dict[str, StratumRecord], seed: int) -> AuditResult:
     return AuditResult(
         judgeaudit="",
         created_at="",
@@ -176,7 +183,7 @@ def _result(strata: dict[str, dict[str, Any]], seed: int) -> AuditResult:
         seed=seed,
         level=0.95,
         inputs={},
-        counts={"judges": 1},
+        counts=Counts(judges=1),
         label_source="simulation",
         findings=[],
         contrasts=[],

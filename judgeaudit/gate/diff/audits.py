@@ -17,6 +17,7 @@ from judgeaudit.audit.setting.design import generator
 from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import AuditResult, Decision, Finding
+from judgeaudit.domain.results.questions import QuestionRecord, StratumRecord
 from judgeaudit.gate.diff.causes import changes_of, marks_of, untold
 from judgeaudit.gate.diff.items import joint_question, pairing_in, pairing_of, shared_items
 from judgeaudit.stats.comparisons.swap import Change, change_of
@@ -45,12 +46,12 @@ def differences(old: AuditResult, new: AuditResult) -> Differences:
     paired: dict[Key, Record] = {}
     separated = []
     for about in new.questions:
-        before = next((one for one in old.questions if one["name"] == about["name"]), None)
+        before = next((one for one in old.questions if one.name == about.name), None)
         if before is None:
             continue
         strata = [stratum for stratum in new.strata if stratum in old.strata]
-        for judge in about["judges"]:
-            if judge in before["judges"]:
+        for judge in about.judges:
+            if judge in before.judges:
                 paired |= _paired(old, new, before, about, judge, strata)
                 separated += [_separated(old, new, about, judge, stratum, paired, changes) for stratum in strata]
     found = _findings(old, new, paired)
@@ -95,8 +96,8 @@ def _decisions(old: AuditResult, new: AuditResult) -> list[Record]:
 
 def _asked(here: AuditResult, there: AuditResult, stratum: str) -> bool:
     """Whether an audit was cut by the column of a stratum that the other one holds, whether or not it has items of it."""
-    column = there.strata.get(stratum, {}).get("column")
-    return stratum in here.strata or any(one.get("column") == column for one in here.strata.values())
+    column = there.strata.get(stratum, StratumRecord()).column
+    return stratum in here.strata or any(one.column == column for one in here.strata.values())
 
 
 def _word(decision: Decision | None) -> str | None:
@@ -107,10 +108,10 @@ def _word(decision: Decision | None) -> str | None:
 
 
 def _paired(
-    old: AuditResult, new: AuditResult, before: Record, about: Record, judge: str, strata: list[str]
+    old: AuditResult, new: AuditResult, before: QuestionRecord, about: QuestionRecord, judge: str, strata: list[str]
 ) -> dict[Key, Record]:
     """Of a judge against the reference, in all and in each stratum: each statistic's change with its parts."""
-    marks = (marks_of(old, about["name"]), marks_of(new, about["name"]))
+    marks = (marks_of(old, about.name), marks_of(new, about.name))
     shared, question = shared_items(*marks), joint_question(before, about)
     if marks[0] is None or marks[1] is None or shared is None or question is None:
         return {}
@@ -131,11 +132,11 @@ def _paired(
             _stacked(statistics, scheme),
             level=new.level,
             draws=int(new.options.get("draws", 4000)),
-            rng=generator(new.seed, "diff", about["name"], judge, stratum),
+            rng=generator(new.seed, "diff", about.name, judge, stratum),
             quantile=partial(_quantile, level=new.level, clustered=not pairing.exchangeable),
         )
         for place, statistic in enumerate(statistics):
-            out[about["name"], stratum, judge, "reference", statistic.name] = _change(change, place)
+            out[about.name, stratum, judge, "reference", statistic.name] = _change(change, place)
     return out
 
 
@@ -172,22 +173,22 @@ def _change(change: Change, place: int) -> Record:
 def _separated(
     old: AuditResult,
     new: AuditResult,
-    about: Record,
+    about: QuestionRecord,
     judge: str,
     stratum: str,
     known: dict[Key, Record],
     changes: list[Record],
 ) -> Record | None:
     """The change of the one number that stands for agreement, and what the judge, the labels and the outputs made of it."""
-    key = (about["name"], stratum, judge, "reference", about["head"])
+    key = (about.name, stratum, judge, "reference", about.head)
     a, b = (_finding(one, key) for one in (old, new))
     if a is None or b is None:
         return None
     record: Record = {
-        "question": about["name"],
+        "question": about.name,
         "judge": judge,
         "stratum": stratum,
-        "statistic": about["head"],
+        "statistic": about.head,
         "old": a.value,
         "new": b.value,
     }
@@ -201,7 +202,7 @@ def _separated(
         one["what"]
         for one in changes
         if one["what"] in (*PARTS, "table", "question", "options")
-        and one["question"] in (None, about["name"])
+        and one["question"] in (None, about.name)
         and one["who"] in (None, judge)
     }
     only = next(iter(causes)) if len(causes) == 1 else None
@@ -241,7 +242,7 @@ def _limits(a: Finding, b: Finding, paired: Record | None) -> Record:
 
 def _findings(old: AuditResult, new: AuditResult, paired: dict[Key, Record]) -> list[Record]:
     """Findings of both audits whose value is another; those that came to have a value, or lost it, too."""
-    abouts = {about["name"]: about for about in new.questions}
+    abouts = {about.name: about for about in new.questions}
     before = {_key(f): f for f in old.findings}
     out = []
     for now in new.findings:
@@ -254,15 +255,13 @@ def _findings(old: AuditResult, new: AuditResult, paired: dict[Key, Record]) -> 
     return out
 
 
-def _at_the_front(f: Finding, about: Record | None) -> bool:
+def _at_the_front(f: Finding, about: QuestionRecord | None) -> bool:
     """What a report shows first: of judges against the reference or the people, and the people's ceiling."""
     if about is None:
         return False
     if f.subject == "humans":
         return f.statistic == "krippendorff_alpha"
-    return (
-        f.subject in about["judges"] and f.versus in ("reference", "humans") and f.statistic in about.get("front", [])
-    )
+    return f.subject in about.judges and f.versus in ("reference", "humans") and f.statistic in about.front
 
 
 def _one_finding(a: Finding, b: Finding, paired: Record | None, *, front: bool) -> Record:

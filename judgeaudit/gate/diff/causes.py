@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from pathlib import PurePosixPath
 from typing import Any
 
 from judgeaudit.domain.errors import one_line
+from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.results.audit import AuditResult
+from judgeaudit.domain.results.judges import ModelRecord
+from judgeaudit.domain.results.questions import Marks, QuestionRecord
 from judgeaudit.gate.diff.items import Shared, joint_question, reference_codes, shared_items, verdict_codes
 
 Record = dict[str, Any]
@@ -33,12 +37,12 @@ def changes_of(old: AuditResult, new: AuditResult) -> list[Record]:
     """Every cause that can be told, each a record with `what`, `question`, `who`, counts and a sentence."""
     out: list[Record] = []
     for about in new.questions:
-        before = _named(old.questions, about["name"], "name")
+        before = _named(old.questions, about.name)
         if before is None:
-            out.append(_change("question", about["name"], None, "asked in the new audit alone"))
+            out.append(_change("question", about.name, None, "asked in the new audit alone"))
             continue
         out += question_changes(old, new, before, about)
-    gone = [one["name"] for one in old.questions if _named(new.questions, one["name"], "name") is None]
+    gone = [one.name for one in old.questions if _named(new.questions, one.name) is None]
     out += [_change("question", name, None, "asked in the old audit alone") for name in gone]
     out += _judges_told(old, new)
     if not any(one["what"] in ("outputs", "labels", "judge") for one in out):
@@ -48,30 +52,26 @@ def changes_of(old: AuditResult, new: AuditResult) -> list[Record]:
 
 def untold(old: AuditResult, new: AuditResult) -> list[Record]:
     """Where findings changed and no cause can be told: in which files it lies, if in any."""
-    names = [
-        one_line(name)
-        for name in sorted({*old.inputs, *new.inputs})
-        if old.inputs.get(name, {}).get("sha256") != new.inputs.get(name, {}).get("sha256")
-    ]
+    names = [one_line(name) for name in sorted({*old.inputs, *new.inputs}) if _digest(old, name) != _digest(new, name)]
     told = "something that audits keep no mark of, such as probabilities, scores or weights"
     return [_change("table", None, None, f"{told}{': ' if names else ''}{', '.join(names)}")]
 
 
-def marks_of(result: AuditResult, question: str) -> Record | None:
+def marks_of(result: AuditResult, question: str) -> Marks | None:
     """The marks of a question; None in an audit that was made before there were any."""
-    return _named(result.marks, question, "question")
+    return next((one for one in result.marks if one.question == question), None)
 
 
-def question_changes(old: AuditResult, new: AuditResult, before: Record, about: Record) -> list[Record]:
+def question_changes(old: AuditResult, new: AuditResult, before: QuestionRecord, about: QuestionRecord) -> list[Record]:
     """What changed of one question."""
-    name = about["name"]
+    name = about.name
     out = [
         _change("question", name, None, f"its {key} changed")
         for key in _QUESTION
-        if before[key] != about[key] and not (key == "labels" and about["scale"] == "interval")
+        if getattr(before, key) != getattr(about, key) and not (key == "labels" and about.scale == "interval")
     ]
-    out += _sure_by(name, before.get("sure_by", {}), about.get("sure_by", {}), _both(before["judges"], about["judges"]))
-    designs = (before.get("label_design"), about.get("label_design"))
+    out += _sure_by(name, before.sure_by, about.sure_by, _both(before.judges, about.judges))
+    designs = (before.label_design, about.label_design)
     if designs[0] != designs[1] and old.options.get("label_design") == new.options.get("label_design"):
         out.append(_change("options", name, None, f"label_design: {_shown(designs[0])} → {_shown(designs[1])}"))
     first, second = marks_of(old, name), marks_of(new, name)
@@ -93,14 +93,14 @@ def question_changes(old: AuditResult, new: AuditResult, before: Record, about: 
         same = "" if differ else "; the reference of shared items is the same"
         out.append(_change("labels", name, None, f"{people}{same}"))
     rules = (str(old.options.get("unanswered", "counted")), str(new.options.get("unanswered", "counted")))
-    for judge in _both(marks[0]["judges"], marks[1]["judges"]):
+    for judge in _both(marks[0].judges, marks[1].judges):
         said = [verdict_codes(m, judge, question, r) for m, r in zip(marks, rules, strict=True)]
         if said[0] is not None and said[1] is not None:
             out += _counted("judge", name, judge, said[0], said[1], shared, "verdicts")
     return out
 
 
-def _sure_by(name: str, old: Record, new: Record, judges: Sequence[str]) -> list[Record]:
+def _sure_by(name: str, old: Mapping[str, str], new: Mapping[str, str], judges: Sequence[str]) -> list[Record]:
     """Judges that now say how sure they are, do not any more, or by something else."""
     return [
         _change("options", name, judge, f"how sure it is: {_shown(old.get(judge))} → {_shown(new.get(judge))}")
@@ -109,10 +109,10 @@ def _sure_by(name: str, old: Record, new: Record, judges: Sequence[str]) -> list
     ]
 
 
-def _outputs(name: str, shared: Shared, old: Record, new: Record) -> list[Record]:
-    some = "labelled items" if "labelled" in (old["kept"], new["kept"]) else "items"
+def _outputs(name: str, shared: Shared, old: Marks, new: Marks) -> list[Record]:
+    some = "labelled items" if "labelled" in (old.kept, new.kept) else "items"
     if not (shared.added or shared.removed or shared.rewritten):
-        same = old["items"] == new["items"] and (old["outputs"] == new["outputs"] or not shared.texts_known)
+        same = old.items == new.items and (old.outputs == new.outputs or not shared.texts_known)
         return (
             [] if same else [_change("outputs", name, None, "items without a label changed; no finding rests on them")]
         )
@@ -137,11 +137,11 @@ def _counted(what: str, name: str, who: str | None, old: Any, new: Any, shared: 
     return [{**_change(what, name, who, f"{told}{rest}"), **counts}]
 
 
-def _people(old: Record, new: Record, *, whole: bool) -> str:
+def _people(old: Marks, new: Marks, *, whole: bool) -> str:
     """Which people's labels are others; where items came or went their digests differ anyhow."""
-    gone = [name for name in old["people"] if name not in new["people"]]
-    came = [name for name in new["people"] if name not in old["people"]]
-    other = [n for n in _both(old["people"], new["people"]) if whole and old["people"][n] != new["people"][n]]
+    gone = [name for name in old.people if name not in new.people]
+    came = [name for name in new.people if name not in old.people]
+    other = [n for n in _both(old.people, new.people) if whole and old.people[n] != new.people[n]]
     parts = [
         f"{word} {', '.join(map(one_line, names))}"
         for word, names in (("new raters:", came), ("raters gone:", gone), ("other labels by", other))
@@ -150,29 +150,29 @@ def _people(old: Record, new: Record, *, whole: bool) -> str:
     return "; ".join(parts)
 
 
-def _by_digests(name: str, old: Record, new: Record) -> list[Record]:
+def _by_digests(name: str, old: Marks, new: Marks) -> list[Record]:
     """Where single items are not kept: that something differs, and not how much."""
     out = []
-    if old["items"] != new["items"]:
-        out.append(_change("outputs", name, None, f"other items ({old['n_items']:,} before, {new['n_items']:,} now)"))
-    elif old["outputs"] != new["outputs"]:
+    if old.items != new.items:
+        out.append(_change("outputs", name, None, f"other items ({old.n_items:,} before, {new.n_items:,} now)"))
+    elif old.outputs != new.outputs:
         out.append(_change("outputs", name, None, "texts of the same items differ"))
-    same = old["items"] == new["items"]
-    differ = same and old["reference"] != new["reference"]
+    same = old.items == new.items
+    differ = same and old.reference != new.reference
     if differ:
         out.append(_change("labels", name, None, "labels of the reference differ"))
     if people := _people(old, new, whole=same and not differ):
         out.append(_change("labels", name, None, people))
-    for judge in _both(old["judges"], new["judges"]):
-        if same and old["judges"][judge] != new["judges"][judge]:
+    for judge in _both(old.judges, new.judges):
+        if same and old.judges[judge] != new.judges[judge]:
             out.append(_change("judge", name, judge, "verdicts differ"))
     return out
 
 
 def _judges_told(old: AuditResult, new: AuditResult) -> list[Record]:
     """Judges that came or went, and what is known of those that stayed: settings, and the models that answered."""
-    before = {judge for about in old.questions for judge in about["judges"]}
-    now = {judge for about in new.questions for judge in about["judges"]}
+    before = {judge for about in old.questions for judge in about.judges}
+    now = {judge for about in new.questions for judge in about.judges}
     out = [_change("judge", None, judge, "is in the new audit alone") for judge in sorted(now - before)]
     out += [_change("judge", None, judge, "is in the old audit alone") for judge in sorted(before - now)]
     told = (old.options.get("judges", {}), new.options.get("judges", {}))
@@ -183,26 +183,25 @@ def _judges_told(old: AuditResult, new: AuditResult) -> list[Record]:
             if len(parts) > 1:  # the fingerprint follows from the others
                 parts = [part for part in parts if part != _IDENTITY["fingerprint"]]
             out.append(_change("judge", None, judge, f"{', '.join(parts)} changed"))
-        models = [sorted({m["model"] for m in _served(one, judge)}) for one in (old, new)]
+        models = [sorted({m.model for m in _served(one, judge)}) for one in (old, new)]
         if models[0] and models[1] and models[0] != models[1]:
             said = " → ".join(", ".join(map(one_line, names)) for names in models)
             out.append(_change("judge", None, judge, f"another model answered: {said}"))
     return out
 
 
-def _served(result: AuditResult, judge: str) -> Sequence[Record]:
-    found = _named(result.services, judge, "judge")
-    return [] if found is None else found.get("models", [])
+def _served(result: AuditResult, judge: str) -> Sequence[ModelRecord]:
+    return next((one.models for one in result.services if one.judge == judge), [])
 
 
 def _tables(old: AuditResult, new: AuditResult) -> list[Record]:
     """By the files alone, where the audits hold nothing better."""
-    marked = {mark["question"] for mark in old.marks} & {mark["question"] for mark in new.marks}
+    marked = {mark.question for mark in old.marks} & {mark.question for mark in new.marks}
     if marked:
         return []
     out = []
     for name in sorted({*old.inputs, *new.inputs} - {"study.toml"}):
-        a, b = (one.inputs.get(name, {}).get("sha256") for one in (old, new))
+        a, b = _digest(old, name), _digest(new, name)
         if a != b:
             begins = PurePosixPath(name).parts[0].split(".")[0]
             what = _TABLES.get(begins, "table")
@@ -223,7 +222,8 @@ def _rules(old: AuditResult, new: AuditResult) -> list[Record]:
         if getattr(old, key) != getattr(new, key):
             out.append(_change("options", None, None, f"{key}: {getattr(old, key):g} → {getattr(new, key):g}"))
     rules = [
-        {k: v for k, v in one.policy.items() if k not in ("sentences", "warnings", "source")} for one in (old, new)
+        {rule.name: getattr(one.policy, rule.name) for rule in fields(Policy) if rule.name != "source"}
+        for one in (old, new)
     ]
     if rules[0] != rules[1]:
         keys = [key for key in dict.fromkeys([*rules[0], *rules[1]]) if rules[0].get(key) != rules[1].get(key)]
@@ -244,9 +244,14 @@ def _change(what: str, question: str | None, who: str | None, sentence: str) -> 
     return {"what": what, "question": question, "who": who, "sentence": sentence}
 
 
-def _named(records: Sequence[Record], name: str, key: str) -> Record | None:
-    return next((one for one in records if one[key] == name), None)
+def _named(records: Sequence[QuestionRecord], name: str) -> QuestionRecord | None:
+    return next((one for one in records if one.name == name), None)
 
 
-def _both(old: Record, new: Record) -> list[str]:
+def _digest(result: AuditResult, file: str) -> str | None:
+    found = result.inputs.get(file)
+    return None if found is None else found.sha256
+
+
+def _both(old: Collection[str], new: Collection[str]) -> list[str]:
     return [name for name in new if name in old]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +12,9 @@ from scipy.sparse.csgraph import connected_components
 
 from judgeaudit.audit.fingerprints import LETTERS, NO_ANSWER, NOTHING, WIDE_ID, WIDE_TEXT
 from judgeaudit.domain.question import Question, canonical, number_of
+from judgeaudit.domain.results.questions import Marks, QuestionRecord
 from judgeaudit.stats.comparisons.swap import Pairing
 
-Record = dict[str, Any]
 Places = npt.NDArray[np.int64]
 
 
@@ -42,20 +41,20 @@ class Shared:
         return int(self.both.sum())
 
 
-def shared_items(old: Record | None, new: Record | None) -> Shared | None:
+def shared_items(old: Marks | None, new: Marks | None) -> Shared | None:
     """The items of two records of marks; None where either holds digests alone.
 
     Where one audit kept its labelled items alone, the other's unlabelled ones are left out.
     """
-    if old is None or new is None or "ids" not in old or "ids" not in new:
+    if old is None or new is None or old.ids is None or new.ids is None:
         return None
-    partly = old["kept"] != new["kept"]
-    if partly and ("reference_codes" not in old or "reference_codes" not in new):
+    partly = old.kept != new.kept
+    if partly and (old.reference_codes is None or new.reference_codes is None):
         return None
-    olds, news = _cut(old["ids"], WIDE_ID), _cut(new["ids"], WIDE_ID)
-    known = "texts" in old and "texts" in new
-    old_texts = _cut(old["texts"], WIDE_TEXT) if known else [""] * len(olds)
-    new_texts = _cut(new["texts"], WIDE_TEXT) if known else [""] * len(news)
+    olds, news = _cut(old.ids, WIDE_ID), _cut(new.ids, WIDE_ID)
+    known = old.texts is not None and new.texts is not None
+    old_texts = _cut(old.texts or "", WIDE_TEXT) if known else [""] * len(olds)
+    new_texts = _cut(new.texts or "", WIDE_TEXT) if known else [""] * len(news)
     old_counts, new_counts = (_counting(one, partly=partly) for one in (old, new))
     place = {mark: index for index, mark in enumerate(olds) if old_counts[index]}
     left, right, seen, rewritten = [], [], set(), 0
@@ -82,23 +81,23 @@ def shared_items(old: Record | None, new: Record | None) -> Shared | None:
     )
 
 
-def _counting(mark: Record, *, partly: bool) -> list[bool]:
+def _counting(mark: Marks, *, partly: bool) -> list[bool]:
     """Which of the kept items count: all, or those with a reference where the other audit kept no others."""
     if not partly:
-        return [True] * (len(mark["ids"]) // WIDE_ID)
-    return [letter != NOTHING for letter in mark["reference_codes"]]
+        return [True] * (len(mark.ids or "") // WIDE_ID)
+    return [letter != NOTHING for letter in mark.reference_codes or ""]
 
 
-def within(mark: Record, stratum: str) -> npt.NDArray[np.bool_] | None:
+def within(mark: Marks, stratum: str) -> npt.NDArray[np.bool_] | None:
     """(n,) which kept items lie in a stratum; None where that is not kept."""
-    for one in mark.get("strata", {}).values():
-        if stratum in one["names"]:
-            letter = LETTERS[one["names"].index(stratum)]
-            return np.array([code == letter for code in one["codes"]], np.bool_)
+    for one in mark.strata.values():
+        if stratum in one.names:
+            letter = LETTERS[one.names.index(stratum)]
+            return np.array([code == letter for code in one.codes], np.bool_)
     return None
 
 
-def pairing_in(pairing: Pairing, shared: Shared, marks: tuple[Record, Record], stratum: str) -> Pairing | None:
+def pairing_in(pairing: Pairing, shared: Shared, marks: tuple[Marks, Marks], stratum: str) -> Pairing | None:
     """The same pairing of the items of one stratum; an item that moved out of it is there in one audit alone."""
     inside = [within(mark, stratum) for mark in marks]
     if inside[0] is None or inside[1] is None:
@@ -119,46 +118,46 @@ def pairing_in(pairing: Pairing, shared: Shared, marks: tuple[Record, Record], s
     )
 
 
-def joint_question(old: Record, new: Record) -> Question | None:
+def joint_question(old: QuestionRecord, new: QuestionRecord) -> Question | None:
     """The question with the labels of both; None where scale, labels or positive side differ.
 
     On an interval scale labels may have come or gone, since numbers are labels there.
     """
-    if any(old[key] != new[key] for key in ("scale", "positive")) or not old["labels"] or not new["labels"]:
+    if (old.scale, old.positive) != (new.scale, new.positive) or not old.labels or not new.labels:
         return None
-    keys = [[canonical(label) for label in one["labels"]] for one in (old, new)]
-    medians = [set(map(canonical, one.get("medians", ()))) for one in (old, new)]
-    labels = list(new["labels"])
+    keys = [[canonical(label) for label in one.labels] for one in (old, new)]
+    medians = [set(map(canonical, one.medians)) for one in (old, new)]
+    labels = list(new.labels)
     values: tuple[float, ...] = ()
-    if new["scale"] == "interval":
-        spelled = {canonical(label): label for label in [*old["labels"], *new["labels"]]}
+    if new.scale == "interval":
+        spelled = {canonical(label): label for label in [*old.labels, *new.labels]}
         labels = sorted(spelled.values(), key=lambda label: number_of(label) or 0.0)
         values = tuple(number_of(label) or 0.0 for label in labels)
     elif keys[0] != keys[1]:
         return None
     given = {key for side, found in zip(keys, medians, strict=True) for key in side if key not in found}
     return Question(
-        name=new["name"],
-        scale=new["scale"],
+        name=new.name,
+        scale=new.scale,
         labels=tuple(labels),
-        positive=tuple(new["positive"]),
+        positive=tuple(new.positive),
         values=values,
         medians=tuple(label for label in labels if canonical(label) not in given),
     )
 
 
-def reference_codes(mark: Record, question: Question) -> Places | None:
+def reference_codes(mark: Marks, question: Question) -> Places | None:
     """(n,) codes of the reference in the labels of `question`, −1 without one."""
-    letters = mark.get("reference_codes")
-    return None if letters is None else _codes(letters, mark["labels"], question)
+    letters = mark.reference_codes
+    return None if letters is None else _codes(letters, mark.labels or [], question)
 
 
-def verdict_codes(mark: Record, judge: str, question: Question, unanswered: str) -> Places | None:
+def verdict_codes(mark: Marks, judge: str, question: Question, unanswered: str) -> Places | None:
     """(n,) codes of a judge's verdicts under the audit's treatment of no answer; K is no answer, −1 never asked."""
-    letters = mark.get("judge_codes", {}).get(judge)
+    letters = (mark.judge_codes or {}).get(judge)
     if letters is None:
         return None
-    codes, nothing = _codes(letters, mark["labels"], question), len(question.labels)
+    codes, nothing = _codes(letters, mark.labels or [], question), len(question.labels)
     if unanswered == "counted":
         return codes
     instead = -1
@@ -169,7 +168,7 @@ def verdict_codes(mark: Record, judge: str, question: Question, unanswered: str)
 
 
 def pairing_of(
-    marks: tuple[Record, Record], shared: Shared, judge: str, question: Question, unanswered: tuple[str, str]
+    marks: tuple[Marks, Marks], shared: Shared, judge: str, question: Question, unanswered: tuple[str, str]
 ) -> Pairing | None:
     """What the numbers of a judge's change are made from; None where an audit does not hold it item by item."""
     labels = [reference_codes(mark, question) for mark in marks]
@@ -195,19 +194,19 @@ def _at(codes: Places, places: Places) -> Places:
     return np.where(places >= 0, codes[np.maximum(places, 0)], -1) if codes.size else np.full(places.size, -1)
 
 
-def _weights(mark: Record, places: Places) -> npt.NDArray[np.float64]:
-    if "weights" not in mark:
+def _weights(mark: Marks, places: Places) -> npt.NDArray[np.float64]:
+    if mark.weights is None:
         return np.ones(places.size)
-    return np.where(places >= 0, np.asarray(mark["weights"], float)[np.maximum(places, 0)], 0.0)
+    return np.where(places >= 0, np.asarray(mark.weights, float)[np.maximum(places, 0)], 0.0)
 
 
-def _units(marks: tuple[Record, Record], places: tuple[Places, Places]) -> Places:
+def _units(marks: tuple[Marks, Marks], places: tuple[Places, Places]) -> Places:
     """What hangs together by the clusters of either audit; entries by themselves where there are none."""
     n = places[0].size
     links = []
     start = n
     for mark, place in zip(marks, places, strict=True):
-        clusters = mark.get("clusters")
+        clusters = mark.clusters
         if clusters is None:
             continue
         there = np.flatnonzero(place >= 0)

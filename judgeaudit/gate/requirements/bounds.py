@@ -15,6 +15,17 @@ from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.domain.question import Question, canonical, number_of
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import AuditResult, Confusion, Contrast, Finding
+from judgeaudit.domain.results.estimates import (
+    BinomialSpread,
+    CalibrationSpread,
+    NamedSpread,
+    NormalSpread,
+    PValueSpread,
+    SideRecord,
+    TableSpread,
+    VerifiedSpread,
+)
+from judgeaudit.domain.results.questions import QuestionRecord
 from judgeaudit.stats.intervals.limits import (
     binomial_p_at_least,
     binomial_p_at_most,
@@ -24,7 +35,7 @@ from judgeaudit.stats.intervals.limits import (
     tail,
 )
 from judgeaudit.stats.rates import confusion as rates
-from judgeaudit.stats.rates.differences import Sides, combined_limit, not_above, sides_from
+from judgeaudit.stats.rates.differences import Side, Sides, combined_limit, not_above
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,27 +93,27 @@ def treat(t: Floats, unanswered: str, scheme: Scheme) -> Floats:
     return out
 
 
-def evidence_of(result: AuditResult, about: dict[str, Any]) -> Evidence:
+def evidence_of(result: AuditResult, about: QuestionRecord) -> Evidence:
     """The evidence on one question of an audit, from the audit alone."""
     return Evidence(
         scheme=Scheme(question=_question(about)),
         unanswered=str(result.options.get("unanswered", "counted")),
         seed=result.seed,
         draws=int(result.options.get("draws", 4000)),
-        confusions={(c.judge, c.stratum): c for c in result.confusions if c.question == about["name"]},
+        confusions={(c.judge, c.stratum): c for c in result.confusions if c.question == about.name},
     )
 
 
-def _question(about: dict[str, Any]) -> Question:
-    labels = tuple(about["labels"])
-    values = tuple(number_of(label) or 0.0 for label in labels) if about["scale"] == "interval" else ()
+def _question(about: QuestionRecord) -> Question:
+    labels = tuple(about.labels)
+    values = tuple(number_of(label) or 0.0 for label in labels) if about.scale == "interval" else ()
     return Question(
-        name=about["name"],
-        scale=about["scale"],
+        name=about.name,
+        scale=about.scale,
         labels=labels,
-        positive=tuple(about["positive"]),
+        positive=tuple(about.positive),
         values=values,
-        medians=tuple(about.get("medians", ())),
+        medians=tuple(about.medians),
     )
 
 
@@ -113,33 +124,47 @@ def statistic_named(evidence: Evidence, name: str) -> PairStatistic | None:
 
 def sureness_of(finding: Finding, evidence: Evidence) -> Sureness | None:
     """The bounds of a finding; None where it has no value or its interval cannot be made again."""
-    spread = finding.spread
-    if finding.value is None or spread is None:
+    if finding.value is None:
         return None
-    if spread["kind"] == "tested":
-        return tested(finding.value)
-    if spread["kind"] == "binomial":
-        return binomial(spread["k"], spread["n"])
-    if spread["kind"] == "normal":
-        sure = normal(spread["center"], spread["se"], spread["df"], spread["link"])
-        if "counts" in spread:
-            cells = sampled(drawn(spread, draws=evidence.draws, seed=evidence.seed))
-            return None if cells is None else wider(sure, cells)
-        return wider(sure, binomial(spread["k"], spread["n"])) if "n" in spread else sure
-    if spread["kind"] == "poststratified":
-        return sampled(drawn(spread, draws=evidence.draws, seed=evidence.seed))
-    if spread["kind"] == "lang_reiczigel":
-        return lang_reiczigel(spread)
-    statistic = statistic_named(evidence, finding.statistic)
-    if "table" in spread:
-        name = "scott_pi" if finding.statistic == "fleiss_kappa" else finding.statistic
-        statistic = statistic_named(evidence, name)
-        table = np.asarray(spread["table"])
-        draws: Floats | None = posterior_tables(
-            table, draws=evidence.draws, seed=evidence.seed, names=tuple(spread["names"])
-        )
+    match finding.spread:
+        case BinomialSpread(k=k, n=n):
+            return binomial(k, n)
+        case NormalSpread() as spread:
+            return _of_error(spread, evidence)
+        case VerifiedSpread() as spread:
+            return sampled(drawn(spread, draws=evidence.draws, seed=evidence.seed))
+        case CalibrationSpread() as spread:
+            return lang_reiczigel(spread)
+        case TableSpread() as spread:
+            return _of_table(finding, spread, evidence)
+        case NamedSpread(kind="tested"):
+            return tested(finding.value)
+        case PValueSpread() | NamedSpread():
+            return _of_table(finding, TableSpread(scale=1.0), evidence)
+        case None:
+            return None
+
+
+def _of_error(spread: NormalSpread, evidence: Evidence) -> Sureness | None:
+    """Bounds from a standard error, no narrower than those of the counts beside it."""
+    sure = normal(spread.center, spread.se, spread.df, spread.link)
+    if spread.counts is not None and spread.names is not None and spread.of is not None:
+        counts = VerifiedSpread(counts=spread.counts, names=spread.names, of=spread.of)
+        cells = sampled(drawn(counts, draws=evidence.draws, seed=evidence.seed))
+        return None if cells is None else wider(sure, cells)
+    return sure if spread.n is None or spread.k is None else wider(sure, binomial(spread.k, spread.n))
+
+
+def _of_table(finding: Finding, spread: TableSpread, evidence: Evidence) -> Sureness | None:
+    """Bounds from the posterior of the spread's own table, or of the judge's in the stratum."""
+    name = finding.statistic
+    if spread.table is not None:
+        name = "scott_pi" if name == "fleiss_kappa" else name
+        table, names = np.asarray(spread.table), tuple(spread.names or ())
+        draws: Floats | None = posterior_tables(table, draws=evidence.draws, seed=evidence.seed, names=names)
     else:
-        draws = evidence.posterior(finding.subject, finding.stratum, scale=float(spread.get("scale", 1.0)))
+        draws = evidence.posterior(finding.subject, finding.stratum, scale=spread.scale)
+    statistic = statistic_named(evidence, name)
     if statistic is None or draws is None:
         return None
     return sampled(statistic.value(draws, evidence.scheme))
@@ -190,7 +215,7 @@ def put_together(sides: Sides) -> Sureness:
     )
 
 
-def lang_reiczigel(record: dict[str, Any]) -> Sureness:
+def lang_reiczigel(record: CalibrationSpread) -> Sureness:
     """Lang and Reiczigel's bounds of a Rogan-Gladen rate, or of the judge's bias against it."""
     return Sureness(
         lower=lambda c: limit(record, confidence=1.0 - c),
@@ -242,14 +267,22 @@ def bias_of(
 
     value = float(bias(table))
     shown = value if np.isfinite(value) else finding.value
-    if finding.spread is not None and finding.spread["kind"] == "table":
-        draws = evidence.posterior(finding.subject, finding.stratum, scale=float(finding.spread.get("scale", 1.0)))
+    if isinstance(finding.spread, TableSpread):
+        draws = evidence.posterior(finding.subject, finding.stratum, scale=finding.spread.scale)
         return shown, None if draws is None else sampled(bias(draws))
-    spreads = [f.spread for f in rates_ if f is not None and f.spread is not None and f.spread["kind"] == "normal"]
+    spreads = [f.spread for f in rates_ if f is not None and isinstance(f.spread, NormalSpread)]
     if len(spreads) < 2 or not np.isfinite(value):
         return shown, None
-    se = (1.0 - prevalence) * spreads[0]["se"] + prevalence * spreads[1]["se"]
-    return shown, normal(value, se, min(s["df"] or np.inf for s in spreads), "identity")
+    se = (1.0 - prevalence) * spreads[0].se + prevalence * spreads[1].se
+    return shown, normal(value, se, min(s.df or np.inf for s in spreads), "identity")
+
+
+def _sides_from(record: SideRecord) -> Sides:
+    return Sides(
+        shares=tuple(Side(*one) for one in record.shares),
+        weights=tuple(record.weights),
+        together=tuple(tuple(row) for row in record.together),
+    )
 
 
 def contrast_of(evidence: Evidence, contrast: Contrast) -> tuple[float | None, Sureness | None]:
@@ -257,9 +290,9 @@ def contrast_of(evidence: Evidence, contrast: Contrast) -> tuple[float | None, S
     spread = contrast.spread
     if contrast.value is None or spread is None:
         return contrast.value, None
-    if spread["kind"] == "normal":
-        sure = normal(spread["center"], spread["se"], spread["df"], spread["link"])
-        return contrast.value, wider(sure, put_together(sides_from(spread["sides"]))) if "sides" in spread else sure
+    if isinstance(spread, NormalSpread):
+        sure = normal(spread.center, spread.se, spread.df, spread.link)
+        return contrast.value, sure if spread.sides is None else wider(sure, put_together(_sides_from(spread.sides)))
     statistic = statistic_named(evidence, contrast.statistic)
     a, b = (evidence.posterior(contrast.subject, s) for s in (contrast.a, contrast.b))
     if statistic is None or a is None or b is None:

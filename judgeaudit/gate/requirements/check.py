@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from judgeaudit.audit.cluster_warnings import FEW_CLUSTERS, SOME_CLUSTERS
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results.audit import AuditResult, Contrast, Finding, Requirement
+from judgeaudit.domain.results.estimates import TableSpread
+from judgeaudit.domain.results.questions import QuestionRecord
+from judgeaudit.domain.results.rates import RateRecord
 from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF, OF_PROBABILITIES
 from judgeaudit.gate.requirements.bounds import Evidence, Sureness, bias_of, contrast_of, evidence_of, sureness_of
 from judgeaudit.gate.requirements.corrected_rate_labels import labels_for_line
@@ -43,7 +45,7 @@ class Case:
     """One judge (None: the people alone) and one question of an audit, with what its requirements are read from."""
 
     result: AuditResult
-    about: dict[str, Any]
+    about: QuestionRecord
     judge: str | None
     policy: Policy
     evidence: Evidence
@@ -64,20 +66,20 @@ class Case:
         versus = subject if statistic in OF_ITSELF else versus
         return self.findings.get((subject, versus, stratum, statistic))
 
-    def rate_record(self, stratum: str) -> dict[str, Any] | None:
+    def rate_record(self, stratum: str) -> RateRecord | None:
         """How this judge's rate in a stratum may be corrected, as the audit holds it."""
-        mine = (self.about["name"], self.judge, stratum)
+        mine = (self.about.name, self.judge, stratum)
         rows = self.result.rates
-        return next((one for one in rows if (one["question"], one["judge"], one["stratum"]) == mine), None)
+        return next((one for one in rows if (one.question, one.judge, one.stratum) == mine), None)
 
     def level_at(self, finding_clusters: int) -> float | None:
         """The level that bounds are held at: 99% for 10 to 29 clusters, None (no bound) under 10."""
-        if self.about.get("clusters") is None or finding_clusters >= SOME_CLUSTERS:
+        if self.about.clusters is None or finding_clusters >= SOME_CLUSTERS:
             return self.policy.level
         return None if finding_clusters < FEW_CLUSTERS else max(self.policy.level, 0.99)
 
 
-def case_of(result: AuditResult, about: dict[str, Any], judge: str | None, policy: Policy) -> Case:
+def case_of(result: AuditResult, about: QuestionRecord, judge: str | None, policy: Policy) -> Case:
     """The case of one judge; findings by subject, versus, stratum and statistic."""
     return Case(
         result=result,
@@ -86,12 +88,12 @@ def case_of(result: AuditResult, about: dict[str, Any], judge: str | None, polic
         policy=policy,
         evidence=evidence_of(result, about),
         findings={
-            (f.subject, f.versus, f.stratum, f.statistic): f for f in result.findings if f.question == about["name"]
+            (f.subject, f.versus, f.stratum, f.statistic): f for f in result.findings if f.question == about.name
         },
         contrasts={
             (c.statistic, c.a, c.b): c
             for c in result.contrasts
-            if c.kind == "strata" and c.question == about["name"] and c.subject == judge
+            if c.kind == "strata" and c.question == about.name and c.subject == judge
         },
     )
 
@@ -108,7 +110,7 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
     if finding.value is None:
         return [replace(base, undefined=finding.undefined)]
     value, sure = _value_of(case, finding)
-    drawn = finding.spread is not None and finding.spread["kind"] == "table"
+    drawn = isinstance(finding.spread, TableSpread)
     may_fail = not drawn or finding.n_items >= LEAST_TO_FAIL
     line = _held_at(
         replace(base, value=value, k=finding.k, n=finding.n),
@@ -224,7 +226,7 @@ def _contrasts(case: Case, require: Require, stratum: str) -> list[Requirement]:
     base = _base(require, stratum, case.judge or "", case.policy.level)
     out = []
     for column in require.between:
-        names = [s for s in case.strata if case.result.strata[s].get("column") == column]
+        names = [s for s in case.strata if case.result.strata[s].column == column]
         large = [s for s in names if _items(case, s) >= case.policy.least_items]
         pairs = list(combinations(large, 2))
         known = [_contrast(case, base.statistic, a, b) for a, b in pairs]

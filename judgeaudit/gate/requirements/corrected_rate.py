@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from judgeaudit.domain.policy import Require
-from judgeaudit.domain.rate_words import sign_words
+from judgeaudit.domain.results.rate_signs import sign_words
 from judgeaudit.gate.requirements.bounds import sureness_of
 from judgeaudit.gate.requirements.check import Case, check
 from judgeaudit.gate.requirements.corrected_rate_labels import labels_for_rate, no_labels_words
@@ -44,18 +44,19 @@ def correction_of(case: Case) -> Correction:
     decisively above 0.10 says that later rates can be.
     """
     record = case.rate_record("all")
-    if record is None or record["refused"] == "no_unlabelled":
+    if record is None or record.refused == "no_unlabelled":
         found = check(case, Require(statistic="youden_j", at_least=YOUDEN_NEEDED), "all")
         return Correction(fit=bool(found[0].met))
-    if record["refused"]:
-        why = _WHY.get(record["refused"], str(record["refused"]).replace("_", " "))
+    if record.refused:
+        why = _WHY.get(record.refused, record.refused.replace("_", " "))
         return Correction(fit=False, sentence=f"Its rate cannot be corrected: {why}.")
-    if record.get("flagged"):
-        seen = "; ".join(sign_words(sign) for sign in record["signs"])
+    if record.flagged:
+        seen = "; ".join(sign_words(sign) for sign in record.signs)
         return Correction(
-            fit=False, sentence=f"Its corrected rate is doubtful, since {_FLAGGED[record['flagged']]} ({seen})."
+            fit=False,
+            sentence=f"Its corrected rate is doubtful, since {_FLAGGED.get(record.flagged, record.flagged.replace('_', ' '))} ({seen}).",
         )
-    finding = case.finding(str(case.judge), "all", record["statistic"])
+    finding = case.finding(str(case.judge), "all", record.statistic or "")
     sure = None if finding is None else sureness_of(finding, case.evidence)
     level = None if finding is None else case.level_at(finding.n_clusters)
     if finding is None or finding.value is None or sure is None or level is None:
@@ -83,7 +84,7 @@ def against_corrected(case: Case, asked: tuple[Require, ...]) -> tuple[Require, 
     if case.policy.require is not None or case.policy.prevalence is not None:
         return asked
     record = case.rate_record("all")
-    if record is None or record["design"] != "elsewhere" or record["refused"] == "no_unlabelled":
+    if record is None or record.design != "elsewhere" or record.refused == "no_unlabelled":
         return asked
     return tuple(
         replace(one, statistic="prevalence_bias_corrected") if one.statistic == "prevalence_bias" else one

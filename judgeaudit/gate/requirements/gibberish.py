@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from judgeaudit.domain.doses import COHERENCE
 from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.results.audit import AuditResult, Contrast, Decision, Finding, StratumDecision
+from judgeaudit.domain.results.questions import QuestionRecord, StratumRecord
 from judgeaudit.gate.requirements.check import Case
 from judgeaudit.gate.requirements.default_policy import AGREEMENT, FALSE_ALARMS, RATE, SMALL
 from judgeaudit.text.signals import LOOKS
@@ -27,19 +27,19 @@ _FAULTS = {
 _WRONG = {"percent_agreement": ("wrong verdicts", True, "no item there has a label and a verdict")}
 
 
-def gibberish_strata(strata: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> dict[str, str]:
+def gibberish_strata(strata: Mapping[str, StratumRecord], names: Sequence[str]) -> dict[str, str]:
     """Those of the strata that are gibberish, each with the name of the one it is compared with, by labels before by the signal.
 
     Known are the value `gibberish` of any column, and `yes` of the signal `looks_like_gibberish`; crossed strata are not looked at.
     """
     found = {}
     for name in names:
-        column = str(strata.get(name, {}).get("column") or name.partition("=")[0])
+        column = strata.get(name, StratumRecord()).column or name.partition("=")[0]
         value = name.removeprefix(f"{column}=")
         known = value.casefold() == COHERENCE[0] if column != LOOKS else value == "yes"
         if known and name.startswith(f"{column}="):
             found[name] = f"{column}={_AGAINST[value.casefold()]}"
-    return dict(sorted(found.items(), key=lambda pair: strata.get(pair[0], {}).get("source") == "signal"))
+    return dict(sorted(found.items(), key=lambda pair: strata.get(pair[0], StratumRecord()).source == "signal"))
 
 
 def gibberish_sentences(case: Case, decision: Decision) -> str:
@@ -58,7 +58,7 @@ def gibberish_sentences(case: Case, decision: Decision) -> str:
 
 
 def _source(case: Case, stratum: str) -> str:
-    return str(case.result.strata.get(stratum, {}).get("source", ""))
+    return case.result.strata.get(stratum, StratumRecord()).source
 
 
 def _decided_on(state: StratumDecision | None) -> bool:
@@ -74,7 +74,7 @@ def _sentence(case: Case, state: StratumDecision | None, stratum: str, against: 
 
 def _faults(case: Case, stratum: str, against: str) -> list[str]:
     """Error rates in both directions where they exist, each with its interval, its items and its distance from coherent outputs."""
-    told, weighted = [], bool(case.about.get("weighted"))
+    told, weighted = [], bool(case.about.weighted)
     for name, (called, turned, none) in (_FAULTS if case.evidence.scheme.has_positive else _WRONG).items():
         found = case.finding(case.judge or "", stratum, name)
         if found is None:
@@ -127,12 +127,12 @@ def _complement(end: float | None) -> float | None:
     return None if end is None else 1.0 - end
 
 
-def gibberish_rules(policy: Policy, result: AuditResult, about: Mapping[str, Any]) -> list[str]:
+def gibberish_rules(policy: Policy, result: AuditResult, about: QuestionRecord) -> list[str]:
     """What the default policy requires on gibberish, in words; empty for a policy of one's own, and without such a stratum.
 
     It is what holds in every stratum, said of this one: nothing is required twice.
     """
-    shown = [one.stratum for one in result.confusions if one.question == about["name"]]
+    shown = [one.stratum for one in result.confusions if one.question == about.name]
     strata = gibberish_strata(result.strata, list(dict.fromkeys(name for name in result.strata if name in shown)))
     if policy.require is not None or not strata:
         return []
@@ -145,7 +145,7 @@ def gibberish_rules(policy: Policy, result: AuditResult, about: Mapping[str, Any
         return [
             f"{where} its rate off by at most {policy.max_bias:g}; error rates and their gap to coherent outputs are told"
         ]
-    if about["scale"] == "binary":
+    if about.scale == "binary":
         asked = f"sensitivity and specificity at least {RATE:g} where both classes are, else false alarms at most {FALSE_ALARMS:g}"
     else:
         asked = f"agreement at least {AGREEMENT:g}, or {RATE:g} raw where the reference has one label"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
+from judgeaudit.domain.results.estimates import BinomialSpread
 from judgeaudit.stats.intervals.limits import Link, from_scale, to_scale
 from judgeaudit.stats.sample_sizes.shares import MOST, items_for_share, smallest_share
 
@@ -35,7 +36,7 @@ POWER = 0.80
 def counted_of(finding: Finding | None) -> Counted | None:
     """The k of n that a finding's bound is exact for; None where it is made otherwise."""
     spread = None if finding is None else finding.spread
-    return (spread["k"], spread["n"]) if spread is not None and spread["kind"] == "binomial" and spread["n"] else None
+    return (spread.k, spread.n) if isinstance(spread, BinomialSpread) and spread.n else None
 
 
 def labels_missing(line: Requirement, *, n_items: int, counted: Counted | None) -> int | None:

@@ -56,9 +56,9 @@ def _fault(require: Require) -> str | None:
 
 
 def _refuse_unknown(result: AuditResult, policy: Policy) -> None:
-    judges = sorted({j for about in result.questions for j in about["judges"]})
-    questions = [about["name"] for about in result.questions]
-    columns = sorted({s["column"] for s in result.strata.values() if s.get("column")})
+    judges = sorted({j for about in result.questions for j in about.judges})
+    questions = [about.name for about in result.questions]
+    columns = sorted({s.column for s in result.strata.values() if s.column})
     statistics = sorted({*STATISTIC_NAMES, *(f.statistic for f in result.findings)})
     _known(policy, "judge", policy.judges or (), judges)
     for require in policy.require or ():

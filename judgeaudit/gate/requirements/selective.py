@@ -8,13 +8,14 @@ from typing import Any
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.question import canonical, number_of
+from judgeaudit.domain.results.judges import Selective
 
 
 @dataclass(frozen=True, kw_only=True)
 class Thresholds:
     """The audit's records of selective use, and by question which labels there are and which are positive."""
 
-    records: Sequence[Mapping[str, Any]]
+    records: Sequence[Selective]
     labels: Mapping[str, Sequence[str]]
     positive: Mapping[str, Sequence[str]]
 
@@ -23,7 +24,7 @@ class Thresholds:
         if not self.records:
             msg = "--max-risk: the audit holds no probabilities; audit the judge with --probability JUDGE=COL first"
             raise InputError(msg)
-        looser = [float(one["risk"]) for one in self.records if float(one["risk"]) > max_risk + 1e-12]
+        looser = [one.risk for one in self.records if one.risk > max_risk + 1e-12]
         if looser:
             msg = f"--max-risk {max_risk:g}: the audit speaks of a risk of {looser[0]:g}; audit again with --max-risk {max_risk:g}"
             raise InputError(msg)
@@ -31,17 +32,17 @@ class Thresholds:
     def why_dropped(self, verdict: Mapping[str, Any]) -> str | None:
         """None for a verdict that is sure enough, else the reason in a few words."""
         judge, question = str(verdict.get("judge", "")), str(verdict.get("question") or "")
-        found = [one for one in self.records if one["judge"] == judge and question in ("", one["question"])]
+        found = [one for one in self.records if one.judge == judge and question in ("", one.question)]
         if len(found) != 1:
             return f"the audit holds no probabilities of {judge}, so no confidence is known to suffice"
         record = found[0]
-        if record["threshold"] is None:
-            return f"no confidence of {judge} is shown to keep its errors at {float(record['risk']):g} or less"
-        sure = self._confidence(verdict, str(record["question"]))
+        if record.threshold is None:
+            return f"no confidence of {judge} is shown to keep its errors at {record.risk:g} or less"
+        sure = self._confidence(verdict, record.question)
         if sure is None:
             return f"the verdict of {judge} has no probability, or no label of the question"
-        if sure < float(record["threshold"]) - 1e-12:
-            return f"{judge} is less sure than {float(record['threshold']):.4g}"
+        if sure < record.threshold - 1e-12:
+            return f"{judge} is less sure than {record.threshold:.4g}"
         return None
 
     def _confidence(self, verdict: Mapping[str, Any], question: str) -> float | None:

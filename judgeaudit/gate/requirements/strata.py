@@ -62,7 +62,7 @@ def n_items(case: Case, stratum: str) -> int:
 
 def hold_people(case: Case) -> Held:
     """The people alone: their agreement in all, by the policy's own ceiling or the default one."""
-    about = case.about["name"]
+    about = case.about.name
     own = tuple(
         r
         for r in case.policy.require or ()
@@ -86,7 +86,7 @@ def _hold(case: Case, stratum: str, requires: tuple[Require, ...]) -> Held:
 
 def _requirements(case: Case, stratum: str) -> tuple[Require, ...]:
     """What is required of this judge in this stratum."""
-    scale, scheme = case.about["scale"], case.evidence.scheme
+    scale, scheme = case.about.scale, case.evidence.scheme
     every = requirements_for(case.policy, scale=scale, has_positive=scheme.has_positive, columns=_comparable(case))
     asked = tuple(r for r in every if _applies(r, case, stratum))
     rows = _reference_counts(case, stratum)
@@ -104,12 +104,12 @@ def _requirements(case: Case, stratum: str) -> tuple[Require, ...]:
 
 def _comparable(case: Case) -> tuple[str, ...]:
     """Stratum columns with at least two strata."""
-    columns = [case.result.strata[s].get("column") for s in case.strata]
+    columns = [case.result.strata[s].column for s in case.strata]
     return tuple(dict.fromkeys(c for c in columns if c and columns.count(c) > 1))
 
 
 def _applies(require: Require, case: Case, stratum: str) -> bool:
-    if require.question is not None and require.question != case.about["name"]:
+    if require.question is not None and require.question != case.about.name:
         return False
     if require.contrast is not None:
         return stratum == "all"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import fields
 
 from judgeaudit.domain.policy import Policy, Require
-from judgeaudit.domain.results.audit import AuditResult, Decision, Requirement
+from judgeaudit.domain.results.audit import AuditResult, Decision, PolicyRecord, Requirement
+from judgeaudit.domain.results.questions import QuestionRecord
 from judgeaudit.gate.requirements.default_policy import AGREEMENT, FALSE_ALARMS, requirements_for
 from judgeaudit.gate.requirements.gibberish import gibberish_rules
 from judgeaudit.gate.words.labels_missing_words import more_words
@@ -137,13 +137,13 @@ def _one_class_words(lines: tuple[Requirement, ...]) -> str:
 
 
 def decision_sentence(
-    decision: Decision, about: dict[str, Any], policy: Policy, *, silent: int = 0, crowd: str = PEOPLE
+    decision: Decision, about: QuestionRecord, policy: Policy, *, silent: int = 0, crowd: str = PEOPLE
 ) -> str:
     """What may be done with one judge, and the reasons that weigh most; each stratum's own reason says the rest.
 
     `silent` is in how many items the judge gave not one usable label; 0 where it gave any. `crowd` is who labelled.
     """
-    who, question = decision.judge or f"the {crowd}", repr(about["name"])
+    who, question = decision.judge or f"the {crowd}", repr(about.name)
     if decision.code == "people_disagree":
         return _people_disagree(decision, about, crowd)
     if decision.judge is None:
@@ -225,12 +225,12 @@ def _others(decision: Decision, crowd: str, most: int = 3) -> str:
     return " ".join(parts)
 
 
-def _people_disagree(decision: Decision, about: dict[str, Any], crowd: str) -> str:
+def _people_disagree(decision: Decision, about: QuestionRecord, crowd: str) -> str:
     line = next((r for r in decision.requirements if r.subject == "humans" and r.fails), None)
     shown = "" if line is None else f" ({requirement_sentence(line, crowd)})"
     where = "" if line is None or line.stratum == "all" else f" where {line.stratum}"
     return (
-        f"The {crowd} do not agree enough on {about['name']!r}{where} to audit anything against them{shown}. "
+        f"The {crowd} do not agree enough on {about.name!r}{where} to audit anything against them{shown}. "
         f"Mend the question or its guideline first: more labels of this kind will not help."
     )
 
@@ -248,12 +248,12 @@ def _join(names: list[str], word: str = "and") -> str:
 def policy_sentences(policy: Policy, result: AuditResult) -> list[str]:
     """The rules in words, question by question."""
     out = []
-    columns = tuple(dict.fromkeys(s["column"] for s in result.strata.values() if s.get("column")))
+    columns = tuple(dict.fromkeys(s.column for s in result.strata.values() if s.column))
     for about in result.questions:
-        for r in requirements_for(policy, scale=about["scale"], has_positive=bool(about["positive"]), columns=columns):
-            if r.question in (None, about["name"]):
-                out.append(f"{about['name']}: {_rule(r, policy, crowd_of(result.label_source), strata=bool(columns))}")
-        out += [f"{about['name']}: {told}" for told in gibberish_rules(policy, result, about)]
+        for r in requirements_for(policy, scale=about.scale, has_positive=bool(about.positive), columns=columns):
+            if r.question in (None, about.name):
+                out.append(f"{about.name}: {_rule(r, policy, crowd_of(result.label_source), strata=bool(columns))}")
+        out += [f"{about.name}: {told}" for told in gibberish_rules(policy, result, about)]
     source = "labels must come from people" if policy.label_source == "people" else "labels may come from any source"
     out.append(f"Every bound is one-sided at {policy.level:.0%}; {source}.")
     return out
@@ -271,6 +271,7 @@ def _rule(r: Require, policy: Policy, crowd: str, *, strata: bool) -> str:
     return f"{who}{name_of(r.statistic or '')} {_threshold(r)}{where}"
 
 
-def policy_record(policy: Policy, result: AuditResult) -> dict[str, Any]:
+def policy_record(policy: Policy, result: AuditResult) -> PolicyRecord:
     """The policy as it stands in audit.json, with its rules in words."""
-    return {**asdict(policy), "sentences": policy_sentences(policy, result)}
+    rules = {one.name: getattr(policy, one.name) for one in fields(Policy)}
+    return PolicyRecord(**rules, sentences=policy_sentences(policy, result))

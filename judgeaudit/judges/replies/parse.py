@@ -12,9 +12,8 @@ from typing import NamedTuple
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Asked
 from judgeaudit.domain.question import number_of
-from judgeaudit.domain.verdict import Source
+from judgeaudit.domain.verdict import Read, Source
 from judgeaudit.judges.replies.labels import cut, label_of
-from judgeaudit.judges.replies.reading import Read
 from judgeaudit.judges.replies.reply import Json, Reply, Token
 from judgeaudit.text.gibberish.refusals import refuses
 
@@ -103,13 +102,17 @@ def _without(reply: Reply, said: object, missing: str, how: Parsing) -> Read:
     if refuses(reply.text):
         return Read(status="refused", error=_why("the judge refused in words", reply.text))
     if reply.ending == "truncated":
-        return Read(status="unparsed", error="the reply was cut off before its answer; raise max_output_tokens")
+        return Read(
+            status="unparsed",
+            reason="truncated",
+            error="the reply was cut off before its answer; raise max_output_tokens",
+        )
     if not reply.text.strip():
-        return Read(status="unparsed", error="the reply is empty")
+        return Read(status="unparsed", reason="empty", error="the reply is empty")
     if said is None:
-        return Read(status="unparsed", error=missing)
-    kind = "no number to cut" if how.cut else "outside the labels"
-    return Read(status="unparsed", error=f"{kind}: {one_line(str(said))!r}")
+        return Read(status="unparsed", reason="malformed", error=missing)
+    found = f"{'no number to cut' if how.cut else 'outside the labels'}: {one_line(str(said))!r}"
+    return Read(status="unparsed", reason="outside_labels", error=found)
 
 
 def _probability(
@@ -180,14 +183,22 @@ def read_words(reply: Reply, asked: Asked, words: Mapping[str, str], threshold: 
     shares = _of_labels(reply, asked, meant)
     mass = sum(shares.values())
     if shares and mass <= 0:
-        return Read(status="unparsed", error="no label had any probability")
+        return Read(status="unparsed", reason="unexplained", error="no label had any probability")
     if not shares:
         heard = ", ".join(one_line(word) for word, _ in reply.words)
-        return Read(status="unparsed", error=f"outside the labels: {heard}; say with map what they mean")
+        return Read(
+            status="unparsed",
+            reason="outside_labels",
+            error=f"outside the labels: {heard}; say with map what they mean",
+        )
     best = max(shares, key=lambda label: shares[label])
     if strangers and reply.words_by != "separate classes" and max(strangers.values()) > shares[best]:
         word = max(strangers, key=lambda one: strangers[one])
-        return Read(status="unparsed", error=f"outside the labels: {one_line(word)!r}; say with map what it means")
+        return Read(
+            status="unparsed",
+            reason="outside_labels",
+            error=f"outside the labels: {one_line(word)!r}; say with map what it means",
+        )
     whole = len(shares) == len(asked.labels)
     positive = sum(shares.get(label, 0.0) for label in asked.positive) / mass
     return Read(

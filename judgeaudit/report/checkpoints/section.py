@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from judgeaudit.domain.results.plain import plain_of
 from judgeaudit.report.checkpoints.anchors import notes_of
 from judgeaudit.report.checkpoints.contrasts import contrast_blocks
 from judgeaudit.report.checkpoints.figures import picture_blocks
@@ -98,9 +99,9 @@ PARTS: tuple[tuple[str, str, Callable[[Compared, Plain], list[Block]]], ...] = (
 
 def checkpoints_section(view: View) -> Section | None:
     """Everything about a comparison in one section; None where an audit holds none."""
-    if not view.result.comparison:
+    if view.result.comparison is None:
         return None
-    indexed = compared_of(view.result.comparison, full=view.full)
+    indexed = compared_of(plain_of(view.result.comparison), full=view.full)
     room = indexed.room if view.full else fitting(lambda one: _parts(replace(indexed, room=one)), limit=_LIMIT)
     compared = replace(indexed, room=room)
     folded = (*how_blocks(compared), *input_blocks(compared), paragraph(kept_words(compared), tone="quiet"))

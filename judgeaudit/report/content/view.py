@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from judgeaudit.domain.results.audit import AuditResult, Decision, Finding
+from judgeaudit.domain.results.questions import QuestionRecord
 from judgeaudit.report.words.codes import SOURCES, Source, source
 from judgeaudit.text.signals import SIGNAL_SUBJECT
 
@@ -101,7 +102,7 @@ class View:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Everything to be read before a number: what the policy passes over first."""
-        return (*texts(self.result.policy, "warnings"), *self.result.warnings)
+        return (*self.result.policy.warnings, *self.result.warnings)
 
     @property
     def source(self) -> Source:
@@ -126,28 +127,30 @@ def view_of(result: AuditResult, *, full: bool) -> View:
     rows: dict[_Key, list[Finding]] = defaultdict(list)
     for finding in result.findings:
         rows[(finding.question, finding.stratum, finding.subject, finding.statistic)].append(finding)
-    described = {str(one.get("name", "")): one for one in result.questions}
+    described = {one.name: one for one in result.questions}
     names = dict.fromkeys([*described, *(f.question for f in result.findings), *(d.question for d in result.decisions)])
-    questions = tuple(_asked(name, described.get(name, {}), result) for name in names)
+    questions = tuple(_asked(name, described.get(name), result) for name in names)
     return View(result=result, full=full, questions=questions, index={key: tuple(found) for key, found in rows.items()})
 
 
-def _asked(name: str, plain: Mapping[str, Any], result: AuditResult) -> Asked:
-    judges = dict.fromkeys(d.judge for d in result.decisions if d.question == name and d.judge is not None)
-    front = texts(plain, "front") or FRONT
+def _asked(name: str, known: QuestionRecord | None, result: AuditResult) -> Asked:
+    if known is None:
+        judges = dict.fromkeys(d.judge for d in result.decisions if d.question == name and d.judge is not None)
+        known = QuestionRecord(name=name, scale="nominal", labels=[], positive=[], judges=list(judges))
+    front = tuple(known.front) or FRONT
     return Asked(
         name=name,
-        text=str(plain.get("text") or ""),
-        scale=str(plain.get("scale") or ""),
-        labels=texts(plain, "labels"),
-        positive=texts(plain, "positive"),
-        reference=str(plain.get("reference") or ""),
-        people=texts(plain, "people"),
-        judges=texts(plain, "judges") if "judges" in plain else tuple(judges),
-        baselines={str(key): str(value) for key, value in dict(plain.get("baselines") or {}).items()},
-        head=str(plain.get("head") or front[0]),
+        text=known.text,
+        scale=known.scale,
+        labels=tuple(known.labels),
+        positive=tuple(known.positive),
+        reference=known.reference,
+        people=tuple(known.people),
+        judges=tuple(known.judges),
+        baselines=dict(known.baselines),
+        head=known.head or front[0],
         front=front,
-        weighted=bool(plain.get("weighted")),
+        weighted=known.weighted,
     )
 
 

@@ -73,15 +73,13 @@ def _front(view: View, asked: Asked, width: int) -> Iterator[str]:
 
 def _left_out(view: View, asked: Asked, width: int) -> Iterator[str]:
     """Items that the table above does not speak of: those whose labels tie, and those that nobody labelled."""
-    about = next((one for one in view.result.questions if one.get("name") == asked.name), {})
-    ties, known = int(about.get("reference_ties") or 0), int(about.get("with_reference") or 0)
+    about = next((one for one in view.result.questions if one.name == asked.name), None)
+    ties, known = (0, 0) if about is None else (about.reference_ties, about.with_reference)
     if ties:
         yield from wrapped(f"{ties:,} items have no reference, since their labels tie; {known:,} have one.", width)
-    waiting = [
-        one for one in view.result.rates if one.get("question") == asked.name and one.get("refused") == "no_design"
-    ]
+    waiting = [one for one in view.result.rates if one.question == asked.name and one.refused == "no_design"]
     if waiting:
-        n = max(int(one.get("unlabelled") or 0) for one in waiting)
+        n = max(one.unlabelled for one in waiting)
         yield from wrapped(
             f"{plural(n, 'judged item')} without labels: say how the labelled ones were chosen (--label-design), and the rate "
             "in all of them is given.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.domain.results.questions import Disagreement, InputRecord
 from judgeaudit.report.content.document import (
     Block,
     Bullets,
@@ -30,7 +30,7 @@ from judgeaudit.report.content.document import (
     strong,
     words,
 )
-from judgeaudit.report.content.view import Asked, View, texts, whole
+from judgeaudit.report.content.view import Asked, View
 from judgeaudit.report.sections.scores import per_question
 from judgeaudit.report.words.codes import listed, plural, reason
 from judgeaudit.report.words.methods import method
@@ -48,51 +48,44 @@ def disagreement_section(view: View) -> Section:
 
 
 def _disagreements(view: View, asked: Asked) -> list[Block]:
-    rows = [one for one in view.result.disagreements if one.get("question") == asked.name]
+    rows = [one for one in view.result.disagreements if one.question == asked.name]
     if not rows:
         return []
     shown = rows if view.full else _of_every_judge(rows, CASES)
-    groups = tuple(dict.fromkeys(asked.called(str(one.get("judge", ""))) for one in shown))
+    groups = tuple(dict.fromkeys(asked.called(one.judge) for one in shown))
     cases = Cases(groups=groups, cases=tuple(_case(asked, one, groups) for one in shown))
     more = len(rows) - len(shown)
     return [cases, paragraph(f"{plural(more, 'more disagreement')} in audit.json.")] if more else [cases]
 
 
-def _of_every_judge(rows: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+def _of_every_judge(rows: list[Disagreement], most: int) -> list[Disagreement]:
     """The first rows of each judge, as many of each as there is room for, in their order."""
     seen: Counter[str] = Counter()
     turn = []
     for row in rows:
-        turn.append(seen[str(row.get("judge", ""))])
-        seen[str(row.get("judge", ""))] += 1
+        turn.append(seen[row.judge])
+        seen[row.judge] += 1
     kept = set(sorted(range(len(rows)), key=lambda at: (turn[at], at))[:most])
     return [row for at, row in enumerate(rows) if at in kept]
 
 
-def _case(asked: Asked, plain: Mapping[str, Any], groups: tuple[str, ...]) -> Case:
-    judge = asked.called(str(plain.get("judge", "")))
-    verdict = plain.get("verdict")
-    people = dict(plain.get("people") or {})
-    said = "gave no answer" if verdict in (None, "") else f"said {verdict}"
-    parts: list[str | Run] = [strong(judge), f" {said}; reference {plain.get('reference')}"]
-    if people:
-        parts.append(quiet("; " + ", ".join(f"{who}: {label}" for who, label in people.items())))
-    strata = [one for one in texts(plain, "strata") if one != "all"]
+def _case(asked: Asked, one: Disagreement, groups: tuple[str, ...]) -> Case:
+    judge = asked.called(one.judge)
+    said = "gave no answer" if one.verdict in (None, "") else f"said {one.verdict}"
+    parts: list[str | Run] = [strong(judge), f" {said}; reference {one.reference}"]
+    if one.people:
+        parts.append(quiet("; " + ", ".join(f"{who}: {label}" for who, label in one.people.items())))
+    strata = [name for name in one.strata if name != "all"]
     if strata:
         parts.append(quiet(f"; {', '.join(strata)}"))
-    passages = [
-        _passage(key, str(plain[key]), plain.get(f"{key}_chars"))
-        for key in ("prompt", "response")
-        if plain.get(key) is not None
-    ]
-    return Case(
-        group=groups.index(judge), title=str(plain.get("item_id", "")), line=line(*parts), passages=tuple(passages)
-    )
+    texts = (("prompt", one.prompt, one.prompt_chars), ("response", one.response, one.response_chars))
+    passages = tuple(_passage(title, text, whole) for title, text, whole in texts if text is not None)
+    return Case(group=groups.index(judge), title=one.item_id, line=line(*parts), passages=passages)
 
 
-def _passage(title: str, text: str, whole: Any) -> Passage:
+def _passage(title: str, text: str, whole: int | None) -> Passage:
     """A text cut to fit; `whole` is its length before audit.json cut it."""
-    length = int(whole) if isinstance(whole, int) else len(text)
+    length = len(text) if whole is None else whole
     if length <= PASSAGE:
         return Passage(title=title, text=text, note="" if text else "an empty text")
     return Passage(title=title, text=cut(text, PASSAGE), note=f"cut here: {length:,} characters in all")
@@ -146,7 +139,7 @@ def _limits(view: View) -> list[Line]:
     counts = view.result.counts
     found = [
         line(
-            f"An interval speaks of more items like these {count(whole(counts, 'items'))}: prompts of the same source, "
+            f"An interval speaks of more items like these {count(counts.items)}: prompts of the same source, "
             "the same models, the same guideline. It does not speak of other data, nor of a judge whose model or "
             "prompt has changed since."
         ),
@@ -160,12 +153,10 @@ def _limits(view: View) -> list[Line]:
     if left:
         told = listed([f"{rater} ({plural(n, 'annotation')})" for rater, n in left.items()])
         found.append(line(f"Left out by leave_out in study.toml, and in no number of this page: {told}."))
-    ties = whole(counts, "reference_ties")
+    ties = counts.reference_ties
     if ties:
-        found.append(
-            line(f"{plural(int(ties), 'item')} had no reference, because the raters tied; no judge is held to it.")
-        )
-    raters = whole(counts, "raters")
+        found.append(line(f"{plural(ties, 'item')} had no reference, because the raters tied; no judge is held to it."))
+    raters = counts.raters
     if raters == 1:
         found.append(line("One rater only: nothing is known about how far raters agree with each other."))
     if raters == 2:
@@ -181,32 +172,42 @@ _OUTSIDE = (
 
 
 def methods_section(view: View) -> Section:
-    used = _first_words(method(f.method) for f in view.result.findings if f.method)
     tests = _first_words(method(c.test) for c in view.result.contrasts if c.test)
     references = dict.fromkeys(asked.reference for asked in view.questions if asked.reference)
     blocks: list[Block] = []
     if references:
         blocks.append(paragraph(f"The reference is made by this rule: {listed(list(references))}."))
-    blocks.append(paragraph(f"Intervals are {percent(view.result.level)} and come from:"))
-    blocks.append(Bullets(lines=tuple(_entry(one) for one in used) or (line("no interval was computed"),)))
-    if any(is_outside(finding) for finding in view.result.findings):
-        blocks.append(paragraph(_OUTSIDE))
+    blocks += _intervals(view)
     if tests:
         blocks.extend((paragraph("Differences were tested by:"), Bullets(lines=tuple(_entry(one) for one in tests))))
     raw = sorted({finding.method for finding in view.result.findings if finding.method})
     if raw:
         blocks.append(paragraph("As the audit names them: ", quiet("; ".join(raw)), "."))
+    return Section(anchor="methods", title="Methods", blocks=(*blocks, *_glossary(view)))
+
+
+def _intervals(view: View) -> list[Block]:
+    """Where intervals come from, and what a value outside its own means."""
+    used = _first_words(method(f.method) for f in view.result.findings if f.method)
+    lines = tuple(_entry(one) for one in used) or (line("no interval was computed"),)
+    told = paragraph(f"Intervals are {percent(view.result.level)} and come from:")
+    outside = any(is_outside(finding) for finding in view.result.findings)
+    return [told, Bullets(lines=lines), *([paragraph(_OUTSIDE)] if outside else [])]
+
+
+def _glossary(view: View) -> list[Block]:
+    """Every statistic that was tried, folded."""
     tried = {finding.statistic for finding in view.result.findings}
-    glossary = tuple(
-        (words(STATISTICS[name].title, under=name), words(STATISTICS[name].says), words(STATISTICS[name].cite))
-        for name in STATISTICS
+    rows = tuple(
+        (words(known.title, under=name), words(known.says), words(known.cite))
+        for name, known in STATISTICS.items()
         if name in tried
     )
-    if glossary:
-        columns = (Column(title="statistic"), Column(title="says"), Column(title="published"))
-        table = Table(caption="Every statistic that was computed", columns=columns, rows=glossary)
-        blocks.append(Fold(summary="Glossary of statistics", blocks=(table,)))
-    return Section(anchor="methods", title="Methods", blocks=tuple(blocks))
+    if not rows:
+        return []
+    columns = (Column(title="statistic"), Column(title="says"), Column(title="published"))
+    table = Table(caption="Every statistic that was computed", columns=columns, rows=rows)
+    return [Fold(summary="Glossary of statistics", blocks=(table,))]
 
 
 def _first_words(found: Iterable[Words]) -> list[Words]:
@@ -238,10 +239,9 @@ def provenance_section(view: View) -> Section:
     return Section(anchor="provenance", title="Provenance", blocks=tuple(blocks))
 
 
-def _inputs(inputs: Mapping[str, Mapping[str, Any]]) -> Table:
+def _inputs(inputs: Mapping[str, InputRecord]) -> Table:
     rows = tuple(
-        (words(name), Cell(text=str(one.get("sha256", "")), code=True), figures(count(whole(one, "rows"))))
-        for name, one in inputs.items()
+        (words(name), Cell(text=one.sha256, code=True), figures(count(one.rows))) for name, one in inputs.items()
     )
     columns = (Column(title="file"), Column(title="sha256"), Column(title="rows", numeric=True))
     return Table(caption="What was read", columns=columns, rows=rows)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
+from judgeaudit.domain.results.judges import ModelAgreement, Service, Silence, SilenceTest, Total
 from judgeaudit.domain.statistics_names import OF_ITSELF
 from judgeaudit.report.content.document import (
     Block,
@@ -23,7 +23,7 @@ from judgeaudit.report.content.document import (
     quiet,
     words,
 )
-from judgeaudit.report.content.view import ALL, Asked, View, part, whole
+from judgeaudit.report.content.view import ALL, Asked, View
 from judgeaudit.report.sections.scores import STRATA, per_question, treatment_blocks
 from judgeaudit.report.words.codes import listed, plural
 from judgeaudit.report.words.numbers import NO_VALUE, count, dollars, interval, number, p_value
@@ -81,12 +81,12 @@ KINDS = {
 
 def silence_blocks(view: View, asked: Asked) -> list[Block]:
     """Where a judge keeps silent decisively more often than elsewhere, and the counts; nothing where all answered."""
-    rows = [one for one in view.result.silence if one.get("question") == asked.name]
-    silent = {one["judge"] for one in rows if any(whole(one, kind) for kind in KINDS)}
-    rows = [one for one in rows if one["judge"] in silent]
+    rows = [one for one in view.result.silence if one.question == asked.name]
+    silent = {one.judge for one in rows if any(getattr(one, kind) for kind in KINDS)}
+    rows = [one for one in rows if one.judge in silent]
     if not rows:
         return []
-    told = [_sentence(one, test) for one in rows for test in one.get("against_elsewhere", ()) if test.get("decisive")]
+    told = [_sentence(one, test) for one in rows for test in one.against_elsewhere if test.decisive]
     blocks: list[Block] = [Bullets(lines=tuple(told[:SENTENCES]))] if told else []
     if told[SENTENCES:]:
         blocks.append(paragraph(f"{plural(len(told) - SENTENCES, 'more difference')} in audit.json."))
@@ -97,18 +97,16 @@ def silence_blocks(view: View, asked: Asked) -> list[Block]:
     return blocks
 
 
-def _sentence(one: Mapping[str, Any], test: Mapping[str, Any]) -> Line:
-    here = f"{count(whole(test, 'k'))} of {count(whole(test, 'n'))}"
-    elsewhere = f"{count(whole(test, 'elsewhere_k'))} of {count(whole(test, 'elsewhere_n'))}"
-    does = KINDS[str(test["kind"])][1]
-    p = p_value(whole(test, "p_adjusted"))
-    return line(
-        f"{one['judge']} {does} on {one['stratum']}: {here}, elsewhere {elsewhere}", quiet(f" (adjusted p {p}).")
-    )
+def _sentence(one: Silence, test: SilenceTest) -> Line:
+    here = f"{count(test.k)} of {count(test.n)}"
+    elsewhere = f"{count(test.elsewhere_k)} of {count(test.elsewhere_n)}"
+    does = KINDS[test.kind][1]
+    p = p_value(test.p_adjusted)
+    return line(f"{one.judge} {does} on {one.stratum}: {here}, elsewhere {elsewhere}", quiet(f" (adjusted p {p})."))
 
 
-def _silence_table(rows: list[dict[str, Any]]) -> Table:
-    kept = [kind for kind in KINDS if any(whole(one, kind) for one in rows)]
+def _silence_table(rows: list[Silence]) -> Table:
+    kept = [kind for kind in KINDS if any(getattr(one, kind) for one in rows)]
     columns = [Column(title="judge"), Column(title="stratum")]
     columns += [
         Column(title=title, numeric=True) for title in ("asked", "answered", *(KINDS[kind][0] for kind in kept))
@@ -118,9 +116,9 @@ def _silence_table(rows: list[dict[str, Any]]) -> Table:
         columns=tuple(columns),
         rows=tuple(
             (
-                words(str(one["judge"])),
-                words("all items" if one["stratum"] == ALL else str(one["stratum"])),
-                *(figures(count(whole(one, key))) for key in ("asked", "answered", *kept)),
+                words(one.judge),
+                words("all items" if one.stratum == ALL else one.stratum),
+                *(figures(count(getattr(one, key))) for key in ("asked", "answered", *kept)),
             )
             for one in rows
         ),
@@ -190,14 +188,14 @@ def services_section(view: View) -> Section | None:
     rows = view.result.services
     if not rows:
         return None
-    mixed = [one for one in rows if len(one.get("models") or ()) > 1]
+    mixed = [one for one in rows if len(one.models) > 1]
     blocks: list[Block] = [fold_long(_costs(rows)), *([fold_long(_models(mixed))] if mixed else [])]
     return Section(anchor="services", title="What the judges took", blocks=tuple(blocks))
 
 
-def _costs(rows: list[dict[str, Any]]) -> Table:
-    kept = [key for key in _SUMS if any(part(one, key).get("n") for one in rows)]
-    timed = any(part(one, "seconds").get("n") for one in rows)
+def _costs(rows: list[Service]) -> Table:
+    kept = [key for key in _SUMS if any(getattr(one, key).n for one in rows)]
+    timed = any(one.seconds.n for one in rows)
     columns = [Column(title="judge"), Column(title="model"), Column(title="calls", numeric=True)]
     columns += [Column(title=_SUMS[key], numeric=True) for key in kept]
     columns += [Column(title="seconds a call", under="median", numeric=True)] if timed else []
@@ -206,9 +204,9 @@ def _costs(rows: list[dict[str, Any]]) -> Table:
         columns=tuple(columns),
         rows=tuple(
             (
-                words(str(one.get("judge", ""))),
+                words(one.judge),
                 words(_named(one)),
-                figures(count(whole(one, "calls"))),
+                figures(count(one.calls)),
                 *(_known(one, key) for key in kept),
                 *([_seconds(one)] if timed else []),
             )
@@ -217,30 +215,27 @@ def _costs(rows: list[dict[str, Any]]) -> Table:
     )
 
 
-def _named(one: Mapping[str, Any]) -> str:
-    names = [str(model.get("model", "")) for model in one.get("models") or ()]
+def _named(one: Service) -> str:
+    names = [model.model for model in one.models]
     more = [f"{len(names) - MODELS} more"] if names[MODELS:] else []
     return listed([*names[:MODELS], *more]) or NO_VALUE
 
 
-def _known(one: Mapping[str, Any], key: str) -> Cell:
-    told = part(one, key)
-    value = whole(told, "sum")
-    return figures(dollars(value) if key == "cost_usd" else count(value), under=_of(one, told))
+def _known(one: Service, key: str) -> Cell:
+    told: Total = getattr(one, key)
+    return figures(dollars(told.sum) if key == "cost_usd" else count(told.sum), under=_of(one, told.n))
 
 
-def _seconds(one: Mapping[str, Any]) -> Cell:
-    told = part(one, "seconds")
-    return figures(number(whole(told, "median")), under=_of(one, told))
+def _seconds(one: Service) -> Cell:
+    return figures(number(one.seconds.median), under=_of(one, one.seconds.n))
 
 
-def _of(one: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+def _of(one: Service, n: int) -> str:
     """Of how many calls it is known, where that is not all of them."""
-    n, calls = whole(told, "n"), whole(one, "calls")
-    return "" if n == calls or not n else f"of {count(n)} calls"
+    return "" if n in (0, one.calls) else f"of {count(n)} calls"
 
 
-def _models(rows: list[dict[str, Any]]) -> Table:
+def _models(rows: list[Service]) -> Table:
     """Judges for which several models answered, and the agreement of each where enough items have a label."""
     return Table(
         caption="Judges for which several models answered",
@@ -257,23 +252,23 @@ def _models(rows: list[dict[str, Any]]) -> Table:
     )
 
 
-def _model_rows(rows: list[dict[str, Any]]) -> Iterable[tuple[Cell, ...]]:
+def _model_rows(rows: list[Service]) -> Iterable[tuple[Cell, ...]]:
     for one in rows:
-        for model in one["models"]:
-            told = [each for each in one.get("agreement") or () if each.get("model") == model.get("model")]
+        for model in one.models:
+            told = [each for each in one.agreement if each.model == model.model]
             start = (
-                words(str(one.get("judge", ""))),
-                words(str(model.get("model", ""))),
-                figures(count(whole(model, "calls"))),
-                words(str(model.get("first") or NO_VALUE)),
-                words(str(model.get("last") or NO_VALUE)),
+                words(one.judge),
+                words(model.model),
+                figures(count(model.calls)),
+                words(model.first or NO_VALUE),
+                words(model.last or NO_VALUE),
             )
             yield from ((*start, _agreement(each)) for each in told)
             if not told:
                 yield *start, figures(NO_VALUE)
 
 
-def _agreement(each: Mapping[str, Any]) -> Cell:
-    value = interval(whole(each, "value"), whole(each, "low"), whole(each, "high"), each.get("undefined"))
-    title = statistic(str(each.get("statistic", ""))).title
-    return figures(value, under=f"{title}, {each.get('question', '')}, n = {count(whole(each, 'n_items'))}")
+def _agreement(each: ModelAgreement) -> Cell:
+    value = interval(each.value, each.low, each.high, each.undefined)
+    title = statistic(each.statistic).title
+    return figures(value, under=f"{title}, {each.question}, n = {count(each.n_items)}")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from judgeaudit.domain.results.audit import Curve, Finding
+from judgeaudit.domain.results.estimates import PValueSpread
 from judgeaudit.report.content.document import (
     Block,
     Bullets,
@@ -26,7 +26,7 @@ from judgeaudit.report.content.document import (
     strong,
     words,
 )
-from judgeaudit.report.content.view import ALL, Asked, View, part, whole
+from judgeaudit.report.content.view import ALL, Asked, View
 from judgeaudit.report.sections.scores import per_question
 from judgeaudit.report.words.codes import reason
 from judgeaudit.report.words.numbers import NO_VALUE, count, interval, number, p_value, percent, size
@@ -82,11 +82,11 @@ def calibration_section(view: View) -> Section | None:
 def _calibration(view: View, asked: Asked) -> list[Block]:
     curves = [one for one in view.result.curves if one.question == asked.name and one.kind in CURVES]
     judges = [one for one in asked.judges if any(curve.subject == one for curve in curves)]
-    about = next((one for one in view.result.questions if one.get("name") == asked.name), {})
+    sure_by = next((one.sure_by for one in view.result.questions if one.name == asked.name), {})
     place = view.questions.index(asked)
     blocks: list[Block] = []
     for at, judge in enumerate(judges):
-        by = str(part(about, "sure_by").get(judge, "probability"))
+        by = sure_by.get(judge, "probability")
         mine = [one for one in curves if one.subject == judge]
         blocks += [Heading(text=judge), *_judge(view, asked, judge, by, mine, anchor=f"curve-{place}-{at}")]
     return blocks
@@ -124,9 +124,8 @@ def _measured(view: View, asked: Asked, judge: str, name: str) -> Cell:
     found = view.find(asked, judge, name)
     if found is None:
         return measured(found)
-    p = whole(part({"spread": found.spread or {}}, "spread"), "p_value")
-    if p is not None:
-        return figures(number(found.value), under=f"p {p_value(p)}")
+    if isinstance(found.spread, PValueSpread):
+        return figures(number(found.value), under=f"p {p_value(found.spread.p_value)}")
     if found.undefined == "infinite" and found.k is not None:
         return figures("∞", under=f"{count(found.k)} of {count(found.n)} certain and wrong")
     if found.value is None:
@@ -140,48 +139,40 @@ def _fine(found: Finding) -> str:
 
 
 def _recalibration(view: View, asked: Asked, judge: str) -> list[Line]:
-    record = _record(view.result.recalibrations, asked, judge)
+    record = next((r for r in view.result.recalibrations if (r.question, r.judge) == (asked.name, judge)), None)
     if record is None:
         return []
-    method, gain = record.get("method"), view.find(asked, judge, "recalibration_gain_brier")
+    method, gain = record.method, view.find(asked, judge, "recalibration_gain_brier")
     if not method:
-        return [line(strong("Recalibration: "), f"no map was fitted ({reason(str(record.get('undefined')))}).")]
+        return [line(strong("Recalibration: "), f"no map was fitted ({reason(record.undefined)}).")]
     gained = NO_VALUE if gain is None else _fine(gain)
-    folds = f"{record.get('folds')} folds by {record.get('folds_by')}"
+    folds = f"{record.folds} folds by {record.folds_by}"
     told = f"{method}, fitted in {folds}, lowers the Brier score by {gained}"
-    if not record.get("shown_better"):
+    if not record.shown_better:
         return [line(strong("Recalibration: "), f"no gain is shown: {told}.")]
     return [line(strong("Recalibration: "), f"{told}; ", code("judgeaudit filter … --recalibrate"), " applies it.")]
 
 
 def _selective(view: View, asked: Asked, judge: str) -> list[Line]:
-    record = _record(view.result.selective, asked, judge)
+    record = next((r for r in view.result.selective if (r.question, r.judge) == (asked.name, judge)), None)
     if record is None:
         return []
-    head, risk = strong("Leaving unsure verdicts out: "), percent(whole(record, "risk"))
-    if record.get("threshold") is None:
-        why = reason(str(record.get("undefined")))
+    head, risk = strong("Leaving unsure verdicts out: "), percent(record.risk)
+    if record.threshold is None:
+        why = reason(record.undefined)
         return [line(head, f"no confidence is shown at which at most {risk} of verdicts are wrong ({why}).")]
-    counted = f"{count(whole(record, 'errors'))} of {count(whole(record, 'answered'))}"
+    counted = f"{count(record.errors)} of {count(record.answered)}"
     told = (
-        f"verdicts given at least {number(whole(record, 'threshold'), places=3)} are wrong in at most {risk} "
-        f"({counted} were, bound {percent(whole(record, 'upper'))}, {percent(whole(record, 'level'))} sure); "
-        f"{percent(whole(record, 'coverage'))} of verdicts are so sure. "
+        f"verdicts given at least {number(record.threshold, places=3)} are wrong in at most {risk} "
+        f"({counted} were, bound {percent(record.upper)}, {percent(record.level)} sure); "
+        f"{percent(record.coverage)} of verdicts are so sure. "
     )
-    if str(record.get("sampled", "")).startswith("one"):
+    if record.sampled.startswith("one"):
         told += "This is counted on one item of each cluster. "
-    over = [
-        str(one.get("stratum"))
-        for one in record.get("strata") or []
-        if (whole(one, "upper") or 0.0) > (whole(record, "risk") or 1.0)
-    ]
+    over = [one.stratum for one in record.strata if (one.upper or 0.0) > (record.risk or 1.0)]
     if over:
         told += f"It is a promise for all items together; it is not shown for {', '.join(over)}. "
-    return [line(head, told, code(f"judgeaudit filter … --max-risk {whole(record, 'risk'):g}"), " keeps these alone.")]
-
-
-def _record(records: Sequence[Mapping[str, Any]], asked: Asked, judge: str) -> Mapping[str, Any] | None:
-    return next((one for one in records if one.get("question") == asked.name and one.get("judge") == judge), None)
+    return [line(head, told, code(f"judgeaudit filter … --max-risk {record.risk:g}"), " keeps these alone.")]
 
 
 def _figure(anchor: str, curve: Curve) -> Figure:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from judgeaudit.domain.rate_words import sign_words
+from judgeaudit.domain.results.rate_signs import sign_words
+from judgeaudit.domain.results.rates import RateRecord
 from judgeaudit.report.content.document import (
     Block,
     Bullets,
@@ -19,7 +19,7 @@ from judgeaudit.report.content.document import (
     paragraph,
     words,
 )
-from judgeaudit.report.content.view import ALL, Asked, View, whole
+from judgeaudit.report.content.view import ALL, Asked, View
 from judgeaudit.report.sections.scores import STRATA, per_question
 from judgeaudit.report.words.codes import plural
 from judgeaudit.report.words.numbers import count
@@ -32,7 +32,6 @@ DESIGNS = {
     "weighted": "a sample of the judged ones with known chances, which weights stand for",
     "elsewhere": "a calibration set from elsewhere, and the rate is wanted for the unlabelled ones",
 }
-Record = Mapping[str, Any]
 
 
 def right_rate_section(view: View) -> Section | None:
@@ -42,45 +41,45 @@ def right_rate_section(view: View) -> Section | None:
 
 
 def _rates(view: View, asked: Asked) -> list[Block]:
-    records = [one for one in view.result.rates if one.get("question") == asked.name]
+    records = [one for one in view.result.rates if one.question == asked.name]
     if not records:
         return []
-    design = records[0].get("design")
+    design = records[0].design
     if design is None:
         return _unstated(records)
-    everywhere = [one for one in records if one["stratum"] == ALL]
-    if all(one.get("refused") == "no_unlabelled" for one in everywhere):
+    everywhere = [one for one in records if one.stratum == ALL]
+    if all(one.refused == "no_unlabelled" for one in everywhere):
         return [paragraph(_nothing_waits(everywhere))]
-    strata = [one for one in records if one["stratum"] != ALL]
+    strata = [one for one in records if one.stratum != ALL]
     shown = strata if view.full else strata[:STRATA]
-    blocks: list[Block] = [paragraph(f"By the stated design the labelled items are {DESIGNS[str(design)]}.")]
+    blocks: list[Block] = [paragraph(f"By the stated design the labelled items are {DESIGNS.get(design, design)}.")]
     blocks.append(_table(view, asked, everywhere, "Share of positive items, as judged and corrected"))
-    blocks += _notes(everywhere, str(design))
+    blocks += _notes(everywhere, design)
     if shown:
         table = _table(view, asked, shown, "The same by stratum")
         more = f", {len(strata) - len(shown)} more in audit.json" if len(shown) < len(strata) else ""
         blocks.append(Fold(summary=f"By stratum: {plural(len(shown), 'row')}{more}", blocks=(table,)))
-    also = [name for name in ALSO if any(view.find(asked, str(one["judge"]), name) for one in everywhere)]
+    also = [name for name in ALSO if any(view.find(asked, one.judge, name) for one in everywhere)]
     if also:
         blocks.append(Fold(summary="Other estimates of the same", blocks=(_also(view, asked, everywhere, also),)))
     return blocks
 
 
-def _nothing_waits(records: Sequence[Record]) -> str:
+def _nothing_waits(records: Sequence[RateRecord]) -> str:
     """Why nothing is corrected where no judged item waits for a label; what raters could not settle is no label."""
-    most = max(records, key=lambda one: whole(one, "without_reference") or 0.0)
-    lost = whole(most, "without_reference") or 0.0
+    most = max(records, key=lambda one: one.without_reference)
+    lost = most.without_reference
     if not lost:
         return "Every judged item is labelled: the rate of the labels stands, and nothing is corrected."
     return (
-        f"Nothing is corrected, for no judged item waits for a rater: {count(whole(most, 'labelled'))} items are labelled, and "
+        f"Nothing is corrected, for no judged item waits for a rater: {count(most.labelled)} items are labelled, and "
         f"{_lost(most)}. The rate of the labels speaks of the labelled ones alone."
     )
 
 
-def _lost(one: Record) -> str:
+def _lost(one: RateRecord) -> str:
     """How many items were given to raters and have no reference, and why those are no random loss."""
-    lost, refused = whole(one, "without_reference") or 0.0, whole(one, "cannot_judge") or 0.0
+    lost, refused = one.without_reference, one.cannot_judge
     told = f"{count(lost)} that raters were given have no reference"
     if not refused:
         return f"{told}, since raters tied"
@@ -91,8 +90,8 @@ def _lost(one: Record) -> str:
     )
 
 
-def _unstated(records: Sequence[Record]) -> list[Block]:
-    waiting = max((whole(one, "unlabelled") or 0.0 for one in records), default=0.0)
+def _unstated(records: Sequence[RateRecord]) -> list[Block]:
+    waiting = max((one.unlabelled for one in records), default=0)
     told = (
         f"No rate is corrected: {count(waiting)} judged items have no label, and how the labelled ones were chosen is not "
         "stated. It is never guessed, since the wrong correction can be worse than none. State it with "
@@ -108,16 +107,16 @@ def _unstated(records: Sequence[Record]) -> list[Block]:
     ]
 
 
-def _table(view: View, asked: Asked, records: Sequence[Record], caption: str) -> Table:
+def _table(view: View, asked: Asked, records: Sequence[RateRecord], caption: str) -> Table:
     """What the judge says, the corrected rate, and how far apart they are; the reason where there is no corrected rate."""
-    by_stratum = any(one["stratum"] != ALL for one in records)
-    name = str(records[0]["statistic"])
+    by_stratum = any(one.stratum != ALL for one in records)
+    name = records[0].statistic or ""
     rows = []
     for one in records:
-        judge, stratum = str(one["judge"]), str(one["stratum"])
+        judge, stratum = one.judge, one.stratum
         found = (view.find(asked, judge, statistic_, stratum=stratum) for statistic_ in (OWN, name, BIAS))
-        labelled, waiting = count(whole(one, "labelled")), count(whole(one, "unlabelled"))
-        lost = whole(one, "without_reference") or 0.0
+        labelled, waiting = count(one.labelled), count(one.unlabelled)
+        lost = one.without_reference
         sizes = f"{labelled} labelled, {waiting} not" + (f", {count(lost)} without a reference" if lost else "")
         cells = (words(asked.called(judge), under=sizes), *map(measured, found))
         rows.append((*cells[:1], *([words(stratum)] if by_stratum else []), *cells[1:]))
@@ -135,15 +134,15 @@ def _table(view: View, asked: Asked, records: Sequence[Record], caption: str) ->
     )
 
 
-def _notes(records: Sequence[Record], design: str) -> list[Block]:
+def _notes(records: Sequence[RateRecord], design: str) -> list[Block]:
     """Signs that the design does not hold, what is assumed without a check, and items that people could not settle."""
     told = []
     for one in records:
-        signs = one.get("signs") or []
+        signs = one.signs
         if signs:
-            end = " Refused." if one.get("refused") == "calibration_differs" else " The corrected rate is doubtful."
+            end = " Refused." if one.refused == "calibration_differs" else " The corrected rate is doubtful."
             seen = "; ".join(sign_words(sign) for sign in signs)
-            told.append(line(f"{one['judge']}, labelled items beside the others: {seen}.{end}"))
+            told.append(line(f"{one.judge}, labelled items beside the others: {seen}.{end}"))
     blocks: list[Block] = [Bullets(lines=tuple(told))] if told else []
     if design == "elsewhere":
         blocks.append(
@@ -153,8 +152,8 @@ def _notes(records: Sequence[Record], design: str) -> list[Block]:
                 tone="quiet",
             )
         )
-    most = max(records, key=lambda one: whole(one, "without_reference") or 0.0)
-    if whole(most, "without_reference"):
+    most = max(records, key=lambda one: one.without_reference)
+    if most.without_reference:
         told_lost = _lost(most)
         blocks.append(
             paragraph(f"{told_lost[0].upper()}{told_lost[1:]}. They count as judged, not as labelled.", tone="quiet")
@@ -162,7 +161,7 @@ def _notes(records: Sequence[Record], design: str) -> list[Block]:
     return blocks
 
 
-def _also(view: View, asked: Asked, records: Sequence[Record], names: Sequence[str]) -> Table:
+def _also(view: View, asked: Asked, records: Sequence[RateRecord], names: Sequence[str]) -> Table:
     return Table(
         caption="Prediction-powered rates, and the judge in all judged items",
         columns=(
@@ -171,8 +170,8 @@ def _also(view: View, asked: Asked, records: Sequence[Record], names: Sequence[s
         ),
         rows=tuple(
             (
-                words(asked.called(str(one["judge"]))),
-                *(measured(view.find(asked, str(one["judge"]), name)) for name in names),
+                words(asked.called(one.judge)),
+                *(measured(view.find(asked, one.judge, name)) for name in names),
             )
             for one in records
         ),

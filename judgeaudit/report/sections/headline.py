@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from judgeaudit.domain.results.audit import AuditResult, Finding
-from judgeaudit.report.content.view import Asked, View, view_of, whole
+from judgeaudit.domain.results.questions import Headline, StratumRecord
+from judgeaudit.report.content.view import Asked, View, view_of
 from judgeaudit.report.words.codes import plural, quoted
 from judgeaudit.report.words.numbers import count, p_value, percent_interval
 
@@ -20,20 +21,21 @@ def headline_of(result: AuditResult) -> str:
 def headline_sentence(view: View) -> str:
     """Which judge is wrong more often on gibberish, how often, and how often elsewhere; of which question where there are several."""
     record = view.result.headline
-    asked = next((one for one in view.questions if one.name == record.get("question")), None)
-    if asked is None:
+    asked = next((one for one in view.questions if record is not None and one.name == record.question), None)
+    if record is None or asked is None:
         return ""
-    judge, statistic = str(record["judge"]), str(record["statistic"])
+    judge, statistic = record.judge, record.statistic
     finding = "percent_agreement" if statistic == _WRONG else statistic
-    here = view.find(asked, judge, finding, stratum=str(record["stratum"]), versus="reference")
-    there = view.find(asked, judge, finding, stratum=str(record["against"]), versus="reference")
+    here = view.find(asked, judge, finding, stratum=record.stratum, versus="reference")
+    there = view.find(asked, judge, finding, stratum=record.against, versus="reference")
     if here is None or there is None:
         return ""
     of = f"{asked.name}: " if len(view.questions) > 1 else ""
-    return f"{of}{_told(view, asked, judge, statistic, here, there)}{_chance(view)}"
+    return f"{of}{_told(view, asked, record, here, there)}{_chance(record)}"
 
 
-def _told(view: View, asked: Asked, judge: str, statistic: str, here: Finding, there: Finding) -> str:
+def _told(view: View, asked: Asked, record: Headline, here: Finding, there: Finding) -> str:
+    judge, statistic = record.judge, record.statistic
     these, those = _called(view, here.stratum), _called(view, there.stratum)
     rates = percent_interval(here), percent_interval(there)
     # weights are no number of outputs, so none is told where they differ
@@ -43,14 +45,14 @@ def _told(view: View, asked: Asked, judge: str, statistic: str, here: Finding, t
         return f"{first}, and on {rates[1]} of {sizes[1]}{those}."
     first = f"{judge} called {rates[0]} of {sizes[0]}outputs {these} {quoted(asked.positive)}"
     one = "person" if view.by_people else "rater"
-    unseen = view.result.headline.get("seen_by_rater") is False
+    unseen = record.seen_by_rater is False
     nobody = f"; no {one} called any of {'the ' + sizes[0].strip() if sizes[0] else 'the former'} so" if unseen else ""
     return f"{first}, and {rates[1]} of {sizes[1]}{those}{nobody}."
 
 
 def _called(view: View, stratum: str) -> str:
     """How outputs of a level are spoken of: `labelled gibberish` where labels say so, else by their column."""
-    by_label = (view.result.strata.get(stratum) or {}).get("source") == "label"
+    by_label = view.result.strata.get(stratum, StratumRecord()).source == "label"
     return f"labelled {stratum.partition('=')[2]}" if by_label else f"with {stratum}"
 
 
@@ -58,10 +60,10 @@ def _size(finding: Finding) -> str:
     return count(finding.n_items if finding.n is None else finding.n)
 
 
-def _chance(view: View) -> str:
+def _chance(record: Headline) -> str:
     """A sentence where the rise (of agreement: the fall) is not beyond what chance makes among so many judges."""
-    p, tested = whole(view.result.headline, "p_adjusted"), whole(view.result.headline, "tested")
-    if p is None or tested is None or p <= CHANCE:
+    p = record.p_adjusted
+    if p is None or p <= CHANCE:
         return ""
-    what = "fall" if view.result.headline["statistic"] == _WRONG else "rise"
-    return f" The {what} may be chance (p {p_value(p)}, adjusted for {plural(int(tested), 'judge')})."
+    what = "fall" if record.statistic == _WRONG else "rise"
+    return f" The {what} may be chance (p {p_value(p)}, adjusted for {plural(record.tested, 'judge')})."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from judgeaudit.domain.results.audit import Contrast
+from judgeaudit.domain.results.estimates import EstimateRecord, OmnibusRecord
+from judgeaudit.domain.results.groups import JudgesTogether
 from judgeaudit.report.content.document import (
     Block,
     Cell,
@@ -18,8 +19,8 @@ from judgeaudit.report.content.document import (
     paragraph,
     words,
 )
-from judgeaudit.report.content.view import ALL, Asked, View, part, texts, whole
-from judgeaudit.report.sections.scores import STRATA, per_question, plain_interval
+from judgeaudit.report.content.view import ALL, Asked, View
+from judgeaudit.report.sections.scores import STRATA, part_interval, per_question
 from judgeaudit.report.words.codes import listed, plural, reason
 from judgeaudit.report.words.numbers import NO_VALUE, count, interval, number, p_value, percent
 from judgeaudit.report.words.statistics import statistic
@@ -39,9 +40,7 @@ def versus_section(view: View) -> Section | None:
 
 def _versus(view: View, asked: Asked) -> list[Block]:
     rows = [one for one in view.result.contrasts if one.question == asked.name and one.kind == "judges"]
-    groups = [
-        one for one in view.result.comparisons if one.get("question") == asked.name and one.get("kind") == "judges"
-    ]
+    groups = [one for one in view.result.comparisons if isinstance(one, JudgesTogether) and one.question == asked.name]
     blocks: list[Block] = []
     if rows:
         blocks.append(fold_long(_table(view, asked, [one for one in rows if one.stratum == ALL], where=False)))
@@ -98,24 +97,24 @@ def _cell(one: Contrast | None) -> Cell:
     return figures(interval(one.value, one.low, one.high), under=under)
 
 
-def _alike(groups: Sequence[Mapping[str, Any]]) -> str:
+def _alike(groups: Sequence[JudgesTogether]) -> str:
     """The warning, with what is known of all items and of all judges."""
-    one = next((one for one in groups if one.get("stratum") == ALL), groups[0])
-    worth, right = part(one, "effective_judges"), part(one, "right_where_all_agree")
+    one = next((one for one in groups if one.stratum == ALL), groups[0])
+    worth, right = one.effective_judges, one.right_where_all_agree
     told = _ALIKE
-    if whole(worth, "value") is not None:
+    if worth.value is not None:
         told += (
-            f" By the correlation of their errors these {len(texts(one, 'judges'))} are worth {plain_interval(worth)} "
+            f" By the correlation of their errors these {len(one.judges)} are worth {part_interval(worth)} "
             "independent judges."
         )
-    if whole(right, "value") is not None:
-        known = (whole(right, "low"), whole(right, "high"))
+    if right.value is not None:
+        known = (right.low, right.high)
         limits = f" [{percent(known[0])}, {percent(known[1])}]" if None not in known else ""
-        told += f" Where all of them gave the same label it was right on {percent(whole(right, 'value'))}{limits}."
+        told += f" Where all of them gave the same label it was right on {percent(right.value)}{limits}."
     return told
 
 
-def _together(asked: Asked, groups: Sequence[Mapping[str, Any]]) -> Table:
+def _together(asked: Asked, groups: Sequence[JudgesTogether]) -> Table:
     columns = (
         Column(title="judges"),
         Column(title="stratum"),
@@ -128,10 +127,9 @@ def _together(asked: Asked, groups: Sequence[Mapping[str, Any]]) -> Table:
     rows = tuple(
         (
             _who(asked, one),
-            words(str(one.get("stratum", ALL)), under=f"n = {count(whole(one, 'n_items'))}"),
-            _equal(part(one, "equally_right")),
-            *(_estimate(part(one, key)) for key in ("error_correlation", "effective_judges")),
-            *(_estimate(part(one, key)) for key in ("all_agree", "right_where_all_agree")),
+            words(one.stratum, under=f"n = {count(one.n_items)}"),
+            _equal(one.equally_right),
+            *map(_estimate, (one.error_correlation, one.effective_judges, one.all_agree, one.right_where_all_agree)),
         )
         for one in groups
     )
@@ -144,23 +142,21 @@ def _together(asked: Asked, groups: Sequence[Mapping[str, Any]]) -> Table:
     )
 
 
-def _who(asked: Asked, one: Mapping[str, Any]) -> Cell:
-    names = listed([asked.called(name) for name in texts(one, "judges")])
-    panels = listed([asked.called(name) for name in texts(one, "panels")])
+def _who(asked: Asked, one: JudgesTogether) -> Cell:
+    names = listed([asked.called(name) for name in one.judges])
+    panels = listed([asked.called(name) for name in one.panels])
     return words(names, under=f"members of {panels}" if panels else "")
 
 
-def _equal(plain: Mapping[str, Any]) -> Cell:
-    p = whole(plain, "p_value")
-    if not plain:
+def _equal(one: OmnibusRecord | None) -> Cell:
+    if one is None:
         return figures(NO_VALUE, under="two judges: see above")
-    if p is None:
-        return figures(NO_VALUE, under=reason(str(plain.get("undefined") or "")))
-    return figures(p_value(p), under=f"{number(whole(plain, 'q'))} on {count(whole(plain, 'df'))}")
+    if one.p_value is None:
+        return figures(NO_VALUE, under=reason(one.undefined))
+    return figures(p_value(one.p_value), under=f"{number(one.q)} on {count(one.df)}")
 
 
-def _estimate(plain: Mapping[str, Any]) -> Cell:
-    if whole(plain, "value") is None:
-        return figures(NO_VALUE, under=reason(str(plain.get("undefined") or "")))
-    k, n = whole(plain, "k"), whole(plain, "n")
-    return figures(plain_interval(plain), under="" if k is None else f"{count(k)} of {count(n)}")
+def _estimate(one: EstimateRecord) -> Cell:
+    if one.value is None:
+        return figures(NO_VALUE, under=reason(one.undefined))
+    return figures(part_interval(one), under="" if one.k is None else f"{count(one.k)} of {count(one.n)}")

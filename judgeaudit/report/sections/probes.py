@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from judgeaudit.domain.results.probes import JudgeProbes, ProbeFinding
 from judgeaudit.report.content.document import Block, Cell, Column, Section, Table, figures, paragraph, words
-from judgeaudit.report.content.view import View, whole
+from judgeaudit.report.content.view import View
 from judgeaudit.report.words.numbers import NO_VALUE, count, interval, p_value
 
 _OUTCOMES = {
@@ -20,7 +19,7 @@ _OUTCOMES = {
 
 def probes_section(view: View) -> Section | None:
     """One table for each judge; None where no judge was probed."""
-    records = [one for one in view.result.probes if one.get("findings")]
+    records = [one for one in view.result.probes if one.findings]
     if not records:
         return None
     told = paragraph(
@@ -30,11 +29,10 @@ def probes_section(view: View) -> Section | None:
     return Section(anchor="probes", title="What moves the judges", blocks=(told, *map(_table, records)))
 
 
-def _table(record: dict[str, Any]) -> Block:
-    several = len({one.get("question") for one in record["findings"]}) > 1
-    missing = whole(record, "missing")
+def _table(record: JudgeProbes) -> Block:
+    several = len({one.question for one in record.findings}) > 1
     return Table(
-        caption=f"Edits judged by {record.get('judge', '')}",
+        caption=f"Edits judged by {record.judge}",
         columns=(
             Column(title="edit"),
             Column(title="labels changed", numeric=True),
@@ -42,25 +40,23 @@ def _table(record: dict[str, Any]) -> Block:
             Column(title="p", under="adjusted", numeric=True),
             Column(title="what was seen"),
         ),
-        rows=tuple(_row(one, several=several) for one in record["findings"]),
+        rows=tuple(_row(one, several=several) for one in record.findings),
         note=(
-            f"{count(whole(record, 'items'))} outputs drawn at random (seed {record.get('seed')}); exact tests, adjusted for "
+            f"{count(record.items)} outputs drawn at random (seed {record.seed}); exact tests, adjusted for "
             "all edits of the run (Benjamini and Hochberg, 5% false discoveries)."
-            + (f" The run was not finished: {count(missing)} calls are missing." if missing else "")
+            + (f" The run was not finished: {count(record.missing)} calls are missing." if record.missing else "")
         ),
     )
 
 
-def _row(one: dict[str, Any], *, several: bool) -> tuple[Cell, ...]:
-    outcome, value = str(one.get("outcome", "")), whole(one, "value")
-    title = _OUTCOMES.get(outcome, outcome)
-    sentence = str(one.get("sentence", "")).removeprefix(f"{title}: ")
-    against = outcome in ("changes", "misses")
-    shift = NO_VALUE if value is None else interval(value, whole(one, "low"), whole(one, "high"))
+def _row(one: ProbeFinding, *, several: bool) -> tuple[Cell, ...]:
+    title = _OUTCOMES[one.outcome]
+    sentence = one.sentence.removeprefix(f"{title}: ")
+    shift = NO_VALUE if one.value is None else interval(one.value, one.low, one.high)
     return (
-        words(str(one.get("probe", "")), under=str(one.get("question", "")) if several else ""),
-        figures(f"{count(whole(one, 'changed'))} of {count(whole(one, 'n'))}"),
+        words(one.probe, under=one.question if several else ""),
+        figures(f"{count(one.changed)} of {count(one.n)}"),
         figures(shift),
-        figures(p_value(whole(one, "p_adjusted"))),
-        words(title, under=sentence, mark="rejected" if against else ""),
+        figures(p_value(one.p_adjusted)),
+        words(title, under=sentence, mark="rejected" if one.defect else ""),
     )

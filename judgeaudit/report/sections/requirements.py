@@ -21,7 +21,7 @@ from judgeaudit.report.content.document import (
     strong,
     words,
 )
-from judgeaudit.report.content.view import HUMANS, Asked, View, texts
+from judgeaudit.report.content.view import HUMANS, Asked, View
 from judgeaudit.report.sections.decision import called, missing
 from judgeaudit.report.sections.scores import per_question
 from judgeaudit.report.words.codes import MET, STATES, badge, plural, reason
@@ -32,7 +32,7 @@ _STATE_MARKS: dict[str, Mark] = {"open": "certified", "closed": "rejected", "und
 
 
 def requirement_section(view: View) -> Section:
-    told = texts(view.result.policy, "sentences")
+    told = view.result.policy.sentences
     blocks: list[Block] = [Bullets(lines=tuple(line(one) for one in told))] if told else []
     blocks.extend(per_question(view, _requirements))
     return Section(anchor="requirements", title="What was asked of the judge, and what was found", blocks=tuple(blocks))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from judgeaudit.domain.results.audit import Confusion
+from judgeaudit.domain.results.estimates import EstimateRecord
+from judgeaudit.domain.results.people import ReferenceRule
+from judgeaudit.domain.results.questions import Flow, Treatment
 from judgeaudit.report.content.document import (
     Block,
     Cell,
@@ -20,7 +22,7 @@ from judgeaudit.report.content.document import (
     paragraph,
     words,
 )
-from judgeaudit.report.content.view import ALL, HUMANS, Asked, View, whole
+from judgeaudit.report.content.view import ALL, HUMANS, Asked, View
 from judgeaudit.report.words.codes import plural
 from judgeaudit.report.words.numbers import NO_VALUE, count, interval, number, percent
 from judgeaudit.report.words.statistics import statistic
@@ -54,23 +56,19 @@ def flow_section(view: View) -> Section:
 
 
 def _flow(view: View, asked: Asked) -> list[Block]:
-    return [block for one in view.result.flow if one.get("question") == asked.name for block in _flow_tables(one)]
+    return [block for one in view.result.flow if one.question == asked.name for block in _flow_tables(one)]
 
 
-def _flow_tables(plain: Mapping[str, Any]) -> list[Block]:
-    steps = plain.get("steps") or []
-    judges = plain.get("judges") or []
+def _flow_tables(flow: Flow) -> list[Block]:
     blocks: list[Block] = []
-    if steps:
-        told = tuple((words(str(step.get("what", ""))), figures(count(whole(step, "n")))) for step in steps)
+    if flow.steps:
+        told = tuple((words(step.what), figures(count(step.n))) for step in flow.steps)
         heads = (Column(title="step"), Column(title="n", numeric=True))
         blocks.append(Table(caption="Which items the numbers stand on", columns=heads, rows=told))
     keys = ("asked", "answered", "unanswered", "unparsed", "refused", "failed", "not_asked")
-    kept = [key for key in keys if any(key in one for one in judges)]
-    if judges:
-        rows = tuple(
-            (words(str(one.get("judge", ""))), *(figures(count(whole(one, key))) for key in kept)) for one in judges
-        )
+    kept = [key for key in keys if any(getattr(one, key) is not None for one in flow.judges)]
+    if flow.judges:
+        rows = tuple((words(one.judge), *(figures(count(getattr(one, key))) for key in kept)) for one in flow.judges)
         columns = (Column(title="judge"), *(Column(title=key.replace("_", " "), numeric=True) for key in kept))
         blocks.append(Table(caption="What each judge was asked, and what came back", columns=columns, rows=rows))
     return blocks
@@ -111,14 +109,14 @@ def _judge_column(view: View, asked: Asked, subject: str) -> Column:
 
 def treatment_blocks(view: View, asked: Asked) -> list[Block]:
     """The head number with no answer counted and left out, in all and by stratum."""
-    rows = [one for one in view.result.treatments if one.get("question") == asked.name]
-    silent = [one for one in rows if view.full or whole(one, "unanswered")]
+    rows = [one for one in view.result.treatments if one.question == asked.name]
+    silent = [one for one in rows if view.full or one.unanswered]
     if not silent and (rows or _all_answered(view, asked)):
         return [paragraph("Every judge gave a usable label for every item that it was asked about.")]
     if not silent:
         return []
-    whole_table = [one for one in silent if one.get("stratum", ALL) == ALL]
-    by_stratum = [one for one in silent if one.get("stratum", ALL) != ALL]
+    whole_table = [one for one in silent if one.stratum == ALL]
+    by_stratum = [one for one in silent if one.stratum != ALL]
     blocks: list[Block] = [_treatment_table(asked, whole_table)] if whole_table else []
     if by_stratum:
         shown = by_stratum if view.full else by_stratum[:STRATA]
@@ -128,7 +126,7 @@ def treatment_blocks(view: View, asked: Asked) -> list[Block]:
     return blocks
 
 
-def _treatment_table(asked: Asked, rows: Sequence[Mapping[str, Any]]) -> Table:
+def _treatment_table(asked: Asked, rows: Sequence[Treatment]) -> Table:
     columns = ("judge", "stratum", "statistic", "counted as no label", "left out", "coverage", "unanswered")
     return Table(
         caption="The same statistics with unanswered items counted against the judge, and with them left out",
@@ -140,28 +138,25 @@ def _treatment_table(asked: Asked, rows: Sequence[Mapping[str, Any]]) -> Table:
 
 def _all_answered(view: View, asked: Asked) -> bool:
     """Whether the data flow says that no judge left an item of this question unanswered."""
-    flows = [one for one in view.result.flow if one.get("question") == asked.name]
-    judges = [judge for one in flows for judge in one.get("judges") or []]
-    return bool(judges) and all(whole(judge, "unanswered") == 0 for judge in judges)
+    judges = [judge for one in view.result.flow if one.question == asked.name for judge in one.judges]
+    return bool(judges) and all(judge.unanswered == 0 for judge in judges)
 
 
-def _treatment_row(asked: Asked, plain: Mapping[str, Any]) -> tuple[Cell, ...]:
+def _treatment_row(asked: Asked, one: Treatment) -> tuple[Cell, ...]:
     return (
-        words(asked.called(str(plain.get("judge", "")))),
-        words(str(plain.get("stratum", ALL))),
-        words(statistic(str(plain.get("statistic", ""))).title),
-        figures(plain_interval(plain.get("counted") or {})),
-        figures(plain_interval(plain.get("left_out") or {})),
-        figures(number(whole(plain, "coverage"))),
-        figures(count(whole(plain, "unanswered"))),
+        words(asked.called(one.judge)),
+        words(one.stratum),
+        words(statistic(one.statistic).title),
+        figures(interval(one.counted.value, one.counted.low, one.counted.high)),
+        figures(interval(one.left_out.value, one.left_out.low, one.left_out.high)),
+        figures(number(one.coverage)),
+        figures(count(one.unanswered)),
     )
 
 
-def plain_interval(plain: Mapping[str, Any]) -> str:
-    """An estimate that stands in the audit as a plain record."""
-    undefined = plain.get("undefined")
-    value = whole(plain, "value")
-    return interval(value, whole(plain, "low"), whole(plain, "high"), str(undefined) if undefined else None)
+def part_interval(one: EstimateRecord | ReferenceRule) -> str:
+    """An estimate that is part of a record."""
+    return interval(one.value, one.low, one.high, one.undefined or None)
 
 
 def strata_section(view: View) -> Section:
@@ -221,13 +216,13 @@ def heat_cell(view: View, asked: Asked, subject: str, name: str, stratum: str) -
 
 def _stratum_note(view: View, stratum: str) -> str:
     """How many items a stratum has, and what it rests on; one made of labels is not known when the judge runs."""
-    about = view.result.strata.get(stratum) or {}
-    items = whole(about, "n_items")
-    source = str(about.get("source", ""))
-    rests_on = about.get("rests_on") or (view.result.label_source if source == "label" else source)
-    by = STRATUM_WORDS.get(str(rests_on), "")
-    told = f"{by or 'labels'}, so unknown at run time" if source == "label" else by
-    return ", ".join(one for one in (f"{count(items)} items" if items is not None else "", told) if one)
+    about = view.result.strata.get(stratum)
+    if about is None:
+        return ""
+    rests_on = about.rests_on or (view.result.label_source if about.source == "label" else about.source)
+    by = STRATUM_WORDS.get(rests_on, "")
+    told = f"{by or 'labels'}, so unknown at run time" if about.source == "label" else by
+    return ", ".join(one for one in (f"{count(about.n_items)} items", told) if one)
 
 
 def confusion_section(view: View) -> Section:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from judgeaudit.domain.results.audit import Contrast
+from judgeaudit.domain.results.groups import StrataTogether
 from judgeaudit.report.content.document import (
     Block,
     Bullets,
@@ -21,13 +21,12 @@ from judgeaudit.report.content.document import (
     strong,
     words,
 )
-from judgeaudit.report.content.view import Asked, View, part, whole
+from judgeaudit.report.content.view import Asked, View
 from judgeaudit.report.sections.scores import STRATA, per_question
 from judgeaudit.report.words.codes import plural, reason
 from judgeaudit.report.words.numbers import NO_VALUE, count, interval, number, p_value, percent
 from judgeaudit.report.words.statistics import statistic
 
-Record = Mapping[str, Any]
 _ERRORS = {"false_positive_rate": "false alarms", "false_negative_rate": "misses"}
 
 
@@ -38,13 +37,11 @@ def strata_apart_section(view: View) -> Section | None:
 
 
 def _apart(view: View, asked: Asked) -> list[Block]:
-    records = [
-        one for one in view.result.comparisons if one.get("question") == asked.name and one.get("kind") == "strata"
-    ]
+    records = [one for one in view.result.comparisons if isinstance(one, StrataTogether) and one.question == asked.name]
     if not records:
         return []
     blocks: list[Block] = [*_bent(view, asked), fold_long(_table(view, asked, records))]
-    shrunken = [one for one in records if any("shrunken" in row for row in one.get("strata") or [])]
+    shrunken = [one for one in records if any(row.shrunken is not None for row in one.strata)]
     if shrunken:
         table = _shrunken(asked, shrunken, limit=None if view.full else STRATA)
         summary = f"Each stratum in the light of the others: {plural(len(table.rows), 'row')}"
@@ -83,7 +80,7 @@ def _bent(view: View, asked: Asked) -> list[Block]:
     ]
 
 
-def _table(view: View, asked: Asked, records: Sequence[Record]) -> Table:
+def _table(view: View, asked: Asked, records: Sequence[StrataTogether]) -> Table:
     level = percent(view.result.level)
     return Table(
         caption="Is a judge equally good in all strata of a column?",
@@ -103,39 +100,39 @@ def _table(view: View, asked: Asked, records: Sequence[Record]) -> Table:
     )
 
 
-def _row(asked: Asked, one: Record) -> tuple[Cell, ...]:
+def _row(asked: Asked, one: StrataTogether) -> tuple[Cell, ...]:
     head = (
-        words(asked.called(str(one.get("subject", "")))),
-        words(str(one.get("column", "")), under=plural(len(one.get("strata") or []), "stratum", "strata")),
-        words(statistic(str(one.get("statistic", ""))).title),
+        words(asked.called(one.subject)),
+        words(one.column, under=plural(len(one.strata), "stratum", "strata")),
+        words(statistic(one.statistic).title),
     )
-    worst = part(one, "worst")
-    if not worst:
-        why = reason(str(one.get("undefined") or ""))
+    worst = one.worst
+    if worst is None:
+        why = reason(one.undefined)
         return (*head, figures(NO_VALUE, under=why), *(figures(NO_VALUE) for _ in range(4)))
     return (
         *head,
-        figures(p_value(whole(one, "p_value"))),
-        figures(percent(whole(one, "i_squared"))),
-        words(str(worst.get("stratum", ""))),
-        figures(number(whole(worst, "value"))),
-        figures(number(whole(worst, "bound"))),
+        figures(p_value(one.p_value)),
+        figures(percent(one.i_squared)),
+        words(worst.stratum),
+        figures(number(worst.value)),
+        figures(number(worst.bound)),
     )
 
 
-def _shrunken(asked: Asked, records: Sequence[Record], *, limit: int | None) -> Table:
+def _shrunken(asked: Asked, records: Sequence[StrataTogether], *, limit: int | None) -> Table:
     rows = [
         (
-            words(asked.called(str(one.get("subject", "")))),
-            words(statistic(str(one.get("statistic", ""))).title),
-            words(str(row.get("stratum", "")), under=f"n = {count(whole(row, 'n_items'))}"),
-            figures(number(whole(row, "value"))),
-            figures(interval(whole(row, "shrunken"), whole(row, "shrunken_low"), whole(row, "shrunken_high"))),
-            figures(number(whole(row, "bound"))),
+            words(asked.called(one.subject)),
+            words(statistic(one.statistic).title),
+            words(row.stratum, under=f"n = {count(row.n_items)}"),
+            figures(number(row.value)),
+            figures(interval(row.shrunken, row.shrunken_low, row.shrunken_high)),
+            figures(number(row.bound)),
         )
         for one in records
-        for row in one.get("strata") or []
-        if "shrunken" in row
+        for row in one.strata
+        if row.shrunken is not None
     ]
     return Table(
         caption="Each stratum alone, and drawn towards the mean of all the more the less is known of it",

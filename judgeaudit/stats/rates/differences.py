@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -124,21 +124,3 @@ def _reached(sides: Sides, threshold: float, *, lower: bool) -> float:
         out = end > threshold if lower else end < threshold
         small, large = (small, tail) if out else (tail, large)
     return large
-
-
-def record_of(sides: Sides) -> dict[str, object]:
-    """The sides as plain lists and numbers."""
-    return {
-        "shares": [list(one) for one in sides.shares],
-        "weights": list(sides.weights),
-        "together": [list(row) for row in sides.together],
-    }
-
-
-def sides_from(record: dict[str, Sequence[Sequence[float]]]) -> Sides:
-    """The way back of `record_of`."""
-    return Sides(
-        shares=tuple(Side(*one) for one in record["shares"]),
-        weights=tuple(record["weights"]),  # type: ignore[arg-type]
-        together=tuple(tuple(row) for row in record["together"]),
-    )

@@ -17,6 +17,7 @@ from judgeaudit.domain.checkpoints import (
     Treatment,
 )
 from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.results.questions import InputRecord
 from judgeaudit.storage.checkpoints.outcomes import GIBBERISH_BY_SIGNAL
 from judgeaudit.storage.config.compare import CompareConfig
 
@@ -32,7 +33,7 @@ class CompareLoaded:
     ratings: tuple[CheckpointRatings, ...]
     measured: tuple[Measurement, ...]
     plan: ComparePlan
-    inputs: dict[str, dict[str, str | int]]
+    inputs: dict[str, InputRecord]
     label_source: str
     join: tuple[str, ...]
     notes: tuple[Note, ...]

@@ -11,6 +11,7 @@ from judgeaudit.domain.checkpoints import CheckpointRatings
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.question import Question, canonical
 from judgeaudit.domain.ratings import MISSING, Mask, Ratings
+from judgeaudit.domain.results.questions import InputRecord
 from judgeaudit.storage.checkpoints.loaded import CompareLoaded, noted, plan_of, refuse_strangers
 from judgeaudit.storage.checkpoints.matching import join_checkpoints
 from judgeaudit.storage.checkpoints.outcomes import Signal, chosen_references, outcomes_of, screen_of, sides
@@ -83,7 +84,7 @@ def load_wide_comparison(
         ratings=(rated,),
         measured=joined.measured,
         plan=plan,
-        inputs={name: {"sha256": each.sha256, "rows": each.rows} for name, each in both.items()},
+        inputs={name: InputRecord(sha256=each.sha256, rows=each.rows) for name, each in both.items()},
         label_source=reading.label_source,
         join=read.join,
         notes=noted([*joined.notes, *pairs.notes, *outcomes.notes, *told, *_of_reading(read.warnings)]),

@@ -105,7 +105,7 @@ CREATE TABLE calls (
 CREATE INDEX calls_of ON calls (fingerprint, item_id);
 CREATE TABLE verdicts (
   key TEXT NOT NULL, question TEXT NOT NULL, status TEXT NOT NULL, label TEXT, probability REAL, probability_from TEXT,
-  label_mass REAL, confidence REAL, error TEXT, reading TEXT NOT NULL, PRIMARY KEY (key, question)) WITHOUT ROWID;
+  label_mass REAL, confidence REAL, error TEXT, reading TEXT NOT NULL, reason TEXT, PRIMARY KEY (key, question)) WITHOUT ROWID;
 """
 #: of version 2; batches.py reads and writes them
 _BATCH_TABLES = """
@@ -213,7 +213,7 @@ class Ledger:
 
     def verdicts(self, fingerprint: str) -> Iterator[tuple[CallRow, VerdictRow]]:
         """Every verdict of a judge with its call."""
-        columns = ",".join([*(f"calls.{name}" for name in CALL), *(f"verdicts.{name}" for name in VERDICT)])
+        columns = ",".join([*(f"calls.{name}" for name in CALL), *self._verdict_columns()])
         wanted = (
             f"SELECT {columns} FROM calls JOIN verdicts USING (key) WHERE fingerprint = ? AND (key, question) > (?, ?) "
             f"ORDER BY key, question LIMIT {_PART}"
@@ -223,14 +223,14 @@ class Ledger:
             for row in part:
                 call = CallRow(**texts_of(dict(zip(CALL, row[: len(CALL)], strict=True))))
                 yield call, VerdictRow(**texts_of(dict(zip(VERDICT, row[len(CALL) :], strict=True))))
-            last = (str(part[-1][0]), str(part[-1][len(CALL)]))
+            last = (str(part[-1][0]), str(part[-1][len(CALL) + VERDICT.index("question")]))
 
     def verdicts_of(self, keys: Sequence[str]) -> dict[tuple[str, str], VerdictRow]:
         """Key and question -> what was read in those of these calls that are there."""
         found: dict[tuple[str, str], VerdictRow] = {}
         for start in range(0, len(keys), _PART):
             part = keys[start : start + _PART]
-            wanted = f"SELECT key,{','.join(VERDICT)} FROM verdicts WHERE key IN ({','.join('?' * len(part))})"
+            wanted = f"SELECT key,{','.join(self._verdict_columns())} FROM verdicts WHERE key IN ({','.join('?' * len(part))})"
             for key, *cells in self.query(wanted, part):
                 row = VerdictRow(**texts_of(dict(zip(VERDICT, cells, strict=True))))
                 found[(str(key), row.question)] = row
@@ -315,6 +315,8 @@ class Ledger:
                 f"{shown(self.path)}: a ledger of version {version}, newer than this program; update judgeaudit-toolkit"
             )
             raise InputError(msg)
+        if write:
+            self._add_reasons()
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute(f"PRAGMA wal_autocheckpoint = {_MOST_PAGES}")
 
@@ -324,6 +326,17 @@ class Ledger:
             self._db.executescript(f"BEGIN IMMEDIATE; {_BATCH_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
         else:
             self._db.executescript(_BATCH_TABLES.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))
+
+    def _add_reasons(self) -> None:
+        """A ledger from before verdicts had a reason gets the column; older programs read and write the others as before."""
+        columns = {str(row[1]) for row in self._db.execute("PRAGMA table_info(verdicts)")}
+        if columns and "reason" not in columns:
+            self._db.execute("ALTER TABLE verdicts ADD COLUMN reason TEXT")
+
+    def _verdict_columns(self) -> list[str]:
+        """What is selected of verdicts; a ledger that is only read may lack the column of reasons."""
+        columns = {str(row[1]) for row in self._db.execute("PRAGMA table_info(verdicts)")}
+        return [f"verdicts.{name}" if name in columns else f"NULL AS {name}" for name in VERDICT]
 
     def _verdicts(self, key: str, verdicts: Sequence[VerdictRow]) -> None:
         self._db.executemany(ADD_VERDICT, [(key, *cells_of(one)) for one in verdicts])

@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from judgeaudit.domain.escape import escape, unescape
+from judgeaudit.domain.verdict import Read
 from judgeaudit.storage.files.write import Cell
 
 
@@ -37,18 +38,11 @@ class CallRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictRow:
+class VerdictRow(Read):
     """What was read in a call about one question. `reading` is a fingerprint of how it was read."""
 
     question: str
-    status: str
     reading: str
-    label: str | None = None
-    probability: float | None = None
-    probability_from: str | None = None
-    label_mass: float | None = None
-    confidence: float | None = None
-    error: str | None = None
 
 
 CALL = tuple(field.name for field in fields(CallRow))
@@ -94,5 +88,6 @@ def as_cells(call: CallRow, verdict: VerdictRow, judge: str) -> dict[str, Cell]:
         **{name: plain[name] for name in ("prompt_sha256", "model", "input_tokens", "output_tokens", "cost_usd")},
         "seconds": call.seconds,
         "judged_at": call.judged_at,
+        "reason": verdict.reason,
         "error": verdict.error or call.error,
     }

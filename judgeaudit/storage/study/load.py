@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +14,9 @@ from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.pair_sides import Swap, plain_swap, side_of
 from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import MISSING, Codes, Mask, Ratings
-from judgeaudit.domain.verdict_log import Calls, VerdictLog
+from judgeaudit.domain.results.questions import Flow, InputRecord, JudgeFlow
+from judgeaudit.domain.verdict import reason_of
+from judgeaudit.domain.verdict_log import Calls, Texts, VerdictLog
 from judgeaudit.storage.config.judges import PanelConfig, ReplayConfig, RulesConfig
 from judgeaudit.storage.config.read import STUDY_FILE, read_study
 from judgeaudit.storage.files.read import Table, read_table
@@ -33,7 +35,7 @@ from judgeaudit.storage.study.verdict_tables import ledger_rows, ledger_sha256, 
 from judgeaudit.storage.study.verdicts import WAY_OUT, Judges, read_judges
 from judgeaudit.storage.study.weights import designed, weighted
 from judgeaudit.storage.study.work import works_of
-from judgeaudit.storage.table.loaded import Flow, Loaded, flow_of, join_report
+from judgeaudit.storage.table.loaded import Loaded, flow_of, join_report
 from judgeaudit.storage.table.options import REFERENCE_RULES
 from judgeaudit.storage.table.ratings import Built
 
@@ -263,20 +265,24 @@ def _built(ratings: Ratings) -> Built:
 
 def _flow(ratings: Ratings) -> Flow:
     flow = flow_of(ratings, [])
-    judges = flow["judges"]
-    if isinstance(judges, list):
-        for entry, name in zip(judges, ratings.judge_names, strict=True):
-            entry |= {word: count for word, count in ratings.statuses[name].items() if word != "answered"}
-    return flow
+    judges = [
+        _with_statuses(one, ratings.statuses[name]) for one, name in zip(flow.judges, ratings.judge_names, strict=True)
+    ]
+    return replace(flow, judges=judges)
 
 
-def study_inputs(root: Path, tables: dict[str, Table]) -> dict[str, dict[str, str | int]]:
+def _with_statuses(flow: JudgeFlow, counts: Mapping[str, int]) -> JudgeFlow:
+    """The account of a judge with how many of its items have each status; None of those that none has."""
+    return replace(flow, unparsed=counts.get("unparsed"), refused=counts.get("refused"), failed=counts.get("failed"))
+
+
+def study_inputs(root: Path, tables: dict[str, Table]) -> dict[str, InputRecord]:
     """Name within the study -> what was read. study.toml is an input, too, and has no rows."""
-    inputs: dict[str, dict[str, str | int]] = {STUDY_FILE: {"sha256": sha256_file(root / STUDY_FILE), "rows": 0}}
-    inputs |= {name: {"sha256": table.sha256, "rows": table.rows} for name, table in tables.items()}
+    inputs = {STUDY_FILE: InputRecord(sha256=sha256_file(root / STUDY_FILE), rows=0)}
+    inputs |= {name: InputRecord(sha256=table.sha256, rows=table.rows) for name, table in tables.items()}
     for plan in find_plan(root):
         rows = plan.read_bytes().count(b"\n")
-        inputs[plan.relative_to(root).as_posix()] = {"sha256": sha256_file(plan), "rows": rows}
+        inputs[plan.relative_to(root).as_posix()] = InputRecord(sha256=sha256_file(plan), rows=rows)
     return inputs
 
 
@@ -341,12 +347,20 @@ def _log(judges: Judges, config: QuestionConfig, question: Question, names: tupl
         turned=told.turned[mine],
         label=codes_of(rows, "label", said, place, wider, nothing=nothing, way_out=WAY_OUT),
         status=told.status[mine],
-        error=rows.column("error")[place],
+        reason=_reasons(told.status[mine], rows.column("reason")[place], rows.column("error")[place]),
         model=rows.column("model")[place],
         first=told.first[mine],
         side=np.array([*(side_of(label, swap) for label in wider.labels), 0], dtype=np.int32),
         pairwise=pairwise,
     )
+
+
+def _reasons(status: Texts, reason: Texts, error: Texts) -> Texts:
+    """(M,) why verdicts are unparsed, "" of all others; told by their errors where they were recorded without a reason."""
+    out = np.full(len(status), "", dtype=object)
+    for at in np.flatnonzero(status == "unparsed"):
+        out[at] = reason_of(str(reason[at]), str(error[at]))
+    return out
 
 
 def _swap(config: QuestionConfig, question: Question) -> Swap:

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.rater_work import Work
 from judgeaudit.domain.ratings import MISSING, Ratings
+from judgeaudit.domain.results.questions import Flow, InputRecord, JudgeFlow, Step
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
 from judgeaudit.storage.table.ratings import Built, judged_mask, labelled_mask
-
-if TYPE_CHECKING:
-    pass
-
-Flow = dict[str, str | list[dict[str, str | int]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +21,8 @@ class Loaded:
 
     join           lines that account for items, labels and verdicts
     warnings       lines about what a person should know or mend
-    inputs         file name -> {"sha256": ..., "rows": ...}
-    flow           per question {"question", "steps": [{"what", "n"}], "judges": [{"judge", "asked", "answered", ...}]}
+    inputs         file name -> what was read
+    flow           per question the counts down to the items that judges and people share
     work           how raters worked on each question, where more than their labels is known
     logs, calls    every verdict of the judges of a study, and the calls behind them
     left_out       rater -> annotations that study.toml leaves out
@@ -37,7 +32,7 @@ class Loaded:
     ratings: tuple[Ratings, ...]
     join: tuple[str, ...]
     warnings: tuple[str, ...]
-    inputs: dict[str, dict[str, str | int]]
+    inputs: dict[str, InputRecord]
     flow: list[Flow]
     work: tuple[Work, ...] = ()
     logs: tuple[VerdictLog, ...] = ()
@@ -62,15 +57,11 @@ def flow_of(ratings: Ratings, steps: Sequence[tuple[str, int]]) -> Flow:
     counted = [*steps, ("items", ratings.n_items), ("items labelled", int(labelled.sum()))]
     if ratings.judge_names:
         counted += [("items judged", int(judged.sum())), ("items labelled and judged", int((labelled & judged).sum()))]
-    judges: list[dict[str, str | int]] = [
-        {"judge": judge, "asked": asked, "answered": answered, "unanswered": asked - answered, "not_asked": not_asked}
+    judges = [
+        JudgeFlow(judge=judge, asked=asked, answered=answered, unanswered=asked - answered, not_asked=not_asked)
         for judge, asked, answered, not_asked in _by_judge(ratings)
     ]
-    return {
-        "question": ratings.question.name,
-        "steps": [{"what": what, "n": n} for what, n in counted],
-        "judges": judges,
-    }
+    return Flow(question=ratings.question.name, steps=[Step(what=what, n=n) for what, n in counted], judges=judges)
 
 
 def _join_lines(built: Built, who: tuple[str, str]) -> list[str]:

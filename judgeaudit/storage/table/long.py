@@ -9,6 +9,7 @@ import numpy as np
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.ratings import Mask
+from judgeaudit.domain.results.questions import InputRecord
 from judgeaudit.storage.files.read import Table
 from judgeaudit.storage.table.cells import NO_ROW, Cells, Rows, Texts
 from judgeaudit.storage.table.loaded import Loaded, flow_of, join_report
@@ -51,7 +52,7 @@ def ratings_from_long(table: Table, options: TableOptions) -> Loaded:
         ratings=tuple(one.ratings for one in built),
         join=(*join_report(built, label_source=options.label_source), _taken(long, roles, options, used)),
         warnings=_warnings(long, roles, built),
-        inputs={table.name: {"sha256": table.sha256, "rows": table.rows}},
+        inputs={table.name: InputRecord(sha256=table.sha256, rows=table.rows)},
         flow=[
             flow_of(one.ratings, [*steps, ("rows of the question", int((long.question == number).sum()))])
             for number, one in zip(wanted, built, strict=True)

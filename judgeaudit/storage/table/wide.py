@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.results.questions import InputRecord
 from judgeaudit.storage.files.read import Table
 from judgeaudit.storage.table.cells import Cells, Rows
 from judgeaudit.storage.table.loaded import Loaded, flow_of, join_report
@@ -54,7 +55,7 @@ def ratings_from_wide(table: Table, options: TableOptions) -> Loaded:
         ratings=(built.ratings,),
         join=(*join_report([built], label_source=options.label_source), taken_line(table, roles, options, used)),
         warnings=(*built.idle, *built.warnings),
-        inputs={table.name: {"sha256": table.sha256, "rows": table.rows}},
+        inputs={table.name: InputRecord(sha256=table.sha256, rows=table.rows)},
         flow=[flow_of(built.ratings, [(f"rows of {table.name}", table.rows)])],
     )
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from judgeaudit.domain.output import Asked, Output, digest
+from judgeaudit.domain.results.probes import Expected
 from judgeaudit.text.nonsense.kinds import FEW_WORDS, NONSENSE
 from judgeaudit.text.nonsense.makers import Given as Making
 
@@ -170,8 +171,6 @@ def _after(text: str, said: str) -> str:
 
 #: same: the label should stay; nonsense: no sense is left; less: some of the sense is gone
 Effect = Literal["same", "nonsense", "less"]
-#: of one question: same; gibberish (it should become so); not positive (it should not become so); open (nothing is expected)
-Expected = Literal["same", "gibberish", "not positive", "open"]
 SWAP = "swap"
 #: stands between an item and the edit in the name of an edited output
 MARK = "#"

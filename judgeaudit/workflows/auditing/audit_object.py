@@ -9,8 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from judgeaudit.domain.errors import InputError, one_line
-from judgeaudit.domain.results.audit import AuditResult, Contrast, Decision, Finding, result_from_dict
+from judgeaudit.domain.results.audit import AuditResult, Contrast, Decision, Finding, PolicyRecord
+from judgeaudit.domain.results.people import ReferenceRule
+from judgeaudit.domain.results.plain import plain_of
+from judgeaudit.domain.results.questions import Disagreement
 from judgeaudit.workflows.auditing.result_file import read_result
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ class Audit:
         result: AuditResult,
         *,
         join: Sequence[str] = (),
-        disagreements: Callable[[], list[dict[str, Any]]] | None = None,
+        disagreements: Callable[[], list[Disagreement]] | None = None,
     ) -> None:
         self.result = result
         #: how the tables were joined, said before any number
@@ -35,7 +37,11 @@ class Audit:
     @cached_property
     def disagreements(self) -> list[dict[str, Any]]:
         """Every item that a judge and the reference see differently; audit.json keeps the first fifty of each judge."""
-        return list(self.result.disagreements) if self._all_disagreements is None else self._all_disagreements()
+        return [plain_of(one) for one in self.all_disagreements()]
+
+    def all_disagreements(self) -> list[Disagreement]:
+        """The same as records."""
+        return self.result.disagreements if self._all_disagreements is None else self._all_disagreements()
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -91,15 +97,15 @@ class Audit:
 
         return render_text(self.result, full=full, width=width)
 
-    def with_decisions(self, decisions: Sequence[Decision], policy: dict[str, Any]) -> Audit:
+    def with_decisions(self, decisions: Sequence[Decision], policy: PolicyRecord) -> Audit:
         """The same audit under another policy; what other references would decide is not known under it."""
         result = replace(self.result, decisions=list(decisions), policy=policy, reference_rules=[])
-        return Audit(result, join=self.join, disagreements=lambda: self.disagreements)
+        return Audit(result, join=self.join, disagreements=self.all_disagreements)
 
-    def with_reference_rules(self, rules: list[dict[str, Any]]) -> Audit:
+    def with_reference_rules(self, rules: list[ReferenceRule]) -> Audit:
         """The same audit with what would be decided if the reference were made by other rules."""
         result = replace(self.result, reference_rules=rules)
-        return Audit(result, join=self.join, disagreements=lambda: self.disagreements)
+        return Audit(result, join=self.join, disagreements=self.all_disagreements)
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -112,13 +118,8 @@ class Audit:
 
 def read_audit(path: str | Path) -> Audit:
     """An audit.json read back; a folder means the audit.json in it."""
-    file, plain = read_result(path, name="audit.json", article="an", noun="audit", verb="audit", key="findings")
-    try:
-        result = result_from_dict(plain)
-        return Audit(result, join=result.options.get("join", ()))
-    except (TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
-        msg = f"{file}: a damaged audit.json ({one_line(str(error))}); make it again with `judgeaudit audit`"
-        raise InputError(msg) from None
+    result = read_result(AuditResult, path, name="audit.json", article="an", noun="audit", verb="audit", key="findings")
+    return Audit(result, join=result.options.get("join", ()))
 
 
 def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Path]:

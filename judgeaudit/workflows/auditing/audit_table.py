@@ -149,7 +149,7 @@ def audit_loaded(
         version=version_of("judgeaudit-toolkit"),
         created_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         command=command,
-        inputs={key: dict(value) for key, value in loaded.inputs.items()},
+        inputs=dict(loaded.inputs),
         label_source=label_source,
         flow=list(loaded.flow),
         warnings=list(loaded.warnings),

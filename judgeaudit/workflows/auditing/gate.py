@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -34,8 +35,8 @@ class Decisions(Sequence[Decision]):
         #: what the audit says of each judge's probabilities: better ones, and from which on a verdict is sure enough
         self.recalibrations = tuple(result.recalibrations)
         self.selective = tuple(result.selective)
-        self.labels = {str(one.get("name")): tuple(one.get("labels") or ()) for one in result.questions}
-        self.positive = {str(one.get("name")): tuple(one.get("positive") or ()) for one in result.questions}
+        self.labels = {one.name: tuple(one.labels) for one in result.questions}
+        self.positive = {one.name: tuple(one.positive) for one in result.questions}
         #: what the policy passes over in silence
         self.warnings = tuple(warnings)
 
@@ -90,7 +91,7 @@ def decide(audit: Audit, policy: Policy | None = None) -> Decisions:
 
 def decisions_of(audit: Audit) -> Decisions:
     """The decisions that an audit was made with, and what its policy passed over."""
-    return Decisions(audit.decisions, audit.result, warnings=audit.result.policy.get("warnings", ()))
+    return Decisions(audit.decisions, audit.result, warnings=audit.result.policy.warnings)
 
 
 def read_policy(path: str | Path) -> Policy:
@@ -151,8 +152,8 @@ def under_policy(audit: Audit, policy: Policy, *, fragility: bool = True) -> Aud
 
     made = decide_result(audit.result, policy, fragility=fragility)
     warnings = policy_warnings(audit.result, policy)
-    record = policy_record(policy, audit.result)
-    return audit.with_decisions(made, {**record, "warnings": warnings} if warnings else record)
+    record = replace(policy_record(policy, audit.result), warnings=list(warnings))
+    return audit.with_decisions(made, record)
 
 
 def sift_rows(rows: Sequence[Mapping[str, Any]], decisions: Decisions, *, max_risk: float | None = None) -> Sifted:
@@ -226,7 +227,7 @@ def _with_signals(outputs: list[Row], decisions: Decisions) -> list[Row]:
     """Outputs with a column for each signal that strata are cut by and that they lack."""
     from judgeaudit.text.signals import SIGNALS, item_values
 
-    columns = {str(one.get("column")) for one in decisions.strata.values() if one.get("source") == "signal"}
+    columns = {one.column for one in decisions.strata.values() if one.source == "signal"}
     wanted = [name for name in sorted(columns) if name in SIGNALS and not any(name in row for row in outputs)]
     if not wanted or not all("response" in row for row in outputs):
         return outputs
@@ -271,7 +272,7 @@ def refuse_stale(audit: Audit, present: Mapping[str, str], fingerprint: str) -> 
 
 def changed_since(audit: Audit, present: Mapping[str, str], fingerprint: str) -> list[str]:
     """What is not as the audit read it: tables by their sha256 in `present`, study.toml by `fingerprint`."""
-    before = {name: known["sha256"] for name, known in audit.result.inputs.items() if name != "study.toml"}
+    before = {name: known.sha256 for name, known in audit.result.inputs.items() if name != "study.toml"}
     changed = [name for name, known in before.items() if present.get(name) != known]
     added = [f"{name} (new)" for name in present if name not in before]
     if audit.result.options.get("study_sha256") != fingerprint:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.question import number_of
+from judgeaudit.domain.results.judges import Recalibration
+from judgeaudit.domain.results.plain import plain_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
 RAW = "probability_raw"
 
 
-def apply_recalibration(record: Mapping[str, Any], probabilities: Iterable[float]) -> npt.NDArray[np.float64]:
-    """What a record of audit.json (`recalibrations`) makes of probabilities (n,); nan stays nan.
+def apply_recalibration(
+    record: Recalibration | Mapping[str, Any], probabilities: Iterable[float]
+) -> npt.NDArray[np.float64]:
+    """What a record of `recalibrations`, or its JSON, makes of probabilities (n,); nan stays nan.
 
     An InputError for a record without a map, and for numbers that are no probabilities.
     """
@@ -63,10 +67,10 @@ def recalibrate(verdicts: pd.DataFrame | Sequence[Mapping[str, Any]], audit: Aud
     return out
 
 
-def new_probabilities(rows: Sequence[Mapping[str, Any]], records: Sequence[Mapping[str, Any]]) -> list[float | None]:
+def new_probabilities(rows: Sequence[Mapping[str, Any]], records: Sequence[Recalibration]) -> list[float | None]:
     """The recalibrated probability of each row; None where it stays: no probability, no map, or done before."""
-    maps = {(str(one["question"]), str(one["judge"])): one for one in records if one["method"] and one["shown_better"]}
-    questions = {str(one["question"]) for one in records}
+    maps = {(one.question, one.judge): one for one in records if one.method and one.shown_better}
+    questions = {one.question for one in records}
     wanted: dict[tuple[str, str], list[int]] = {}
     numbers: list[float | None] = []
     for place, row in enumerate(rows):
@@ -86,14 +90,14 @@ def new_probabilities(rows: Sequence[Mapping[str, Any]], records: Sequence[Mappi
     return out
 
 
-def kept_raw(records: Sequence[Mapping[str, Any]]) -> list[str]:
+def kept_raw(records: Sequence[Recalibration]) -> list[str]:
     """Why a judge's probabilities stay as they are, one line for each such judge."""
     out = []
     for one in records:
-        if one["method"] is None:
-            out.append(f"{one['judge']}: no map was fitted ({one['undefined']}); its probabilities stay")
-        elif not one["shown_better"]:
-            out.append(f"{one['judge']}: no map is shown to be better; its probabilities stay")
+        if one.method is None:
+            out.append(f"{one.judge}: no map was fitted ({one.undefined}); its probabilities stay")
+        elif not one.shown_better:
+            out.append(f"{one.judge}: no map is shown to be better; its probabilities stay")
     return out
 
 
@@ -103,10 +107,11 @@ def _number(cell: Any) -> float | None:
     return number_of(str(cell))
 
 
-def _map_of(record: Mapping[str, Any]) -> Map:
+def _map_of(record: Recalibration | Mapping[str, Any]) -> Map:
     from judgeaudit.stats.probabilities.recalibration import KINDS, Map
 
-    kind, numbers = record.get("method"), record.get("numbers")
+    plain = plain_of(record)
+    kind, numbers = plain.get("method"), plain.get("numbers")
     for known in KINDS:
         if kind == known and numbers:
             return Map(known, tuple(float(one) for one in numbers))

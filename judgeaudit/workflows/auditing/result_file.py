@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from judgeaudit.domain.errors import InputError, one_line
 
+T = TypeVar("T")
 
-def read_result(
-    path: str | Path, *, name: str, article: str, noun: str, verb: str, key: str
-) -> tuple[Path, dict[str, Any]]:
-    """The file and what it holds; a folder means the file of that name in it. `key` is one that every such result has."""
+
+def read_result(kind: type[T], path: str | Path, *, name: str, article: str, noun: str, verb: str, key: str) -> T:
+    """The record in a file; a folder means the file of that name in it. `key` is one that every such result has.
+
+    Raises InputError, one line that says what is wrong, where in the file, and how to make it again.
+    """
+    from judgeaudit.storage.files.records import UnfitError, record_from
     from judgeaudit.storage.files.write import cannot_read
 
     file = Path(path)
@@ -21,14 +25,26 @@ def read_result(
     if not file.exists():
         msg = f"{file}: no such {noun}; make it with `judgeaudit {verb}`"
         raise InputError(msg)
+    again = f"make it again with `judgeaudit {verb}`"
     try:
-        plain = json.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        found, unfit = record_from(kind, text), ""
+        if '"schema"' in text:
+            return found
+    except UnfitError as error:
+        unfit = str(error)
     except OSError as error:
         raise cannot_read(file, error) from None
+    except ValueError as error:
+        msg = f"{file}: not JSON ({one_line(str(error))}); {again}"
+        raise InputError(msg) from None
+    try:
+        plain = json.loads(text)
     except (ValueError, RecursionError) as error:
-        msg = f"{file}: not JSON ({one_line(str(error))}); make it again with `judgeaudit {verb}`"
+        msg = f"{file}: not JSON ({one_line(str(error))}); {again}"
         raise InputError(msg) from None
     if not isinstance(plain, dict) or plain.get("schema") != 1 or key not in plain:
         msg = f"{file}: not {article} {name} of schema 1; make it with `judgeaudit {verb}`"
         raise InputError(msg)
-    return file, plain
+    msg = f"{file}: a damaged {name} ({unfit}); {again}"
+    raise InputError(msg)

@@ -78,7 +78,7 @@ def compare_loaded(
         command=command,
         seed=loaded.plan.seed,
         level=loaded.plan.level,
-        inputs={name: dict(each) for name, each in loaded.inputs.items()},
+        inputs=dict(loaded.inputs),
         label_source=loaded.label_source,
         baseline=loaded.plan.baseline,
         goal={**goal_record(loaded.plan), **({} if declared is None else {"declared": declared})},

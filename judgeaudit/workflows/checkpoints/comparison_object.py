@@ -8,13 +8,12 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.results.comparison import (
     ComparisonResult,
     MethodContrast,
     Rate,
     Specification,
-    comparison_from_dict,
 )
 from judgeaudit.workflows.auditing.audit_object import one_record_a_line, series, written
 from judgeaudit.workflows.auditing.result_file import read_result
@@ -113,13 +112,10 @@ def plain_of(result: ComparisonResult) -> dict[str, Any]:
 
 def read_comparison(path: str | Path) -> Comparison:
     """A compare.json read back; a folder means the compare.json in it."""
-    file, plain = read_result(path, name=COMPARISON, article="a", noun="comparison", verb="compare", key="multiverse")
-    try:
-        result = comparison_from_dict(plain)
-        return Comparison(result, join=result.options.get("join", ()))
-    except (TypeError, KeyError, AttributeError, ValueError) as error:
-        msg = f"{file}: a damaged compare.json ({one_line(str(error))}); make it again with `judgeaudit compare`"
-        raise InputError(msg) from None
+    result = read_result(
+        ComparisonResult, path, name=COMPARISON, article="a", noun="comparison", verb="compare", key="multiverse"
+    )
+    return Comparison(result, join=result.options.get("join", ()))
 
 
 def _parts(anchor: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.workflows.checkpoints.comparison_object import COMPARISON, Comparison, plain_of, read_comparison
+from judgeaudit.workflows.checkpoints.comparison_object import COMPARISON, Comparison, read_comparison
 
 if TYPE_CHECKING:
     from judgeaudit.workflows.auditing.audit_object import Audit
@@ -36,7 +36,7 @@ def changed_since_comparison(made: Comparison, folder: Path) -> list[str]:
     from judgeaudit.workflows.auditing.study_audit import fingerprint
 
     present = comparison_digests(folder)
-    before = {name: known["sha256"] for name, known in made.result.inputs.items() if name != _STUDY}
+    before = {name: known.sha256 for name, known in made.result.inputs.items() if name != _STUDY}
     changed = [name for name, known in before.items() if present.get(name) != known]
     if made.result.options.get("study_sha256") != fingerprint(read_study(folder), of_comparison=True):
         changed.append(_STUDY)
@@ -56,5 +56,5 @@ def with_comparison(audit: Audit, folder: Path) -> tuple[Audit, list[str]]:
         warning = f"{told}; run `judgeaudit compare`, then report again"
         shown = replace(audit.result, warnings=[*audit.result.warnings, warning])
     else:
-        shown = replace(audit.result, comparison=plain_of(made.result))
-    return Audit(shown, join=audit.join, disagreements=lambda: audit.disagreements), changed
+        shown = replace(audit.result, comparison=made.result)
+    return Audit(shown, join=audit.join, disagreements=audit.all_disagreements), changed

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.output import Asked, Order, Output
+from judgeaudit.domain.verdict import Read
 from judgeaudit.judges.replies.parse import read_reply
-from judgeaudit.judges.replies.reading import Read
 from judgeaudit.judges.replies.reply import Reply
 from judgeaudit.judges.services.prices import Price, known_price
 from judgeaudit.judges.services.runner import Call, Done
@@ -192,17 +192,7 @@ def read_one(reply: Reply | None, error: str | None, asked: Asked, judge: Judgin
 
 def verdict_row(question: str, reading: str, read: Read) -> VerdictRow:
     """A row of the ledger."""
-    return VerdictRow(
-        question=question,
-        status=read.status,
-        reading=reading,
-        label=read.label,
-        probability=read.probability,
-        probability_from=read.probability_from,
-        label_mass=read.label_mass,
-        confidence=read.confidence,
-        error=read.error,
-    )
+    return VerdictRow(question=question, reading=reading, **{one.name: getattr(read, one.name) for one in fields(Read)})
 
 
 def price_of(judge: Judging, reply: Reply, *, batched: bool = False) -> float | None:

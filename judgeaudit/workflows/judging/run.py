@@ -397,5 +397,6 @@ def _row(judge: Judging, one: Wanted, verdict: Verdict) -> VerdictRow:
         probability_from=verdict.probability_from,
         label_mass=verdict.label_mass,
         confidence=verdict.confidence,
+        reason=verdict.reason,
         error=verdict.error,
     )

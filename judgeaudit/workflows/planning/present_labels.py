@@ -7,6 +7,7 @@ from typing import Any
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.results.audit import AuditResult, Decision, Finding, Requirement
+from judgeaudit.domain.results.estimates import BinomialSpread
 from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF
 from judgeaudit.gate.requirements.labels_missing import POWER, counted_of, passing_value
 from judgeaudit.gate.words.labels_missing_words import about_how_many
@@ -20,7 +21,7 @@ _NOT_ALONE = "items hang together in clusters or have weights, for which no sequ
 def present_records(result: AuditResult, decisions: Iterable[Decision], *, sequential: bool) -> list[Record]:
     """One record for each decision, with one for each requirement that is undecided (all rates, with `sequential`)."""
     findings = {(f.question, f.subject, f.versus, f.stratum, f.statistic): f for f in result.findings}
-    clustered = {about["name"]: about.get("clusters") is not None for about in result.questions}
+    clustered = {about.name: about.clusters is not None for about in result.questions}
     out = []
     for decision in decisions:
         lines = []
@@ -73,9 +74,9 @@ def _line(line: Requirement, finding: Finding | None) -> Record:
 def _sequence(line: Requirement, finding: Finding | None, *, clustered: bool) -> Record:
     """The bounds that hold however often one has looked; of shares of items that stand each for itself."""
     spread = None if finding is None else finding.spread
-    if spread is None or spread["kind"] != "binomial" or line.k is None or not line.n:
+    if not isinstance(spread, BinomialSpread) or line.k is None or not line.n:
         return {"state": None, "why": "it is no share of items that are counted one by one"}
-    if clustered or spread["k"] != line.k or spread["n"] != line.n:
+    if clustered or (spread.k, spread.n) != (line.k, line.n):
         return {"state": None, "why": _NOT_ALONE}
     k, n = line.k, line.n
     states = []

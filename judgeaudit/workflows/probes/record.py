@@ -4,36 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.domain.results.plain import plain_of
+from judgeaudit.domain.results.probes import JudgeProbes
 from judgeaudit.domain.version import VERSION
+from judgeaudit.storage.files.records import record_from
 from judgeaudit.storage.files.study_files import find_table
 from judgeaudit.storage.files.write import cannot_read, sha256_file, shown, write_atomic
 from judgeaudit.storage.identity.judge import asked_of, fingerprint_of, reading_of
-from judgeaudit.text.edits.probe_finding import OUTCOMES, ProbeFinding
 
 if TYPE_CHECKING:
     from judgeaudit.storage.config.schema import StudyConfig
     from judgeaudit.workflows.auditing.audit_object import Audit
 
 PROBES = "probes.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgeRecord:
-    """The probes of one judge. `missing` is how many calls were not made; `inputs`, the digests of what they are about."""
-
-    judge: str
-    seed: int
-    items: int
-    missing: int
-    created_at: str
-    command: str
-    inputs: dict[str, str]
-    findings: tuple[ProbeFinding, ...]
 
 
 def inputs_of(config: StudyConfig, folder: Path, name: str) -> dict[str, str]:
@@ -48,10 +36,10 @@ def inputs_of(config: StudyConfig, folder: Path, name: str) -> dict[str, str]:
     }
 
 
-def fresh_records(folder: Path, config: StudyConfig) -> tuple[list[JudgeRecord], list[str]]:
+def fresh_records(folder: Path, config: StudyConfig) -> tuple[list[JudgeProbes], list[str]]:
     """The records that are about the study as it is, and the judges whose records are not."""
-    fresh: list[JudgeRecord] = []
-    stale: list[JudgeRecord] = []
+    fresh: list[JudgeProbes] = []
+    stale: list[JudgeProbes] = []
     for one in read_records(folder / PROBES):
         as_it_is = one.judge in config.judges and one.inputs == _inputs_or_none(config, folder, one.judge)
         (fresh if as_it_is else stale).append(one)
@@ -74,11 +62,11 @@ def with_probes(audit: Audit, folder: Path) -> tuple[Audit, list[str]]:
     if not (folder / PROBES).exists() or not (folder / "study.toml").exists():
         return audit, []
     fresh, stale = fresh_records(folder, read_study(folder))
-    plain = [json.loads(json.dumps(asdict(one))) for one in fresh]
-    return Audit(replace(audit.result, probes=plain), join=audit.join, disagreements=lambda: audit.disagreements), stale
+    shown = replace(audit.result, probes=fresh)
+    return Audit(shown, join=audit.join, disagreements=audit.all_disagreements), stale
 
 
-def keep_record(folder: Path, config: StudyConfig, new: JudgeRecord, *, edits: Sequence[str]) -> None:
+def keep_record(folder: Path, config: StudyConfig, new: JudgeProbes, *, edits: Sequence[str]) -> None:
     """After this the file holds this record, and of those that are not out of date what it does not replace.
 
     That is the records of other judges, and the findings of other edits than these, each with the run that it is of.
@@ -90,15 +78,15 @@ def keep_record(folder: Path, config: StudyConfig, new: JudgeRecord, *, edits: S
     write_atomic(folder / PROBES, text_of(records))
 
 
-def _without(record: JudgeRecord, edits: Sequence[str]) -> JudgeRecord:
+def _without(record: JudgeProbes, edits: Sequence[str]) -> JudgeProbes:
     return replace(record, findings=tuple(one for one in record.findings if one.probe not in edits))
 
 
-def text_of(records: Sequence[JudgeRecord]) -> str:
+def text_of(records: Sequence[JudgeProbes]) -> str:
     """The file's text, with a line for each finding."""
     judges = []
     for one in records:
-        plain = asdict(one)
+        plain = plain_of(one)
         findings = ",\n".join(json.dumps(row, allow_nan=False) for row in plain.pop("findings"))
         head = json.dumps(plain, allow_nan=False)
         judges.append(f'{head[:-1]}, "findings": [\n{findings}\n]}}')
@@ -106,7 +94,7 @@ def text_of(records: Sequence[JudgeRecord]) -> str:
     return f'{{\n"schema": 1,\n"judgeaudit": {json.dumps(VERSION)},\n"judges": [\n{body}\n]\n}}\n'
 
 
-def read_records(file: Path) -> list[JudgeRecord]:
+def read_records(file: Path) -> list[JudgeProbes]:
     """The records of the file; none where there is no file."""
     if not file.exists():
         return []
@@ -115,23 +103,9 @@ def read_records(file: Path) -> list[JudgeRecord]:
         if plain["schema"] != 1:
             msg = f"schema {plain['schema']!r}"
             raise ValueError(msg)
-        return [_record(one) for one in plain["judges"]]
+        return [record_from(JudgeProbes, json.dumps(one)) for one in plain["judges"]]
     except OSError as error:
         raise cannot_read(file, error) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         msg = f"{shown(file)}: not a probes.json of schema 1 ({one_line(str(error))}); delete it, and run `judgeaudit probe` again"
         raise InputError(msg) from None
-
-
-def _record(plain: dict[str, Any]) -> JudgeRecord:
-    findings = tuple(_finding(row) for row in plain["findings"])
-    known = {key: value for key, value in plain.items() if key in JudgeRecord.__dataclass_fields__}
-    return JudgeRecord(**{**known, "findings": findings})
-
-
-def _finding(row: dict[str, Any]) -> ProbeFinding:
-    found = ProbeFinding(**{key: value for key, value in row.items() if key in ProbeFinding.__dataclass_fields__})
-    if found.outcome not in OUTCOMES:
-        msg = f"outcome {found.outcome!r}"
-        raise ValueError(msg)
-    return found

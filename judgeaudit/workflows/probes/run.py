@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.audit.probes import probe_findings
 from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.results.probes import JudgeProbes, ProbeFinding
 from judgeaudit.storage.config.judges import PanelConfig, ReplayConfig
 from judgeaudit.storage.files.study_files import LEDGER
 from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.text.edits.catalogue import EDITS, Edit, drawn
-from judgeaudit.text.edits.probe_finding import ProbeFinding
 from judgeaudit.workflows.judging.build import Judging
 from judgeaudit.workflows.judging.calls import Tally, Wanted
 from judgeaudit.workflows.judging.estimate import Estimated, estimated
@@ -24,7 +24,7 @@ from judgeaudit.workflows.judging.run import left_of, run_calls, study_outputs
 from judgeaudit.workflows.judging.server_check import Say
 from judgeaudit.workflows.probes.calls import Probe, missing_of
 from judgeaudit.workflows.probes.pairs import read_pairs
-from judgeaudit.workflows.probes.record import PROBES, JudgeRecord, inputs_of, keep_record, read_records
+from judgeaudit.workflows.probes.record import PROBES, inputs_of, keep_record, read_records
 
 if TYPE_CHECKING:
     from judgeaudit.storage.config.schema import StudyConfig
@@ -157,8 +157,8 @@ def _run(
         return tuple(probe_findings(read_pairs(probe, outputs, ledger)))
 
 
-def _record(folder: Path, config: StudyConfig, probe: Probe, report: ProbeReport, command: str) -> JudgeRecord:
-    return JudgeRecord(
+def _record(folder: Path, config: StudyConfig, probe: Probe, report: ProbeReport, command: str) -> JudgeProbes:
+    return JudgeProbes(
         judge=report.judge,
         seed=probe.seed,
         items=report.items,

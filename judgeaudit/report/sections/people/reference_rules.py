@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from judgeaudit.domain.results.people import ReferenceRule
 from judgeaudit.report.content.document import Block, Cell, Column, Mark, Section, Table, paragraph, words
-from judgeaudit.report.content.view import Asked, View, texts, whole
-from judgeaudit.report.sections.scores import per_question, plain_interval
+from judgeaudit.report.content.view import Asked, View
+from judgeaudit.report.sections.scores import part_interval, per_question
 from judgeaudit.report.words.codes import CORRECTED, DECISIONS, listed, plural
 from judgeaudit.report.words.numbers import percent
 from judgeaudit.report.words.statistics import statistic
@@ -31,12 +29,12 @@ def reference_section(view: View) -> Section | None:
 
 
 def _rules(view: View, asked: Asked) -> list[Block]:
-    records = [one for one in view.result.reference_rules if one.get("question") == asked.name]
+    records = [one for one in view.result.reference_rules if one.question == asked.name]
     if not records:
         return []
-    rules = list(dict.fromkeys(str(one.get("rule", "")) for one in records))
-    judges = list(dict.fromkeys(str(one.get("judge", "")) for one in records))
-    known = {(str(one.get("judge", "")), str(one.get("rule", ""))): one for one in records}
+    rules = list(dict.fromkeys(one.rule for one in records))
+    judges = list(dict.fromkeys(one.judge for one in records))
+    known = {(one.judge, one.rule): one for one in records}
     turned = [
         judge for judge in judges if len({_held(known[judge, rule]) for rule in rules if (judge, rule) in known}) > 1
     ]
@@ -63,29 +61,27 @@ def _called(rule: str) -> str:
     return RULES.get(rule, rule)
 
 
-def _held(plain: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-    return str(plain.get("decision", "")), texts(plain, "scope")
+def _held(one: ReferenceRule) -> tuple[str, tuple[str, ...]]:
+    return one.decision, tuple(one.scope)
 
 
-def _under(records: list[dict[str, Any]], rule: str) -> str:
-    one = next(record for record in records if record.get("rule") == rule)
-    told = [plural(int(whole(one, "n_items") or 0), "item")]
-    ties = int(whole(one, "ties") or 0)
-    if ties:
-        told.append(plural(ties, "tie"))
-    same = whole(one, "same_labels")
-    if one.get("used"):
+def _under(records: list[ReferenceRule], rule: str) -> str:
+    one = next(record for record in records if record.rule == rule)
+    told = [plural(one.n_items, "item")]
+    if one.ties:
+        told.append(plural(one.ties, "tie"))
+    if one.used:
         told.append("used here")
-    elif same is not None:
-        told.append(f"same: {percent(same)}")
+    elif one.same_labels is not None:
+        told.append(f"same: {percent(one.same_labels)}")
     return ", ".join(told)
 
 
-def _cell(plain: Mapping[str, Any] | None) -> Cell:
+def _cell(plain: ReferenceRule | None) -> Cell:
     if plain is None:
         return words("–")
     decision, scope = _held(plain)
     badge = DECISIONS.get(decision, decision)
     if decision == "restricted":
         badge = f"{badge} {listed(scope)}" if scope else CORRECTED
-    return words(badge, under=plain_interval(plain), mark=_MARKS.get(decision, ""))
+    return words(badge, under=part_interval(plain), mark=_MARKS.get(decision, ""))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from judgeaudit.domain.results.people import LabelAdvantage, PersonTest, Replacement
 from judgeaudit.report.content.document import (
     Block,
     Cell,
@@ -19,8 +17,8 @@ from judgeaudit.report.content.document import (
     paragraph,
     words,
 )
-from judgeaudit.report.content.view import ALL, HUMANS, Asked, View, part, whole
-from judgeaudit.report.sections.scores import STRATA, per_question, plain_interval
+from judgeaudit.report.content.view import ALL, HUMANS, Asked, View
+from judgeaudit.report.sections.scores import STRATA, per_question
 from judgeaudit.report.words.codes import listed, plural
 from judgeaudit.report.words.numbers import count, interval, number, p_value, percent
 from judgeaudit.report.words.statistics import statistic
@@ -40,13 +38,13 @@ def replacement_section(view: View) -> Section | None:
 
 def _replacement(view: View, asked: Asked) -> list[Block]:
     blocks: list[Block] = []
-    records = [one for one in view.result.replacement if one.get("question") == asked.name]
+    records = [one for one in view.result.replacement if one.question == asked.name]
     if any(_told(view, asked, judge, BESIDE, ALL) for judge in asked.judges):
         blocks += [
             _sentence(view, records),
             _table(view, asked, f"Each judge beside the {_crowd(view)}, all items", BESIDE),
         ]
-    whole_records = [one for one in records if one.get("stratum") == ALL]
+    whole_records = [one for one in records if one.stratum == ALL]
     people = _people(view, whole_records)
     classes = _classes(view, whole_records)
     blocks += [fold_long(one) for one in (people, classes) if one is not None]
@@ -75,9 +73,9 @@ _SOFT = (
 )
 
 
-def _sentence(view: View, records: list[dict[str, Any]]) -> Paragraph:
+def _sentence(view: View, records: list[Replacement]) -> Paragraph:
     one, others = "person" if view.by_people else "rater", _crowd(view)
-    epsilon = next((whole(record, "epsilon") for record in records), None)
+    epsilon = next((record.epsilon for record in records), None)
     allowed = "" if epsilon is None else f", allowing for ε = {epsilon:g} (the cost that a {one} is spared)"
     return paragraph(
         f"The judge wins against a {one} where it is shown to fit the other {others} no worse than that {one} does{allowed}; from half of "
@@ -86,15 +84,15 @@ def _sentence(view: View, records: list[dict[str, Any]]) -> Paragraph:
     )
 
 
-def _hollow(view: View, asked: Asked, records: list[dict[str, Any]]) -> list[str]:
+def _hollow(view: View, asked: Asked, records: list[Replacement]) -> list[str]:
     """Judges that win against half of the people or more, and were the worse choice where most said one of the labels."""
     out = []
     for record in records:
-        judge = str(record.get("judge", ""))
+        judge = record.judge
         rate = view.find(asked, judge, TESTED[0], versus=HUMANS)
-        weak = [one for one in record.get("classes") or () if _below(one)]
+        weak = [one for one in record.classes if _below(one)]
         if rate is not None and (rate.value or 0.0) >= HALF and weak:
-            where = listed([f"'{one['label']}' ({_advantage(one)})" for one in weak], "or")
+            where = listed([f"'{one.label}' ({_advantage(one)})" for one in weak], "or")
             out.append(
                 f"{judge} wins because most items are easy: where most of the others gave {where}, it was at least as near as a left-out "
                 f"{'person' if view.by_people else 'rater'} in fewer than half of the cases. It should replace nobody there."
@@ -102,13 +100,12 @@ def _hollow(view: View, asked: Asked, records: list[dict[str, Any]]) -> list[str
     return out
 
 
-def _advantage(record: Mapping[str, Any]) -> str:
-    return interval(whole(record, "advantage"), whole(record, "low"), whole(record, "high"))
+def _advantage(one: LabelAdvantage) -> str:
+    return interval(one.advantage, one.low, one.high)
 
 
-def _below(record: Mapping[str, Any]) -> bool:
-    value = whole(record, "advantage")
-    return value is not None and value < HALF
+def _below(one: LabelAdvantage) -> bool:
+    return one.advantage is not None and one.advantage < HALF
 
 
 def _told(view: View, asked: Asked, judge: str, names: tuple[str, ...], stratum: str, *, valued: bool = False) -> bool:
@@ -152,8 +149,8 @@ def _by_stratum(view: View, asked: Asked, strata: list[str]) -> Table:
     )
 
 
-def _people(view: View, records: list[dict[str, Any]]) -> Table | None:
-    rows = tuple(_person(record, person) for record in records for person in record.get("people") or ())
+def _people(view: View, records: list[Replacement]) -> Table | None:
+    rows = tuple(_person(record, person) for record in records for person in record.people)
     if not rows:
         return None
     one = "person" if view.by_people else "rater"
@@ -166,29 +163,29 @@ def _people(view: View, records: list[dict[str, Any]]) -> Table | None:
     )
 
 
-def _person(record: Mapping[str, Any], plain: Mapping[str, Any]) -> tuple[Cell, ...]:
+def _person(record: Replacement, one: PersonTest) -> tuple[Cell, ...]:
     return (
-        words(str(record.get("judge", ""))),
-        words(str(plain.get("rater", ""))),
-        words("won" if plain.get("won") else "not shown"),
-        figures(percent(whole(plain, "advantage"))),
-        figures(number(whole(plain, "difference"))),
-        figures(p_value(whole(plain, "p_value"))),
-        figures(p_value(whole(plain, "p_adjusted"))),
-        figures(count(whole(plain, "n_items"))),
+        words(record.judge),
+        words(one.rater),
+        words("won" if one.won else "not shown"),
+        figures(percent(one.advantage)),
+        figures(number(one.difference)),
+        figures(p_value(one.p_value)),
+        figures(p_value(one.p_adjusted)),
+        figures(count(one.n_items)),
     )
 
 
-def _classes(view: View, records: list[dict[str, Any]]) -> Table | None:
-    labels = list(dict.fromkeys(str(one["label"]) for record in records for one in record.get("classes") or ()))
+def _classes(view: View, records: list[Replacement]) -> Table | None:
+    labels = list(dict.fromkeys(one.label for record in records for one in record.classes))
     if len(labels) < 2:
         return None
     others = _crowd(view)
     rows = []
     for record in records:
-        known = {str(one["label"]): one for one in record.get("classes") or ()}
-        cells = [_class(part(known, label)) for label in labels]
-        rows.append((words(str(record.get("judge", ""))), *cells))
+        known = {one.label: one for one in record.classes}
+        cells = [_class(known.get(label)) for label in labels]
+        rows.append((words(record.judge), *cells))
     return Table(
         caption=f"Advantage by the label that most of the remaining {others} gave",
         columns=(Column(title="judge"), *(Column(title=label, numeric=True) for label in labels)),
@@ -197,8 +194,7 @@ def _classes(view: View, records: list[dict[str, Any]]) -> Table | None:
     )
 
 
-def _class(plain: Mapping[str, Any]) -> Cell:
-    if not plain:
+def _class(one: LabelAdvantage | None) -> Cell:
+    if one is None:
         return figures("–", under="no item")
-    value = {"value": whole(plain, "advantage"), "low": whole(plain, "low"), "high": whole(plain, "high")}
-    return figures(plain_interval(value), under=f"n = {count(whole(plain, 'n_items'))}")
+    return figures(_advantage(one), under=f"n = {count(one.n_items)}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from judgeaudit.text.edits.catalogue import Expected
-
+#: of one question: same; gibberish (it should become so); not positive (it should not become so); open (nothing is expected)
+Expected = Literal["same", "gibberish", "not positive", "open"]
 #: changes: the edit moves it. quiet: no change was seen that would have been. few: none could have been seen.
 #: sees, misses: whether it calls nonsense gibberish. open: nothing is expected of it.
 Outcome = Literal["changes", "quiet", "few", "sees", "misses", "open"]
@@ -60,3 +60,17 @@ class ProbeFinding:
     def defect(self) -> bool:
         """Whether it speaks against the judge."""
         return self.outcome in DEFECTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeProbes:
+    """The probes of one judge. `missing` is how many calls were not made; `inputs`, the digests of what they are about."""
+
+    judge: str
+    seed: int
+    items: int
+    missing: int
+    created_at: str
+    command: str
+    inputs: dict[str, str]
+    findings: tuple[ProbeFinding, ...]
