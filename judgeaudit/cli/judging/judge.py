@@ -114,7 +114,7 @@ def _run(
 ) -> None:
     """Makes the missing calls, and says of each judge what came of it."""
     from judgeaudit.cli.judging.progress import progress
-    from judgeaudit.judges.services.runner import keep_retries_to_themselves
+    from judgeaudit.services.runner import keep_retries_to_themselves
 
     keep_retries_to_themselves()
     reports: list[JudgeReport] = []

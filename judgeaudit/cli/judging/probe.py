@@ -51,7 +51,7 @@ def probe(
     )
     from judgeaudit.cli.judging.progress import progress
     from judgeaudit.cli.shared.screen import command_line, out
-    from judgeaudit.judges.services.runner import keep_retries_to_themselves
+    from judgeaudit.services.runner import keep_retries_to_themselves
     from judgeaudit.study import Study
 
     keep_retries_to_themselves()
