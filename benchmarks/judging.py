@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import cast
 
 from judgeaudit.domain.output import Turn
-from judgeaudit.judges.replies.reply import Reply, Request
-from judgeaudit.judges.services.openai import OpenAIService
-from judgeaudit.judges.services.pace import Pace
-from judgeaudit.judges.services.runner import Call, Done, Run
+from judgeaudit.services.messages import Reply, Request
+from judgeaudit.services.openai import OpenAIService
+from judgeaudit.services.pace import Pace
+from judgeaudit.services.runner import Call, Done, Run
 from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.storage.ledger.rows import CallRow, VerdictRow
 

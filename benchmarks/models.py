@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from judgeaudit.domain.output import Asked, Output
 from judgeaudit.domain.packaged_models import PACKAGED, is_kept, model_home
 from judgeaudit.judges.prompts.rubric import Rubric
-from judgeaudit.judges.replies.reply import Request
+from judgeaudit.services.messages import Request
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 SMOL = PACKAGED["smollm2"]

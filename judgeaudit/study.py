@@ -193,20 +193,9 @@ class Study:
         write: bool = True,
     ) -> Audit:
         """Every finding and decision of the study; audit.json is replaced whole. Options given here win over study.toml."""
-        audit = audit_study(
-            self.folder,
-            policy=policy,
-            reference=reference,
-            unanswered=unanswered,
-            alt_test_epsilon=alt_test_epsilon,
-            interval=interval,
-            level=level,
-            replicates=replicates,
-            seed=seed,
-            pairs=pairs,
-            max_risk=max_risk,
-            command=command or "ja.Study(…).audit()",
-        )
+        own = ("self", "policy", "command", "write")
+        given = {name: value for name, value in locals().items() if name not in own}
+        audit = audit_study(self.folder, given, policy=policy, command=command or "ja.Study(…).audit()")
         if write:
             audit.to_json(self.audit_path)
         return audit

@@ -11,10 +11,10 @@ from everyday import REQUESTS
 from task import ANSWERS, Item, questions
 
 from judgeaudit.domain.output import Turn
-from judgeaudit.judges.replies.reply import Request
 from judgeaudit.judges.transformers.open_model import Opened, Source, open_model
 from judgeaudit.judges.transformers.prompts import chat_ids
 from judgeaudit.outputs.generate_text import Decoding, Text, texts
+from judgeaudit.services.messages import Request
 from judgeaudit.storage.identity.judge_weights import model_place
 
 RATE = 1e-4

@@ -137,7 +137,7 @@ def _people(out: QuestionAudit, stratum: str) -> None:
     if has_reference and context.reference.rule != "each" and (len(names) > 1 or outside):
         for name, codes in zip(names, people, strict=True):
             out.findings += against_reference(context, name, codes, stratum)
-    if len(names) <= MANY_PEOPLE or context.options.all_pairs:
+    if len(names) <= MANY_PEOPLE or context.options.pairs:
         for a, b in combinations(range(len(names)), 2):
             out.findings += between_raters(context, names[a], people[a], names[b], people[b], stratum)
 

@@ -9,25 +9,6 @@ import typer
 
 def build() -> typer.Typer:
     """The whole command line."""
-    from judgeaudit.cli.auditing.audit import audit
-    from judgeaudit.cli.auditing.compare import compare
-    from judgeaudit.cli.auditing.diff import diff
-    from judgeaudit.cli.auditing.gate import filter_command, gate
-    from judgeaudit.cli.auditing.plan import plan
-    from judgeaudit.cli.auditing.report import report
-    from judgeaudit.cli.demo.command import demo
-    from judgeaudit.cli.judging.judge import judge
-    from judgeaudit.cli.judging.models import models
-    from judgeaudit.cli.judging.probe import probe
-    from judgeaudit.cli.labelling.label import label
-    from judgeaudit.cli.outputs.generate import degrade, generate
-    from judgeaudit.cli.outputs.gibberish import gibberish
-    from judgeaudit.cli.studies.datasets import datasets
-    from judgeaudit.cli.studies.import_kinds import needed_columns
-    from judgeaudit.cli.studies.importing import import_command
-    from judgeaudit.cli.studies.init import init, schema
-    from judgeaudit.cli.studies.simulate import simulate
-
     app = typer.Typer(
         name="judgeaudit",
         help="May this automated judge be trusted, for what, and how sure is that?",
@@ -40,6 +21,21 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_version)
+    _add_audits(app)
+    _add_studies(app)
+    return app
+
+
+def _add_audits(app: typer.Typer) -> None:
+    """What is done with an audit, of a study or of a table."""
+    from judgeaudit.cli.auditing.audit import audit
+    from judgeaudit.cli.auditing.compare import compare
+    from judgeaudit.cli.auditing.diff import diff
+    from judgeaudit.cli.auditing.gate import filter_command, gate
+    from judgeaudit.cli.auditing.plan import plan
+    from judgeaudit.cli.auditing.report import report
+    from judgeaudit.cli.demo.command import demo
+
     app.command("demo", help="The whole loop on an embedded data set: no key, no network.")(demo)
     app.command("audit", help="Holds judges against people: a study, or one table of labels and verdicts.")(audit)
     app.command("report", help="Writes an audit as HTML and Markdown.")(report)
@@ -50,6 +46,22 @@ def build() -> typer.Typer:
     )
     app.command("diff", help="What changed between two audits: the judge, the labels or the outputs.")(diff)
     app.command("plan", help="How many labels it takes, what the present ones can show, and when to stop.")(plan)
+
+
+def _add_studies(app: typer.Typer) -> None:
+    """What a study is made of: its files, outputs, labels and verdicts."""
+    from judgeaudit.cli.judging.judge import judge
+    from judgeaudit.cli.judging.models import models
+    from judgeaudit.cli.judging.probe import probe
+    from judgeaudit.cli.labelling.label import label
+    from judgeaudit.cli.outputs.generate import degrade, generate
+    from judgeaudit.cli.outputs.gibberish import gibberish
+    from judgeaudit.cli.studies.datasets import datasets
+    from judgeaudit.cli.studies.import_kinds import needed_columns
+    from judgeaudit.cli.studies.importing import import_command
+    from judgeaudit.cli.studies.init import init, schema
+    from judgeaudit.cli.studies.simulate import simulate
+
     app.command("init", help="A new study with a commented study.toml.")(init)
     app.command(
         "import",
@@ -70,7 +82,6 @@ def build() -> typer.Typer:
     app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
     app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")
     app.add_typer(models(), name="models", help="Small open models, to try a judge in this process.")
-    return app
 
 
 def _version(

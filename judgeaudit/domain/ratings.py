@@ -14,7 +14,6 @@ Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 
 MISSING = -1
-LABEL_DESIGNS = ("random", "weighted", "elsewhere")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

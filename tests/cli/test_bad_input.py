@@ -144,11 +144,11 @@ OPTIONS: list[tuple[list[str], str]] = [
     (["--level", "nan"], "level nan is not between 0.5 and 1 (0.95 means 95% intervals)"),
     (
         ["--alt-test-epsilon", "1.5"],
-        "--alt-test-epsilon 1.5 is not between 0 and 1 (0.2 beside experts, 0.1 beside a crowd)",
+        "alt_test_epsilon 1.5 is not between 0 and 1 (0.2 beside experts, 0.1 beside a crowd)",
     ),
-    (["--interval", "bcaa"], "no interval 'bcaa'; choose auto, bca or percentile"),
+    (["--interval", "bcaa"], "interval 'bcaa' is not auto, bca or percentile (did you mean 'bca'?)"),
     (["--unanswered", "as:nonsense"], "--unanswered as:nonsense: 'nonsense' is not one of the labels safe, unsafe"),
-    (["--unanswered", "nonsense"], "--unanswered 'nonsense' is none of counted, left-out, as:LABEL"),
+    (["--unanswered", "nonsense"], "unanswered 'nonsense' is not counted, left-out or as:LABEL"),
     (
         ["--reference", "nonsense"],
         "good.csv: --reference 'nonsense' is no rule (majority, each, dawid-skene) and no column",

@@ -17,10 +17,10 @@ START = "import sys; sys.argv[0] = 'judgeaudit'; from judgeaudit.cli.main import
 #: what a run imports, so that a child has it when it begins
 _PRELOADED = (
     *("judgeaudit.study", "judgeaudit.cli.app", "judgeaudit.cli.judging.judge", "judgeaudit.workflows.judging.run"),
-    *("judgeaudit.storage.study.load", "judgeaudit.storage.files.rows_by_id", "judgeaudit.judges.services.openai"),
+    *("judgeaudit.storage.study.load", "judgeaudit.storage.files.rows_by_id", "judgeaudit.services.openai"),
     *(
-        "judgeaudit.judges.services.openai_batches",
-        "judgeaudit.judges.services.anthropic_batches",
+        "judgeaudit.services.openai_batches",
+        "judgeaudit.services.anthropic_batches",
         "judgeaudit.workflows.judging.batches",
     ),
     *("openai.resources.chat.completions", "anyio._backends._asyncio", "stamina", "aiolimiter"),

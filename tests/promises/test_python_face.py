@@ -154,7 +154,7 @@ def test_wrong_calls_are_input_errors(frame: pd.DataFrame) -> None:
         (frame, {"judges": ["godo"]}, "no column 'godo' for --judge"),
         (frame, {"labels": ["0", "2"]}, "'1' is not one of the labels 0, 2"),
         (frame, {"level": 2.0}, "level 2.0 is not between"),
-        (frame, {"interval": "bcaa"}, "no interval 'bcaa'"),
+        (frame, {"interval": "bcaa"}, "interval 'bcaa' is not auto, bca or percentile"),
         (frame, {"label_source": "peopel"}, "did you mean 'people'"),
         ([1, 2], {}, "a path or a pandas DataFrame, not list"),
         ("none.csv", {}, "no file none.csv"),

@@ -81,7 +81,7 @@ def judge_contrasts(context: Context) -> list[Contrast]:
     `p_discovery` is Benjamini and Hochberg's over all of these contrasts of the question: for screening, not for claims.
     """
     names = context.ratings.judge_names
-    if len(names) < 2 or context.scheme.many or (len(names) > MANY_JUDGES and not context.options.all_pairs):
+    if len(names) < 2 or context.scheme.many or (len(names) > MANY_JUDGES and not context.options.pairs):
         return []
     bench = _bench(context)
     pairs = list(combinations(names, 2))

@@ -26,7 +26,7 @@ def judge_value_contrasts(context: Context) -> list[Contrast]:
     Holm over the pairs of one stratum and statistic, as for labels.
     """
     names = context.ratings.judge_names
-    if len(names) > MANY_JUDGES and not context.options.all_pairs:
+    if len(names) > MANY_JUDGES and not context.options.pairs:
         return []
     found: dict[tuple[str, str], list[Contrast]] = {}
     for a, b in combinations(names, 2):

@@ -110,7 +110,7 @@ def _kappa(context: Context, company: Company) -> tuple[str, Estimate, int, int]
     """Kappa of every pair on the items of both that the judge was asked about; quadratic weights where labels have an order."""
     rows = company.rows
     n_people = len(rows.people)
-    if n_people > MANY_PEOPLE and not context.options.all_pairs:
+    if n_people > MANY_PEOPLE and not context.options.pairs:
         return KAPPA, Estimate(value=None, undefined="too_many_raters"), 0, 0
     of_judge = [_pair(context, company, one, rows.judge) for one in rows.people]
     of_people = [_pair(context, company, *rows.people[[a, b]]) for a, b in combinations(range(n_people), 2)]

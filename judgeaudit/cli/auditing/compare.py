@@ -7,35 +7,40 @@ from typing import Annotated, Optional
 
 import typer
 
-from judgeaudit.cli.shared.options import Text
+from judgeaudit.cli.shared.options import Folder, Text
 
 Number = Optional[float]  # noqa: UP045
 File = Optional[Path]  # noqa: UP045
 
 
+_Goal = Annotated[Number, typer.Option(metavar="X", help="Another goal than study.toml declares.")]
+_Reach = Annotated[
+    Text, typer.Option(metavar="NAME", help="How the goal is reached: point, lower_bound or interpolated.")
+]
+_Task = Annotated[Text, typer.Option(metavar="NAME", help="Another task of the capability table.")]
+_Baseline = Annotated[Text, typer.Option(metavar="NAME", help="Another method, checkpoint or model as baseline.")]
+_Level = Annotated[float, typer.Option(metavar="L", help="Level of the intervals.")]
+_Seed = Annotated[int, typer.Option(metavar="S", help="Seed of the resampling.")]
+_Draws = Annotated[int, typer.Option(metavar="N", help="How often prompts are resampled together for what flips.")]
+_Json = Annotated[Text, typer.Option(metavar="FILE|-", help="Also write the comparison here; - prints it alone.")]
+_Html = Annotated[File, typer.Option(metavar="FILE", help="The comparison as a page of its own.")]
+_Md = Annotated[File, typer.Option(metavar="FILE", help="The same as Markdown.")]
+_All = Annotated[bool, typer.Option("--all", help="Every analysis, on the screen and in the pages.")]
+
+
 def compare(
-    study: Annotated[
-        Path, typer.Argument(metavar="[STUDY]", help="The study's folder; the current one by default.")
-    ] = Path(),
-    goal: Annotated[Number, typer.Option(metavar="X", help="Another goal than study.toml declares.")] = None,
-    reach: Annotated[
-        Text, typer.Option(metavar="NAME", help="How the goal is reached: point, lower_bound or interpolated.")
-    ] = None,
-    task: Annotated[Text, typer.Option(metavar="NAME", help="Another task of the capability table.")] = None,
-    baseline: Annotated[
-        Text, typer.Option(metavar="NAME", help="Another method, checkpoint or model as baseline.")
-    ] = None,
-    level: Annotated[float, typer.Option(metavar="L", help="Level of the intervals.")] = 0.95,
-    seed: Annotated[int, typer.Option(metavar="S", help="Seed of the resampling.")] = 1,
-    draws: Annotated[
-        int, typer.Option(metavar="N", help="How often prompts are resampled together for what flips.")
-    ] = 400,
-    json: Annotated[
-        Text, typer.Option(metavar="FILE|-", help="Also write the comparison here; - prints it alone.")
-    ] = None,
-    html: Annotated[File, typer.Option(metavar="FILE", help="The comparison as a page of its own.")] = None,
-    md: Annotated[File, typer.Option(metavar="FILE", help="The same as Markdown.")] = None,
-    all_: Annotated[bool, typer.Option("--all", help="Every analysis, on the screen and in the pages.")] = False,
+    study: Folder = Path(),
+    goal: _Goal = None,
+    reach: _Reach = None,
+    task: _Task = None,
+    baseline: _Baseline = None,
+    level: _Level = 0.95,
+    seed: _Seed = 1,
+    draws: _Draws = 400,
+    json: _Json = None,
+    html: _Html = None,
+    md: _Md = None,
+    all_: _All = False,
 ) -> None:
     """Writes compare.json into the study, which `judgeaudit report` shows; not with a goal other than the declared one."""
     from judgeaudit.cli.shared.screen import command_line, note, out, width, working

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 from judgeaudit.cli.shared.options import Text
+from judgeaudit.domain.option import listed
 
 if TYPE_CHECKING:
     from judgeaudit.workflows.planning.plan import Plan
@@ -57,28 +58,8 @@ def plan(
     json: Annotated[Text, typer.Option(metavar="FILE|-", help="Write the plan as JSON; - prints it alone.")] = None,
 ) -> None:
     """Says how many labels it takes; changes nothing."""
-    from judgeaudit.cli.auditing.run import listed
-
-    asked: dict[str, Any] = {
-        "statistic": listed(statistic or []),
-        "floor": floor,
-        "ceiling": ceiling,
-        "expect": expect,
-        "width": width,
-        "prevalence": prevalence,
-        "shares": _numbers(shares),
-        "sensitivity": sensitivity,
-        "specificity": specificity,
-        "judged": judged,
-        "power": power,
-        "level": level,
-        "design_effect": design_effect,
-        "stratum": stratum or [],
-        "labels": labels,
-        "sequential": sequential,
-        "seen": seen,
-        "policy": policy,
-    }
+    asked = {name: value for name, value in locals().items() if name not in ("source", "json")}
+    asked |= {"statistic": listed(statistic or []), "shares": _numbers(shares), "stratum": stratum or []}
     write_json(_made(source, asked), json)
 
 

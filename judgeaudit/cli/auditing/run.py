@@ -2,52 +2,46 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from judgeaudit.audit.setting.options import AuditOptions
+from judgeaudit.cli.shared.flags import given_of
 from judgeaudit.domain.errors import InputError
+from judgeaudit.domain.option import declared
+from judgeaudit.storage.table.options import TableOptions
 
 if TYPE_CHECKING:
     from judgeaudit.workflows.auditing.audit_object import Audit
 
-_LISTS = ("human", "judges", "labels", "positive", "item", "by")
+_RECORDS = (TableOptions, AuditOptions)
 
 
-def run_table(path: Path, reading: dict[str, Any], options: dict[str, Any]) -> Audit:
+def run_table(path: Path, values: Mapping[str, Any], *, policy: str | None) -> Audit:
     """The audit of one table."""
-    from judgeaudit.cli.shared.screen import working
-    from judgeaudit.storage.table.options import parse_pairs, parse_thresholds
+    from judgeaudit.cli.shared.screen import command_line, working
     from judgeaudit.workflows.auditing.audit_table import audit_table
 
-    given: dict[str, Any] = {key: value for key, value in reading.items() if value is not None}
-    for name in _LISTS:
-        if name in given:
-            given[name] = listed(given[name])
-    if "long" in given:
-        given["long"] = listed([given["long"]])
-    if "probability" in given:
-        given["probability"] = parse_pairs(given["probability"], "--probability")
-    if "threshold" in given:
-        given["threshold"] = parse_thresholds(given["threshold"])
-    given |= {key: value for key, value in options.items() if value is not None}
+    given = given_of(_RECORDS, values)
     with working(f"auditing {path.name}"):
-        return audit_table(path, **given)
+        return audit_table(path, **given, policy=policy, command=command_line())
 
 
-def run_study(folder: Path, reading: dict[str, Any], options: dict[str, Any], *, json: str | None) -> Audit:
+def run_study(folder: Path, values: Mapping[str, Any], *, policy: str | None, json: str | None) -> Audit:
     """The audit of a study; what study.toml says is not said again by flags."""
-    from judgeaudit.cli.shared.screen import working
+    from judgeaudit.cli.shared.screen import command_line, working
     from judgeaudit.study import Study
 
-    foreign = [key for key, value in reading.items() if value is not None]
+    of_tables = [one for record in _RECORDS for one in declared(record) if one.option.tables]
+    foreign = next((one.flag for one in of_tables if values.get(one.keyword) is not None), "")
     if foreign:
-        flag = {"judges": "judge"}.get(foreign[0], foreign[0]).replace("_", "-")
-        msg = f"--{flag} belongs to a table; {folder} is a folder, whose study.toml says it (a table is named by its file)"
+        msg = f"{foreign} belongs to a table; {folder} is a folder, whose study.toml says it (a table is named by its file)"
         raise InputError(msg)
     with working(f"auditing {folder}"):
-        return Study(folder).audit(**options, write=json is None)
+        return Study(folder).audit(
+            **given_of(_RECORDS, values), policy=policy, command=command_line(), write=json is None
+        )
 
 
 def write_and_show(
@@ -89,12 +83,3 @@ def _write_disagreements(audit: Audit, path: str) -> None:
         for row in rows
     ]
     write_table(path, columns, cells)
-
-
-def listed(given: Sequence[str]) -> list[str]:
-    """Texts that may hold several names parted by commas; quotes keep a comma inside a name.
-
-    >>> listed(['a,b', '"c,d"'])
-    ['a', 'b', 'c,d']
-    """
-    return [name for text in given for row in csv.reader([text], skipinitialspace=True) for name in row]

@@ -13,6 +13,7 @@ from judgeaudit.cli.shared.options import Folder
 from judgeaudit.domain.errors import InputError, JudgeAuditError
 
 if TYPE_CHECKING:
+    from judgeaudit.study import Study
     from judgeaudit.workflows.judging.estimate import Estimated
     from judgeaudit.workflows.judging.report import JudgeReport
 
@@ -23,6 +24,31 @@ Judges = Annotated[
 MaxCost = Annotated[
     Optional[float],  # noqa: UP045
     typer.Option("--max-cost", metavar="USD", min=0, help="Begin no further call once so much is spent."),
+]
+Estimate = Annotated[bool, typer.Option("--estimate", help="Say what it would cost; send nothing.")]
+_Limit = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option("--limit", metavar="N", min=1, help="Only the first N items that lack a verdict."),
+]
+_Batch = Annotated[
+    bool,
+    typer.Option("--batch", help="Hand calls to services in batches, at about half the price; run again to fetch."),
+]
+_Wait = Annotated[bool, typer.Option("--wait", help="With --batch: stay until every batch has ended.")]
+_DropBatch = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--drop-batch", metavar="ID", help="Forget a batch that the service has no more."),
+]
+_Check = Annotated[
+    bool,
+    typer.Option("--check", help="Ask compatible servers, with one small request each, what they heed; no verdict."),
+]
+_Reparse = Annotated[
+    bool, typer.Option("--reparse", help="Read the stored replies again, as study.toml says now; no call is made.")
+]
+_Export = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option("--export", metavar="FILE", help="Write the ledger's verdicts to .jsonl, .csv or .parquet."),
 ]
 
 
@@ -48,64 +74,47 @@ def refuse_without_effect(given: Sequence[str], alone: Mapping[str, Sequence[str
 def judge(
     study: Folder = Path(),
     name: Judges = None,
-    estimate: Annotated[bool, typer.Option("--estimate", help="Say what it would cost; send nothing.")] = False,
+    estimate: Estimate = False,
     max_cost: MaxCost = None,
-    limit: Annotated[
-        Optional[int],  # noqa: UP045
-        typer.Option("--limit", metavar="N", min=1, help="Only the first N items that lack a verdict."),
-    ] = None,
-    batch: Annotated[
-        bool,
-        typer.Option("--batch", help="Hand calls to services in batches, at about half the price; run again to fetch."),
-    ] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="With --batch: stay until every batch has ended.")] = False,
-    drop_batch: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--drop-batch", metavar="ID", help="Forget a batch that the service has no more."),
-    ] = None,
-    check: Annotated[
-        bool,
-        typer.Option(
-            "--check", help="Ask compatible servers, with one small request each, what they heed; no verdict."
-        ),
-    ] = False,
-    reparse: Annotated[
-        bool, typer.Option("--reparse", help="Read the stored replies again, as study.toml says now; no call is made.")
-    ] = False,
-    export: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option("--export", metavar="FILE", help="Write the ledger's verdicts to .jsonl, .csv or .parquet."),
-    ] = None,
+    limit: _Limit = None,
+    batch: _Batch = False,
+    wait: _Wait = False,
+    drop_batch: _DropBatch = None,
+    check: _Check = False,
+    reparse: _Reparse = False,
+    export: _Export = None,
 ) -> None:
     """Only calls that are missing are made; the same command goes on after any interruption."""
-    from judgeaudit.cli.judging.progress import progress
     from judgeaudit.cli.shared.screen import out
     from judgeaudit.study import Study
 
-    names = tuple(name or ())
+    names, asked = tuple(name or ()), Study(study)
     given = {"--judge": bool(names), "--max-cost": max_cost is not None, "--limit": limit is not None}
     given |= {"--batch": batch, "--wait": wait, "--estimate": estimate, "--export": export is not None}
     given |= {"--drop-batch": drop_batch is not None, "--check": check, "--reparse": reparse}
     refuse_without_effect([flag for flag, is_given in given.items() if is_given])
     if estimate:
-        for line in lines_of_estimate(Study(study).estimate(*names, batch=batch)):
+        for line in lines_of_estimate(asked.estimate(*names, batch=batch)):
             out(line)
-        return
-    if export is not None:
-        count = Study(study).export_verdicts(export, *names)
-        out(f"{export}: {count:,} verdicts")
-        return
-    if drop_batch is not None:
-        out(f"{Study(study).drop_batch(drop_batch):,} calls are missing again")
-        return
-    if check:
-        _check(Study(study).check(*names))
-        return
-    if reparse:
-        for one in Study(study).reparse(*names):
+    elif export is not None:
+        out(f"{export}: {asked.export_verdicts(export, *names):,} verdicts")
+    elif drop_batch is not None:
+        out(f"{asked.drop_batch(drop_batch):,} calls are missing again")
+    elif check:
+        _check(asked.check(*names))
+    elif reparse:
+        for one in asked.reparse(*names):
             out(f"{one.judge}: replies read again, {one.reread:,} verdicts changed")
-        return
-    from judgeaudit.judges.services.runner import keep_retries_to_themselves
+    else:
+        _run(asked, names, max_cost=max_cost, limit=limit, batch=batch, wait=wait)
+
+
+def _run(
+    study: Study, names: Sequence[str], *, max_cost: float | None, limit: int | None, batch: bool, wait: bool
+) -> None:
+    """Makes the missing calls, and says of each judge what came of it."""
+    from judgeaudit.cli.judging.progress import progress
+    from judgeaudit.services.runner import keep_retries_to_themselves
 
     keep_retries_to_themselves()
     reports: list[JudgeReport] = []
@@ -116,7 +125,7 @@ def judge(
             reports.append(report)
             say_run(report, batch=batch)
 
-        Study(study).judge(
+        study.judge(
             *names,
             max_cost=max_cost,
             limit=limit,

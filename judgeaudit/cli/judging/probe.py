@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from judgeaudit.cli.judging.judge import Judges, MaxCost
+from judgeaudit.cli.judging.judge import Estimate, Judges, MaxCost
 from judgeaudit.cli.shared.options import Folder
 
 if TYPE_CHECKING:
@@ -18,21 +18,27 @@ if TYPE_CHECKING:
     from judgeaudit.workflows.probes.run import ProbeReport
 
 
+_Probes = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--probe", metavar="NAME,…", help="Only these edits; by default all but the degradations."),
+]
+_Items = Annotated[int, typer.Option("--items", metavar="N", min=1, help="How many outputs, drawn at random.")]
+_Seed = Annotated[int, typer.Option("--seed", metavar="S", help="Of the draw and of the edits.")]
+_Json = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--json", metavar="FILE", help="Write what was found there too; - prints it alone."),
+]
+
+
 def probe(
     study: Folder = Path(),
     name: Judges = None,
-    probes: Annotated[
-        Optional[list[str]],  # noqa: UP045
-        typer.Option("--probe", metavar="NAME,…", help="Only these edits; by default all but the degradations."),
-    ] = None,
-    items: Annotated[int, typer.Option("--items", metavar="N", min=1, help="How many outputs, drawn at random.")] = 100,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Of the draw and of the edits.")] = 1,
-    estimate: Annotated[bool, typer.Option("--estimate", help="Say what it would cost; send nothing.")] = False,
+    probes: _Probes = None,
+    items: _Items = 100,
+    seed: _Seed = 1,
+    estimate: Estimate = False,
     max_cost: MaxCost = None,
-    json: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--json", metavar="FILE", help="Write what was found there too; - prints it alone."),
-    ] = None,
+    json: _Json = None,
 ) -> None:
     """Every edit should leave a fair judge where it was, or make it see that no sense is left. Ends with 0 whatever was found."""
     from judgeaudit.cli.judging.judge import (
@@ -45,7 +51,7 @@ def probe(
     )
     from judgeaudit.cli.judging.progress import progress
     from judgeaudit.cli.shared.screen import command_line, out
-    from judgeaudit.judges.services.runner import keep_retries_to_themselves
+    from judgeaudit.services.runner import keep_retries_to_themselves
     from judgeaudit.study import Study
 
     keep_retries_to_themselves()

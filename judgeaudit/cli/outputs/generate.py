@@ -32,7 +32,7 @@ def generate(
 ) -> None:
     """Only outputs that are missing are made; the same command goes on after any interruption."""
     _share_the_processor()
-    from judgeaudit.judges.services.runner import keep_retries_to_themselves
+    from judgeaudit.services.runner import keep_retries_to_themselves
     from judgeaudit.study import Study
 
     keep_retries_to_themselves()

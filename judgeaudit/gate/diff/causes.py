@@ -7,7 +7,9 @@ from dataclasses import fields
 from pathlib import PurePosixPath
 from typing import Any
 
+from judgeaudit.audit.setting.options import KEYS_OF_THEIR_OWN, AuditOptions
 from judgeaudit.domain.errors import one_line
+from judgeaudit.domain.option import Declared, declared
 from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.results.audit import AuditResult
 from judgeaudit.domain.results.judges import ModelRecord
@@ -15,11 +17,7 @@ from judgeaudit.domain.results.questions import Marks, QuestionRecord
 from judgeaudit.gate.diff.items import Shared, joint_question, reference_codes, shared_items, verdict_codes
 
 Record = dict[str, Any]
-#: options of an audit that change a number
-_OPTIONS = (
-    *("reference", "unanswered", "interval", "replicates", "cluster", "weight", "by", "not_asked", "leave_out"),
-    *("label_design", "max_risk", "alt_test_epsilon"),
-)
+_EMPTY: tuple[object, ...] = (None, "", (), [], {})
 _QUESTION = ("text", "scale", "labels", "positive")
 _IDENTITY = {
     "kind": "its kind",
@@ -214,13 +212,10 @@ def _rules(old: AuditResult, new: AuditResult) -> list[Record]:
     out = []
     if old.label_source != new.label_source:
         out.append(_change("labels", None, None, f"label source: {old.label_source} → {new.label_source}"))
-    for key in _OPTIONS:
-        a, b = old.options.get(key), new.options.get(key)
+    for one in declared(AuditOptions):
+        a, b = _option(old, one), _option(new, one)
         if a != b:
-            out.append(_change("options", None, None, f"{key}: {_shown(a)} → {_shown(b)}"))
-    for key in ("level", "seed"):
-        if getattr(old, key) != getattr(new, key):
-            out.append(_change("options", None, None, f"{key}: {getattr(old, key):g} → {getattr(new, key):g}"))
+            out.append(_change("options", None, None, f"{one.name}: {_shown(a)} → {_shown(b)}"))
     rules = [
         {rule.name: getattr(one.policy, rule.name) for rule in fields(Policy) if rule.name != "source"}
         for one in (old, new)
@@ -236,8 +231,16 @@ def _rules(old: AuditResult, new: AuditResult) -> list[Record]:
     return out
 
 
+def _option(result: AuditResult, one: Declared) -> object:
+    """What an audit says of an option; of one that came later than the audit, its default."""
+    if one.name in KEYS_OF_THEIR_OWN:
+        return getattr(result, one.name)
+    found = result.options.get(one.name, one.default)
+    return None if found in _EMPTY else found
+
+
 def _shown(value: object) -> str:
-    return "none" if value in (None, "", [], {}) else one_line(str(value))
+    return "none" if value in _EMPTY else one_line(str(value))
 
 
 def _change(what: str, question: str | None, who: str | None, sentence: str) -> Record:

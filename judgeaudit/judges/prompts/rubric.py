@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from judgeaudit.domain.output import Asked, Order, Output, Turn, digest
-from judgeaudit.judges.replies.parse import STATED, STRUCTURED
-from judgeaudit.judges.replies.reply import Json, Request
+from judgeaudit.judges.replies.parse import STATED
+from judgeaudit.services.messages import STRUCTURED, Json, Request
 
 Reasoning = Literal["none", "before", "after"]
 Wording = Literal["full", "terse", "criteria-first"]

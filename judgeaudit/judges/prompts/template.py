@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import OF_OUTPUTS, PLACE, Asked, Order, Output, Turn
-from judgeaudit.judges.replies.reply import Request
+from judgeaudit.services.messages import Request
 
 #: a line of its own that begins a message: `=== system`, `=== user`, `=== assistant`
 _PART = re.compile(r"(?m)^===[ \t]*(system|user|assistant)[ \t]*\r?\n")

@@ -14,10 +14,9 @@ from judgeaudit.domain.output import Asked
 from judgeaudit.domain.question import number_of
 from judgeaudit.domain.verdict import Read, Source
 from judgeaudit.judges.replies.labels import cut, label_of
-from judgeaudit.judges.replies.reply import Json, Reply, Token
+from judgeaudit.services.messages import STRUCTURED, Json, Reply, Token
 from judgeaudit.text.gibberish.refusals import refuses
 
-STRUCTURED = "label"
 STATED = "confidence"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Asked, Order, Output, Turn
-from judgeaudit.judges.replies.reply import Request
+from judgeaudit.services.messages import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Asked, Output, Turn
-from judgeaudit.judges.replies.reply import RejectedError, Request, Token, WordsBy
 from judgeaudit.judges.transformers.guards import Family, policy_of
 from judgeaudit.judges.transformers.next_token import NextToken
 from judgeaudit.judges.transformers.prompts import chat_ids
 from judgeaudit.judges.transformers.replies import Said
+from judgeaudit.services.messages import RejectedError, Request, Token, WordsBy
 
 if TYPE_CHECKING:
     import torch

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.domain.output import PLACE, Asked, Order, Output, Turn
 from judgeaudit.judges.prompts.template import Template, values_of
-from judgeaudit.judges.replies.reply import RejectedError, Request
+from judgeaudit.services.messages import RejectedError, Request
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

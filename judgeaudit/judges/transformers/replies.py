@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
-from judgeaudit.judges.replies.reply import Json, RejectedError, Reply, Request, Token, WordsBy
-from judgeaudit.judges.services.http import at, count_at, items_at, text_at
+from judgeaudit.services.http import at, count_at, items_at, text_at
+from judgeaudit.services.messages import Json, RejectedError, Reply, Request, Token, WordsBy
 
 _BY: tuple[WordsBy, ...] = get_args(WordsBy)
 

@@ -6,14 +6,16 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.errors import nearest, one_line
+from judgeaudit.domain.option import declared
 from judgeaudit.domain.question import canonical
 from judgeaudit.domain.statistics_names import STATISTIC_NAMES, UNBOUNDED
 from judgeaudit.storage.config.compare import CompareConfig, refuse_undeclared
 from judgeaudit.storage.config.generate import GenerateConfig
 from judgeaudit.storage.config.judges import AnyJudge, PanelConfig, with_wordings
 from judgeaudit.storage.config.questions import QuestionConfig
-from judgeaudit.storage.config.section_base import Count, Name, Section, Share, refuse
+from judgeaudit.storage.config.section_base import Count, Name, Section, Share, defaults_of, kept_as, refuse, section_of
 
 
 class UseConfig(Section):
@@ -53,21 +55,10 @@ class LabellingConfig(Section):
     notes: bool = True
 
 
-class AuditConfig(Section):
-    reference: Name = "majority"
-    unanswered: Name = "counted"
-    leave_out: tuple[Name, ...] = ()
-    max_risk: Annotated[float, Field(gt=0, lt=1)] = 0.10
-    #: how labelled outputs were chosen; without it the labelling plan says so
-    label_design: Literal["random", "weighted", "elsewhere"] | None = None
-    alt_test_epsilon: Annotated[float, Field(ge=0, lt=1)] = 0.2
-
-    @field_validator("unanswered")
-    @classmethod
-    def _treatment(cls, value: str) -> str:
-        if value not in ("counted", "left-out") and not (value.startswith("as:") and len(value) > 3):
-            refuse(f"{value!r} is not counted, left-out or as:LABEL{nearest(value, ['counted', 'left-out'])}")
-        return value
+#: [audit]: those options of an audit that hold for every audit of the study
+AuditConfig = section_of(
+    AuditOptions, "AuditConfig", Section, only=[one.name for one in declared(AuditOptions) if one.option.study]
+)
 
 
 class RequireConfig(Section):
@@ -152,7 +143,9 @@ class StudyConfig(Section):
     strata: dict[Name, StratumConfig] = Field(default_factory=dict)
     labelling: LabellingConfig = LabellingConfig()
     judges: dict[Name, AnyJudge] = Field(default_factory=dict)
-    audit: AuditConfig = AuditConfig()
+    audit: Annotated[AuditOptions, kept_as(AuditOptions, AuditConfig)] = Field(
+        AuditOptions(), json_schema_extra=defaults_of(AuditConfig)
+    )
     policy: PolicyConfig | None = None
     compare: CompareConfig | None = None
     generate: GenerateConfig | None = None

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, NoReturn
+from collections.abc import Callable, Collection
+from functools import reduce
+from operator import or_
+from types import GenericAlias, UnionType
+from typing import Annotated, Any, NoReturn, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetPydanticSchema,
+    WithJsonSchema,
+    create_model,
+    model_validator,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from judgeaudit.domain.errors import nearest, one_line
+from judgeaudit.domain.option import Option, declared
 
 
 def refuse(text: str, *, key: str = "") -> NoReturn:
@@ -50,3 +66,68 @@ class Section(BaseModel):
                 if key not in known:
                     refuse(f"no such key{nearest(str(key), known)}; keys here are {', '.join(known)}", key=str(key))
         return data
+
+
+# Sections that are made from records of options, so that a key is declared once.
+
+Made = TypeVar("Made", bound=Section)
+
+
+def section_of(
+    record: type, name: str, base: type[Made], *, only: Collection[str] | None = None, **more: Any
+) -> type[Made]:
+    """A section with the options of a record, or `only` these, as its keys; `more` are fields as pydantic takes them."""
+    keys: dict[str, Any] = more | {
+        one.name: (_checked(_typed(one.type, one.option), one.option), one.default)
+        for one in declared(record)
+        if only is None or one.name in only
+    }
+    return create_model(name, __base__=base, __module__=__name__, **keys)
+
+
+def kept_as(record: type, section: type[Section]) -> GetPydanticSchema:
+    """For a key that is checked as `section` and kept as `record`, whose other fields stay at their defaults."""
+    names = tuple(section.model_fields)
+
+    def schema(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(
+            lambda told: record(**{name: getattr(told, name) for name in names}),
+            handler(section),
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                lambda kept: {name: getattr(kept, name) for name in names}
+            ),
+        )
+
+    return GetPydanticSchema(schema)
+
+
+def defaults_of(section: type[Section]) -> dict[str, Any]:
+    """For the JSON Schema of a key that is kept as a record: what the section holds where nothing is written."""
+    return {"default": section().model_dump(mode="json", by_alias=True)}
+
+
+def _typed(kind: Any, option: Option) -> Any:
+    """The type with its limits where they belong: on numbers, or on texts."""
+    parts = [_typed(one, option) for one in get_args(kind)]
+    if get_origin(kind) in (Union, UnionType):
+        return reduce(or_, parts)
+    if get_origin(kind) is tuple:
+        return GenericAlias(tuple, tuple(parts))
+    limits: dict[str, Any] = {
+        name: limit for name, limit in option.limits.items() if (name == "min_length") == (kind is str)
+    }
+    return Annotated[kind, Field(**limits)] if limits and kind in (str, int, float) else kind
+
+
+def _checked(kind: Any, option: Option) -> Any:
+    """The type with the option's own check."""
+    return kind if option.check is None else Annotated[kind, AfterValidator(_refusing(option.check))]
+
+
+def _refusing(check: Callable[[Any], str]) -> Callable[[Any], Any]:
+    def checked(value: Any) -> Any:
+        if wrong := check(value):
+            refuse(wrong)
+        return value
+
+    return checked

@@ -1,30 +1,22 @@
-"""How a table is to be read: every option of `judgeaudit audit TABLE` that concerns reading, and its flags' texts."""
+"""How a table is to be read: every option of `judgeaudit audit TABLE` that concerns reading, and its flags' texts.
+
+A new option is a field of `TableOptions`, an argument of `ja.audit_table`, and the place that reads it.
+"""
 
 from __future__ import annotations
 
-import operator
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
-
-import numpy as np
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, get_args
 
 from judgeaudit.audit.setting.options import REFERENCE_RULES as REFERENCE_RULES
+from judgeaudit.audit.setting.options import LabelDesign
 from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.option import listed, names_of, option
 from judgeaudit.domain.question import number_of
-from judgeaudit.domain.ratings import LABEL_DESIGNS, Floats, Mask
 
 DEFAULT_QUESTION = "label"
-
-Operator = Literal[">=", "<=", ">", "<"]
-_COMPARE: dict[str, Callable[[Floats, float], Mask]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-_CUT = re.compile(r"(?P<column>.+?)\s*(?P<operator>>=|<=|>|<)(?P<number>[^<>=]*)", re.DOTALL)
+LABEL_DESIGNS: tuple[str, ...] = get_args(LabelDesign)
 
 
 class MapRule(NamedTuple):
@@ -35,49 +27,112 @@ class MapRule(NamedTuple):
     after: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cut:
-    """A numeric column becomes the positive label where the comparison holds, else the other label."""
-
-    column: str
-    operator: Operator
-    value: float
-
-    def holds(self, numbers: Floats) -> Mask:
-        """(n,) -> (n,)."""
-        return np.asarray(_COMPARE[self.operator](numbers, self.value), dtype=np.bool_)
-
-    def beyond(self, numbers: Floats) -> Floats:
-        """(n,) -> (n,) how far each number lies on the positive side of the cut; below 0 on the other."""
-        away = np.asarray(numbers - self.value, dtype=np.float64)
-        return away if self.operator in (">", ">=") else -away
+def map_rules(given: Mapping[str, str] | str | Sequence[str]) -> tuple[MapRule, ...]:
+    """Rules from texts COLUMN:FROM=TO, or from a dictionary of COLUMN:FROM to TO."""
+    texts = tuple(f"{k}={v}" for k, v in given.items()) if isinstance(given, Mapping) else names_of(given)
+    return tuple(map(parse_map, texts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableOptions:
-    """Which columns mean what. Names are those of the command line's flags."""
+    """Which columns mean what. Options without a flag here are those of the audit that a reader needs, too."""
 
-    human: tuple[str, ...] = ()
-    judge: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
-    positive: tuple[str, ...] = ()
-    scale: str = "binary"
-    question: str | None = None
-    item: tuple[str, ...] = ("item_id",)
-    probability: dict[str, str] = field(default_factory=dict)
-    threshold: dict[str, float] = field(default_factory=dict)
-    cut: tuple[str, ...] = ()
-    map: tuple[MapRule | tuple[str | None, str, str], ...] = ()
-    unusable: tuple[str, ...] = ()
+    human: tuple[str, ...] = option(
+        (), tables=True, metavar="COL,COL", help="Columns with people's labels.", texts=listed, value=names_of
+    )
+    judge: tuple[str, ...] = option(
+        (),
+        keyword="judges",
+        tables=True,
+        metavar="COL,COL",
+        help="Columns with judges' verdicts; with --long the raters that are judges.",
+        texts=listed,
+        value=names_of,
+    )
+    labels: tuple[str, ...] = option(
+        (),
+        tables=True,
+        metavar="A,B",
+        help="The closed set of labels, in the order of the scale.",
+        texts=listed,
+        value=names_of,
+    )
+    positive: tuple[str, ...] = option(
+        (), tables=True, metavar="B", help="Labels of the positive side.", texts=listed, value=names_of
+    )
+    scale: str = option("binary", tables=True, metavar="SCALE", help="binary, nominal, ordinal or interval.")
+    question: str | None = option(
+        None, tables=True, metavar="NAME", help="What was asked; with --long the questions to keep."
+    )
+    item: tuple[str, ...] = option(
+        ("item_id",),
+        tables=True,
+        metavar="COL,COL",
+        help="Columns that name an item (default item_id).",
+        texts=listed,
+        value=names_of,
+    )
+    long: tuple[str, ...] | None = option(
+        None,
+        tables=True,
+        metavar="ITEM,RATER,LABEL[,QUESTION]",
+        help="One row per label: these columns.",
+        texts=lambda text: listed([text]),
+        value=lambda given: None if given is None else names_of(given),
+    )
+    probability: dict[str, str] = option(
+        factory=dict,
+        tables=True,
+        metavar="JUDGE=COL",
+        help="Where a judge's probability of the positive side lies.",
+        texts=lambda texts: parse_pairs(texts, "--probability"),
+        value=lambda given: dict(given or {}),
+    )
+    threshold: dict[str, float] = option(
+        factory=dict,
+        tables=True,
+        metavar="JUDGE=0.5",
+        help="Positive from this probability on.",
+        texts=lambda texts: parse_thresholds(texts),
+        value=lambda given: dict(given or {}),
+    )
+    cut: tuple[str, ...] = option(
+        (), tables=True, metavar="'JUDGE>=4'", help="Positive where a score passes the cut.", value=names_of
+    )
+    map: tuple[MapRule | tuple[str | None, str, str], ...] = option(
+        (), tables=True, metavar="COL:FROM=TO", help="Read a cell as another label.", value=map_rules
+    )
+    unusable: tuple[str, ...] = option(
+        (),
+        tables=True,
+        metavar="TEXT",
+        help="Cells that are no answer; * stands for anything. May be repeated.",
+        value=names_of,
+    )
     cluster: str | None = None
     by: tuple[str, ...] = ()
     not_asked: str | None = None
     weight: str | None = None
     reference: str = "majority"
     label_design: str | None = None
-    long: tuple[str, ...] | None = None
     #: who gave the labels, for the words of the account
-    label_source: str = "people"
+    label_source: str = option(
+        "people",
+        tables=True,
+        after="unanswered",
+        metavar="SOURCE",
+        help="people, models, construction or simulation (default people).",
+    )
+    encoding: str = option(
+        "utf-8",
+        tables=True,
+        after="disagreements",
+        metavar="NAME",
+        help="Encoding of the table (default utf-8).",
+    )
+    sep: str | None = option(
+        None, tables=True, after="encoding", metavar="CHAR", help="Separator of the table's cells."
+    )
     #: whether nothing can be done without labels; a comparison of checkpoints goes by verdicts alone where there are none
     labels_needed: bool = True
 
@@ -96,20 +151,6 @@ def parse_map(text: str) -> MapRule:
         msg = f"--map '{one_line(text)}': write COLUMN:FROM=TO or FROM=TO, for example gpt4:yes=1"
         raise InputError(msg)
     return MapRule(column=column or None, before=before, after=after)
-
-
-def parse_cut(text: str) -> Cut:
-    """`COLUMN>=NUMBER`, with one of >= > <= <.
-
-    >>> parse_cut("gpt4_cf >= 4")
-    Cut(column='gpt4_cf', operator='>=', value=4.0)
-    """
-    found = _CUT.fullmatch(text.strip())
-    value = number_of(found["number"]) if found else None
-    if found is None or value is None:
-        msg = f"--cut '{one_line(text)}': write COLUMN>=NUMBER with one of >= > <= <, for example 'gpt4>=4'"
-        raise InputError(msg)
-    return Cut(column=found["column"], operator=_operator(found["operator"]), value=value)
 
 
 def parse_pairs(texts: Iterable[str], flag: str) -> dict[str, str]:
@@ -152,11 +193,6 @@ def parse_thresholds(texts: Iterable[str]) -> dict[str, float]:
 
 
 _EXAMPLES = {"--probability": "gpt4_prob", "--threshold": "0.5"}
-
-
-def _operator(text: str) -> Operator:
-    operators: dict[str, Operator] = {">=": ">=", "<=": "<=", ">": ">", "<": "<"}
-    return operators[text]
 
 
 def _parted(texts: Iterable[str]) -> Sequence[str]:
@@ -207,19 +243,3 @@ def refuse_design(design: str | None, *, weight: str | None, table_name: str) ->
     if design == "random" and weight is not None:
         msg = f"{table_name}: --label-design random says that every row had one chance; with --weight it is weighted"
         raise InputError(msg)
-
-
-def cuts_of(options: TableOptions, raters: Sequence[str], table_name: str) -> dict[str, Cut]:
-    """The cut of each rater that has one; a rater is cut once, and not held against a threshold too."""
-    cuts: dict[str, Cut] = {}
-    for cut in map(parse_cut, options.cut):
-        if cut.column not in raters:
-            near = nearest(cut.column, list(raters))
-            listed = ", ".join(one_line(name, limit=40) for name in raters)
-            msg = f"{table_name}: --cut names no rater '{one_line(cut.column)}'{near}; raters are {listed}"
-            raise InputError(msg)
-        if cut.column in cuts or cut.column in options.threshold:
-            msg = f"{table_name}: '{one_line(cut.column)}' has two cuts, or a cut and a threshold; keep one"
-            raise InputError(msg)
-        cuts[cut.column] = cut
-    return cuts

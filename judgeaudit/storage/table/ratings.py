@@ -26,8 +26,9 @@ from judgeaudit.storage.table.cells import (
     unusable_of,
     words_of,
 )
+from judgeaudit.storage.table.cuts import Cut, cuts_of
 from judgeaudit.storage.table.labels import judge_codes, not_asked_as_missing, people_codes, question_of
-from judgeaudit.storage.table.options import Cut, TableOptions, cuts_of
+from judgeaudit.storage.table.options import TableOptions
 from judgeaudit.storage.table.strata import (
     Strata,
     clusters_of,

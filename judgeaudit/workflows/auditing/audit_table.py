@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,6 +18,7 @@ from judgeaudit.workflows.auditing.gate import read_policy, under_policy
 if TYPE_CHECKING:
     import pandas as pd
 
+    from judgeaudit.audit.setting.options import AuditOptions
     from judgeaudit.domain.ratings import Ratings
     from judgeaudit.storage.files.read import Table
     from judgeaudit.storage.table.loaded import Loaded
@@ -71,63 +72,47 @@ def audit_table(
     dictionary {"COLUMN:FROM": "TO"}.
     Without judges the people are audited alone. Raises InputError, one line, for a table or option that cannot be used.
     """
+    given = {name: value for name, value in locals().items() if name != "table"}
+    return _audited(table, given)
+
+
+def _audited(table: Any, given: Mapping[str, Any]) -> Audit:
+    """The audit that the arguments of `audit_table` ask for."""
     from judgeaudit.audit.setting.options import AuditOptions
+    from judgeaudit.domain.option import filled
     from judgeaudit.storage.files.read import read_table, table_from_frame
     from judgeaudit.storage.table.long import ratings_from_long
-    from judgeaudit.storage.table.options import TableOptions, parse_map
     from judgeaudit.storage.table.wide import ratings_from_wide
 
+    label_source = given["label_source"]
     if label_source not in LABEL_SOURCES:
         msg = f"no label source {label_source!r}{nearest(label_source, list(LABEL_SOURCES))}; they are {', '.join(LABEL_SOURCES)}"
         raise InputError(msg)
-    options = AuditOptions(
-        level=level,
-        interval=interval,
-        replicates=replicates,
-        seed=seed,
-        reference=reference,
-        unanswered=unanswered,
-        all_pairs=pairs,
-        max_risk=max_risk,
-        alt_test_epsilon=alt_test_epsilon,
-    )
-    given = policy if isinstance(policy, Policy) else read_policy(policy) if policy is not None else Policy()
-    reading = TableOptions(
-        human=names_of(human),
-        judge=(*names_of(judges), *names_of(judge)),
-        labels=names_of(labels),
-        positive=names_of(positive),
-        scale=scale,
-        question=question,
-        item=names_of(item),
-        long=None if long is None else names_of(long),
-        probability=dict(probability or {}),
-        threshold=dict(threshold or {}),
-        cut=names_of(cut),
-        map=tuple(parse_map(text) for text in maps_of(map)),
-        unusable=names_of(unusable),
-        cluster=cluster,
-        by=names_of(by),
-        not_asked=not_asked,
-        weight=weight,
-        reference=reference,
-        label_design=label_design,
-    )
-    source = table_given(table, read_table, table_from_frame, encoding, sep)
+    options, policy = filled(AuditOptions, given), given["policy"]
+    decide_by = policy if isinstance(policy, Policy) else read_policy(policy) if policy is not None else Policy()
+    reading = table_options(options, given)
+    source = table_given(table, read_table, table_from_frame, reading.encoding, reading.sep)
     label_source, told = told_source(source, reading, label_source)
     reading = replace(reading, label_source=label_source)
-    loaded = (ratings_from_wide if long is None else ratings_from_long)(source, reading)
+    loaded = (ratings_from_wide if reading.long is None else ratings_from_long)(source, reading)
     loaded = replace(loaded, warnings=(*loaded.warnings, *told))
-    extra = {"cluster": cluster, "weight": weight, "by": list(names_of(by)), "not_asked": not_asked}
-    extra |= {} if label_design is None else {"label_design": label_design}
-    return audit_loaded(
-        loaded, options, given, label_source=label_source, command=command or "ja.audit_table(…)", extra=extra
-    )
+    command = given["command"] or "ja.audit_table(…)"
+    return audit_loaded(loaded, options, decide_by, label_source=label_source, command=command, extra={})
+
+
+def table_options(options: AuditOptions, given: Mapping[str, Any]) -> TableOptions:
+    """How the table is to be read: what the arguments say, and those options of the audit that a reader needs, too."""
+    from judgeaudit.domain.option import filled, names_of
+    from judgeaudit.storage.table.options import TableOptions
+
+    shared = {one.name: getattr(options, one.name) for one in fields(TableOptions) if hasattr(options, one.name)}
+    judges = (*names_of(given["judges"]), *names_of(given["judge"]))
+    return filled(TableOptions, given, **shared, judge=judges)
 
 
 def audit_loaded(
     loaded: Loaded,
-    options: Any,
+    options: AuditOptions,
     policy: Policy,
     *,
     label_source: str,
@@ -207,22 +192,6 @@ def table_given(
         return table_from_frame(table, "table")
     msg = f"{called} needs a path or a pandas DataFrame, not {type(table).__name__}"
     raise InputError(msg)
-
-
-def names_of(given: Any) -> tuple[str, ...]:
-    """One name or several, or None for none; numbers are taken as their texts."""
-    if given is None:
-        return ()
-    if isinstance(given, str):
-        return (given,)
-    if isinstance(given, int | float):
-        return (str(given),)
-    return tuple(str(one) for one in given)
-
-
-def maps_of(given: Mapping[str, str] | Names) -> tuple[str, ...]:
-    """Texts COLUMN:FROM=TO, from texts or a dictionary."""
-    return tuple(f"{k}={v}" for k, v in given.items()) if isinstance(given, Mapping) else names_of(given)
 
 
 def versions() -> dict[str, str]:

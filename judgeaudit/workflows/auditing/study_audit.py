@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,44 +15,27 @@ from judgeaudit.workflows.auditing.audit_table import audit_loaded, chosen_refer
 from judgeaudit.workflows.auditing.gate import policy_from, read_policy
 
 if TYPE_CHECKING:
-    from judgeaudit.audit.setting.options import IntervalChoice
     from judgeaudit.storage.config.schema import StudyConfig
 
 
 def audit_study(
     folder: Path,
+    given: Mapping[str, Any],
     *,
     policy: Policy | str | Path | None = None,
-    reference: str | None = None,
-    unanswered: str | None = None,
-    alt_test_epsilon: float | None = None,
-    interval: IntervalChoice = "auto",
-    level: float = 0.95,
-    replicates: int = 2000,
-    seed: int = 1,
-    pairs: bool = False,
-    max_risk: float | None = None,
     command: str,
     brief: bool = False,
 ) -> Audit:
-    """Every finding and decision of the study; nothing is written. Options given here win over study.toml."""
+    """Every finding and decision of the study; nothing is written. `given` are options that win over study.toml, None for none."""
     from judgeaudit.audit.setting.options import AuditOptions
+    from judgeaudit.domain.option import fields_of
     from judgeaudit.storage.study.load import load_study
     from judgeaudit.storage.study.weights import label_design
 
-    second = "adjudicated" if reference == "adjudicated" else None
+    second = "adjudicated" if given.get("reference") == "adjudicated" else None
     config, loaded = load_study(folder, reference=second)
-    options = AuditOptions(
-        level=level,
-        interval=interval,
-        replicates=replicates,
-        seed=seed,
-        reference=reference or config.audit.reference,
-        unanswered=unanswered or config.audit.unanswered,
-        all_pairs=pairs,
-        max_risk=config.audit.max_risk if max_risk is None else max_risk,
-        alt_test_epsilon=config.audit.alt_test_epsilon if alt_test_epsilon is None else alt_test_epsilon,
-    )
+    asked = {keyword: value for keyword, value in given.items() if value is not None}
+    options = replace(config.audit, cluster=config.cluster, by=tuple(config.strata), **fields_of(AuditOptions, asked))
     ratings = tuple(chosen_reference(one, options.reference) for one in loaded.ratings)
     return audit_loaded(
         replace(loaded, ratings=ratings),
@@ -60,11 +44,9 @@ def audit_study(
         label_source=config.label_source,
         command=command,
         extra={
-            **label_design(folder, stated=config.audit.label_design),
+            **label_design(folder, stated=options.label_design),
             "study_sha256": fingerprint(config),
-            "cluster": config.cluster,
-            "by": list(config.strata),
-            **({"leave_out": loaded.left_out} if loaded.left_out else {}),
+            "leave_out": loaded.left_out,
         },
         name=config.name,
         brief=brief,

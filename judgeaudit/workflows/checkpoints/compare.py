@@ -185,7 +185,7 @@ def certified_judges(folder: Path, config: StudyConfig) -> dict[str, tuple[str, 
         )
     if not config.strata or (config.label_source != "people" and study_policy(config, None).label_source != "any"):
         return {}
-    audit = audit_study(folder, replicates=200, command="judgeaudit compare", brief=True)
+    audit = audit_study(folder, {"replicates": 200}, command="judgeaudit compare", brief=True)
     return opened_on_gibberish(audit.result, audit.decisions)
 
 

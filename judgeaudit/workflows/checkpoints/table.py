@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.option import filled, names_of
 from judgeaudit.domain.results.audit import LABEL_SOURCES
-from judgeaudit.workflows.auditing.audit_table import Names, maps_of, names_of, table_given, told_source
+from judgeaudit.workflows.auditing.audit_table import Names, table_given, told_source
 from judgeaudit.workflows.checkpoints.compare import checked_options, compare_loaded, compare_study
 from judgeaudit.workflows.checkpoints.comparison_object import Comparison
 
@@ -149,29 +150,16 @@ def _section(given: Mapping[str, Any]) -> dict[str, object]:
 def _wide(table: Table, given: Mapping[str, Any]) -> tuple[Wide, tuple[str, ...]]:
     """How the table is to be read, and what its column `label_source` says against people."""
     from judgeaudit.storage.checkpoints.wide import Wide
-    from judgeaudit.storage.table.options import TableOptions, parse_map
+    from judgeaudit.storage.table.options import TableOptions
 
     source = given["label_source"]
     if source not in LABEL_SOURCES:
         near = nearest(source, list(LABEL_SOURCES))
         msg = f"no label source {one_line(source)!r}{near}; they are {', '.join(LABEL_SOURCES)}"
         raise InputError(msg)
-    reading = TableOptions(
-        human=names_of(given["human"]),
-        judge=names_of(given["judges"]),
-        labels=names_of(given["labels"]),
-        positive=names_of(given["positive"]),
-        scale="binary" if len(names_of(given["labels"])) in (0, 2) else "nominal",
-        question=given["question"],
-        item=names_of(given["item"]),
-        map=tuple(parse_map(text) for text in maps_of(given["map"])),
-        unusable=names_of(given["unusable"]),
-        not_asked=given["not_asked"],
-        cluster=given["cluster"],
-        weight=given["weight"],
-        label_design=given["label_design"],
-        labels_needed=False,
-    )
+    shared = {name: given[name] for name in ("not_asked", "cluster", "weight", "label_design")}
+    scale = "binary" if len(names_of(given["labels"])) in (0, 2) else "nominal"
+    reading = filled(TableOptions, given, **shared, scale=scale, labels_needed=False)
     source, told = told_source(table, reading, source)
     reading = replace(reading, label_source=source)
     return Wide(reading, names_of(given["coherence"]), given["gibberish"]), told

@@ -15,9 +15,9 @@ from judgeaudit.domain.degradation_recipes import RECIPES, Degrading, degrading
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Turn, digest
 from judgeaudit.domain.packaged_models import MARK, cache_root
-from judgeaudit.judges.replies.reply import Request
 from judgeaudit.judges.transformers.open_model import Opened, Source, open_model
 from judgeaudit.outputs.degrade.apply import degrade
+from judgeaudit.services.messages import Request
 from judgeaudit.storage.config.generate import LocalGenerator
 from judgeaudit.storage.files.write import cannot_write, shown, write_atomic
 from judgeaudit.storage.identity.generator import base_of

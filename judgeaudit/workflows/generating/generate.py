@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Turn, digest
-from judgeaudit.judges.replies.reply import Ending, RejectedError, Request
-from judgeaudit.judges.services.protocol import Service
-from judgeaudit.judges.services.runner import Call, Done, Run
 from judgeaudit.outputs.degrade.examples import KNOWLEDGE
 from judgeaudit.outputs.degrade.tuning import ANSWER_TOKENS, Score, knowledge, prose, steps_of
 from judgeaudit.outputs.generate_text import Decoding, Text, texts
+from judgeaudit.services.messages import Ending, RejectedError, Request
+from judgeaudit.services.protocol import Service
+from judgeaudit.services.runner import Call, Done, Run
 from judgeaudit.storage.config.generate import AnthropicGenerator, LocalGenerator, OpenAIGenerator, ServiceGenerator
 from judgeaudit.storage.config.judges import AnthropicConfig, OpenAIConfig, ServiceConfig
 from judgeaudit.storage.files.study_files import find_table

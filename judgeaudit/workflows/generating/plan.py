@@ -9,7 +9,7 @@ from pathlib import Path
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Turn, digest
-from judgeaudit.judges.replies.reply import Request
+from judgeaudit.services.messages import Request
 from judgeaudit.storage.config.generate import GenerateConfig, GeneratorConfig, LocalGenerator, OpenAIGenerator
 from judgeaudit.storage.config.schema import StudyConfig
 from judgeaudit.storage.files.write import append_jsonl, mend_jsonl

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Turn
-from judgeaudit.judges.replies.reply import Request
 from judgeaudit.judges.transformers.prompts import chat_ids, without_controls
 from judgeaudit.outputs.degrade.apply import FOREIGN, PLAIN, TURNED, Turns, foreign, plain, turned
+from judgeaudit.services.messages import Request
 from judgeaudit.storage.config.generate import LocalGenerator
 from judgeaudit.storage.identity.generator import TEMPLATES
 from judgeaudit.storage.identity.judge import read_text

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Literal
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Asked, Order
-from judgeaudit.judges.replies.reply import HaltError, RejectedError
-from judgeaudit.judges.services.batching import Failure, Result, Standing
-from judgeaudit.judges.services.runner import Done
+from judgeaudit.services.batching import Failure, Result, Standing
+from judgeaudit.services.messages import HaltError, RejectedError
+from judgeaudit.services.runner import Done
 from judgeaudit.storage.identity.judge import ask_sha256
 from judgeaudit.storage.ledger.batches import BatchBook, BatchCall, BatchRow
 from judgeaudit.workflows.judging.calls import Keeper
 from judgeaudit.workflows.judging.report import JudgeReport, Tell
 
 if TYPE_CHECKING:
-    from judgeaudit.judges.services.batching import BatchService
+    from judgeaudit.services.batching import BatchService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import one_line
-from judgeaudit.judges.replies.reply import HaltError, PassingError, RejectedError
-from judgeaudit.judges.services.batching import Sought
-from judgeaudit.judges.services.pace import Tries
+from judgeaudit.services.batching import Sought
+from judgeaudit.services.messages import HaltError, PassingError, RejectedError
+from judgeaudit.services.pace import Tries
 from judgeaudit.storage.config.judges import ServiceConfig
 from judgeaudit.storage.identity.judge import ask_sha256
 from judgeaudit.storage.ledger.batches import BatchBook, BatchCall, BatchRow, under_way
@@ -27,7 +27,7 @@ from judgeaudit.workflows.judging.connect import pace_of
 from judgeaudit.workflows.judging.report import JudgeReport, Tell
 
 if TYPE_CHECKING:
-    from judgeaudit.judges.services.batching import BatchService
+    from judgeaudit.services.batching import BatchService
     from judgeaudit.storage.files.rows_by_id import RowsById
 
 #: times `first_wait`: a batch whose submission was cut off may still be on its way for so long

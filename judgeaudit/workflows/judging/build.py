@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Asked, Order, Output
-from judgeaudit.judges.replies.parse import STRUCTURED, Parsing
-from judgeaudit.judges.replies.reply import Request
+from judgeaudit.judges.replies.parse import Parsing
 from judgeaudit.judges.rules import RuleJudge
 from judgeaudit.judges.transformers.guards import FAMILIES, Family, family_of, meanings
+from judgeaudit.services.messages import STRUCTURED, Request
 from judgeaudit.storage.config.judges import (
     JudgeConfig,
     PromptedConfig,

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from judgeaudit.domain.output import Asked, Order, Output
 from judgeaudit.domain.verdict import Read
 from judgeaudit.judges.replies.parse import read_reply
-from judgeaudit.judges.replies.reply import Reply
-from judgeaudit.judges.services.prices import Price, known_price
-from judgeaudit.judges.services.runner import Call, Done
+from judgeaudit.services.messages import Reply
+from judgeaudit.services.prices import Price, known_price
+from judgeaudit.services.runner import Call, Done
 from judgeaudit.storage.config.judges import ServiceConfig
 from judgeaudit.storage.identity.judge import ask_sha256, call_key, item_sha256
 from judgeaudit.storage.ledger.calls import Ledger
@@ -23,7 +23,7 @@ from judgeaudit.text.edits.catalogue import edited_id
 from judgeaudit.workflows.judging.build import Judging
 
 if TYPE_CHECKING:
-    from judgeaudit.judges.services.protocol import Service
+    from judgeaudit.services.protocol import Service
     from judgeaudit.storage.files.rows_by_id import RowsById
 
 PART = 200

@@ -21,9 +21,9 @@ from judgeaudit.workflows.judging.build import Judging
 
 if TYPE_CHECKING:
     from judgeaudit.judges.protocol import Judge
-    from judgeaudit.judges.services.batching import BatchService
-    from judgeaudit.judges.services.pace import Pace
-    from judgeaudit.judges.services.protocol import Service
+    from judgeaudit.services.batching import BatchService
+    from judgeaudit.services.pace import Pace
+    from judgeaudit.services.protocol import Service
 
 _KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 _PACKAGES = ("stamina", "aiolimiter", "anyio", "genai_prices")
@@ -33,14 +33,14 @@ def reader_of(judge: Judging) -> Service:
     """What reads the stored replies of a judge: no package and no key is needed for it."""
     section = judge.section
     if isinstance(section, AnthropicConfig):
-        from judgeaudit.judges.services.anthropic import AnthropicService
+        from judgeaudit.services.anthropic import AnthropicService
 
         return AnthropicService(name=section.kind, model="", api_key="", key_from="")
     if isinstance(section, TransformersConfig):
         from judgeaudit.judges.transformers.replies import ModelReplies
 
         return ModelReplies()
-    from judgeaudit.judges.services.openai import OpenAIService
+    from judgeaudit.services.openai import OpenAIService
 
     return OpenAIService(name=section.kind, model="", api_key="", key_from="")
 
@@ -70,13 +70,13 @@ def service_for(section: ServiceConfig, where: str) -> Service:
         "extra": section.extra,
     }
     if isinstance(section, AnthropicConfig):
-        from judgeaudit.judges.services.anthropic import AnthropicService
+        from judgeaudit.services.anthropic import AnthropicService
 
         return AnthropicService(**shared, effort=section.effort, thinking=section.thinking)  # type: ignore[arg-type]
     if not isinstance(section, OpenAIConfig):
         msg = f"no service of kind {section.kind!r}"
         raise TypeError(msg)
-    from judgeaudit.judges.services.openai import OpenAIService
+    from judgeaudit.services.openai import OpenAIService
 
     return OpenAIService(
         **shared,  # type: ignore[arg-type]
@@ -90,19 +90,19 @@ def service_for(section: ServiceConfig, where: str) -> Service:
 
 def batches_of(judge: Judging) -> BatchService:
     """The connection of a judge whose calls are handed over in batches."""
-    from judgeaudit.judges.services.anthropic import AnthropicService
-    from judgeaudit.judges.services.openai import OpenAIService
+    from judgeaudit.services.anthropic import AnthropicService
+    from judgeaudit.services.openai import OpenAIService
 
     refuse_no_batches(judge)
     service = service_of(judge)
     if isinstance(service, AnthropicService):
-        from judgeaudit.judges.services.anthropic_batches import AnthropicBatches
+        from judgeaudit.services.anthropic_batches import AnthropicBatches
 
         return AnthropicBatches(service=service)
     if not isinstance(service, OpenAIService):
         msg = f"no batches of {type(service).__name__}"
         raise TypeError(msg)
-    from judgeaudit.judges.services.openai_batches import OpenAIBatches
+    from judgeaudit.services.openai_batches import OpenAIBatches
 
     return OpenAIBatches(service=service)
 
@@ -122,7 +122,7 @@ def pace_of(judge: Judging) -> Pace:
 
 def pace_for(section: ServiceConfig) -> Pace:
     """How fast a section says that its service may be asked."""
-    from judgeaudit.judges.services.pace import Pace
+    from judgeaudit.services.pace import Pace
 
     return Pace(
         in_flight=section.max_in_flight,

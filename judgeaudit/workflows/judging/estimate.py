@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from judgeaudit.judges.services.pace import tokens_about
+from judgeaudit.services.pace import tokens_about
 from judgeaudit.storage.config.judges import PromptedConfig, ServiceConfig
 from judgeaudit.storage.files.study_files import LEDGER
 from judgeaudit.storage.ledger.calls import Ledger

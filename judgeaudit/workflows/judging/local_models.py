@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.judges.prompts.template import Template
-from judgeaudit.judges.services.runner import Done
 from judgeaudit.judges.transformers.guards import Dialogue, Family
 from judgeaudit.judges.transformers.prompts import RawPrompt
+from judgeaudit.services.runner import Done
 from judgeaudit.storage.config.judges import TransformersConfig
 from judgeaudit.storage.identity.judge_weights import model_place
 from judgeaudit.storage.ledger.calls import Ledger

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from judgeaudit.domain.errors import JudgeAuditError, one_line
-from judgeaudit.judges.services.honoured import NO_SHARES
+from judgeaudit.services.honoured import NO_SHARES
 from judgeaudit.storage.config.judges import OpenAIConfig
 from judgeaudit.workflows.judging.build import Judging
 from judgeaudit.workflows.judging.calls import Tally

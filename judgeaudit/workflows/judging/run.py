@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Order, Output
 from judgeaudit.judges.protocol import in_order
-from judgeaudit.judges.services.runner import Done, Run
+from judgeaudit.services.runner import Done, Run
 from judgeaudit.storage.config.judges import (
     PanelConfig,
     PythonConfig,

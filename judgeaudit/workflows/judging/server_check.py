@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from judgeaudit.judges.prompts.rubric import Rubric
-from judgeaudit.judges.replies.reply import HaltError, Reply, Request, StrangeError
-from judgeaudit.judges.services.honoured import checking, is_compatible, shortfalls
-from judgeaudit.judges.services.openai import OpenAIService
-from judgeaudit.judges.services.runner import Call, Done, Run
+from judgeaudit.services.honoured import checking, is_compatible, shortfalls
+from judgeaudit.services.messages import HaltError, Reply, Request, StrangeError
+from judgeaudit.services.openai import OpenAIService
+from judgeaudit.services.runner import Call, Done, Run
 from judgeaudit.storage.config.judges import OpenAIConfig
 from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.storage.ledger.checks import CheckRow, check_of, keep_check
@@ -20,7 +20,7 @@ from judgeaudit.workflows.judging.connect import pace_of
 from judgeaudit.workflows.judging.report import JudgeReport, until_stopped
 
 if TYPE_CHECKING:
-    from judgeaudit.judges.services.protocol import Service
+    from judgeaudit.services.protocol import Service
 
 #: what a person should read before a run goes on: the judge, and a line
 Say = Callable[[str, str], None]

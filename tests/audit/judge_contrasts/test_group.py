@@ -308,7 +308,7 @@ def test_more_than_twelve_judges_are_compared_on_request() -> None:
     truth = np.array([0, 1] * 6)
     ratings = rated(truth, [truth] * 13)
     assert judge_contrasts(make_context(ratings, OPTIONS)) == []
-    asked = judge_contrasts(make_context(ratings, replace(OPTIONS, all_pairs=True)))
+    asked = judge_contrasts(make_context(ratings, replace(OPTIONS, pairs=True)))
     assert len({(one.a, one.b) for one in asked}) == 78
 
 

@@ -207,7 +207,7 @@ def test_more_people_than_pairs_are_shown_for() -> None:
     rng = np.random.default_rng(10)
     ratings = ratings_of(rng.integers(0, 2, (13, 40)), rng.integers(0, 2, 40))
     assert audited(ratings)[0][KAPPA].undefined == "too_many_raters"
-    done = audit_question(ratings, AuditOptions(replicates=200, all_pairs=True))
+    done = audit_question(ratings, AuditOptions(replicates=200, pairs=True))
     assert next(f for f in done.findings if f.statistic == KAPPA).value is not None
 
 

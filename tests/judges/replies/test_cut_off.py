@@ -8,7 +8,7 @@ import pytest
 
 from judgeaudit.domain.output import Asked
 from judgeaudit.judges.replies.parse import Parsing, read_reply
-from judgeaudit.judges.replies.reply import Reply
+from judgeaudit.services.messages import Reply
 
 STEPS = Asked(name="q", text="", scale="ordinal", labels=("1", "2", "10"))
 NUMBER = Asked(name="q", text="", scale="interval", labels=())

@@ -14,7 +14,7 @@ from judgeaudit.domain.output import Asked
 from judgeaudit.domain.verdict import UNPARSED
 from judgeaudit.judges.replies.labels import cut, label_of
 from judgeaudit.judges.replies.parse import Parsing, at_path, last_line, objects, read_reply, shares_at
-from judgeaudit.judges.replies.reply import Reply, Token
+from judgeaudit.services.messages import Reply, Token
 
 HARM = Asked(name="harm", text="", scale="binary", labels=("safe", "unsafe"), positive=("unsafe",))
 QUALITY = Asked(name="quality", text="", scale="ordinal", labels=("1", "2", "3"))

@@ -11,9 +11,9 @@ from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.output import Asked, Output, Turn
 from judgeaudit.judges.prompts.template import read_template
 from judgeaudit.judges.replies.parse import read_reply, read_words
-from judgeaudit.judges.replies.reply import Reply, Token
 from judgeaudit.judges.transformers.guards import FAMILIES, Dialogue, family_of, meanings
 from judgeaudit.judges.transformers.prompts import RawPrompt
+from judgeaudit.services.messages import Reply, Token
 from judgeaudit.storage.config.read import read_study
 from judgeaudit.study import Study
 from judgeaudit.workflows.judging.build import judging

@@ -11,8 +11,8 @@ import pytest
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.output import Asked, Output
 from judgeaudit.judges.prompts.rubric import Rubric
-from judgeaudit.judges.replies.reply import Request
 from judgeaudit.judges.transformers.prompts import chat_ids, without_controls
+from judgeaudit.services.messages import Request
 from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 

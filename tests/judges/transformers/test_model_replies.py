@@ -8,8 +8,8 @@ import pytest
 
 from judgeaudit.domain.output import Asked
 from judgeaudit.judges.replies.parse import Parsing, read_reply
-from judgeaudit.judges.replies.reply import RejectedError, Token
 from judgeaudit.judges.transformers.replies import ModelReplies, Said
+from judgeaudit.services.messages import RejectedError, Token
 
 HARM = Asked(name="harm", text="", scale="binary", labels=("safe", "unsafe"), positive=("unsafe",))
 

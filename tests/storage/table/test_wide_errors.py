@@ -8,7 +8,8 @@ import pytest
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.storage.files.read import read_table
-from judgeaudit.storage.table.options import TableOptions, parse_cut, parse_map, parse_pairs, parse_thresholds
+from judgeaudit.storage.table.cuts import parse_cut
+from judgeaudit.storage.table.options import TableOptions, parse_map, parse_pairs, parse_thresholds
 from judgeaudit.storage.table.wide import ratings_from_wide
 
 GOOD = "item_id,h1,h2,j,p\na,no,yes,no,0.5\nb,no,no,yes,1\n"

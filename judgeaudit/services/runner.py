@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from judgeaudit.domain.output import Asked, Order
-from judgeaudit.judges.replies.reply import Asking, HaltError, PassingError, RejectedError, Request
-from judgeaudit.judges.services.pace import Buckets, Pace, Tries
-from judgeaudit.judges.services.protocol import Service
+from judgeaudit.services.messages import Asking, HaltError, PassingError, RejectedError, Request
+from judgeaudit.services.pace import Buckets, Pace, Tries
+from judgeaudit.services.protocol import Service
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter

@@ -7,9 +7,8 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from judgeaudit.judges.replies.reply import Json, Request
-from judgeaudit.judges.services.anthropic import AnthropicService
-from judgeaudit.judges.services.batching import (
+from judgeaudit.services.anthropic import AnthropicService
+from judgeaudit.services.batching import (
     LONGEST,
     Limits,
     Result,
@@ -23,7 +22,8 @@ from judgeaudit.judges.services.batching import (
     listed,
     named,
 )
-from judgeaudit.judges.services.http import at, count_at, text_at
+from judgeaudit.services.http import at, count_at, text_at
+from judgeaudit.services.messages import Json, Request
 
 _NEVER = {"canceled": "cancelled", "expired": "expired"}
 _COUNTS = ("processing", "succeeded", "errored", "canceled", "expired")

@@ -9,6 +9,9 @@ from typing import Literal, Protocol
 
 from judgeaudit.domain.output import Asked, Order, Turn, digest
 
+#: where a structured answer holds its label
+STRUCTURED = "label"
+
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 #: ended: the model came to its end. truncated: it was cut off. refused: it, or its service, declined to answer
 Ending = Literal["ended", "truncated", "refused"]

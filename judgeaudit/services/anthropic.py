@@ -8,8 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from judgeaudit.judges.replies.reply import Ending, Json, Reply, Request
-from judgeaudit.judges.services.http import (
+from judgeaudit.services.http import (
     SdkErrors,
     answer_in,
     count_at,
@@ -18,6 +17,7 @@ from judgeaudit.judges.services.http import (
     sorted_by_what_helps,
     text_at,
 )
+from judgeaudit.services.messages import Ending, Json, Reply, Request
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

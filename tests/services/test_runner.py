@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from judgeaudit.domain.output import Turn
-from judgeaudit.judges.replies.reply import HaltError, PassingError, RejectedError, Reply, Request
-from judgeaudit.judges.services.pace import Pace, Tries
-from judgeaudit.judges.services.runner import Call, Done, Run
+from judgeaudit.services.messages import HaltError, PassingError, RejectedError, Reply, Request
+from judgeaudit.services.pace import Pace, Tries
+from judgeaudit.services.runner import Call, Done, Run
 
 
 class Scripted:

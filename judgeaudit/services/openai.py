@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.judges.replies.parse import STRUCTURED
-from judgeaudit.judges.replies.reply import Ending, Json, Reply, Request, Token
-from judgeaudit.judges.services.http import (
+from judgeaudit.services.http import (
     SdkErrors,
     answer_in,
     at,
@@ -22,6 +20,7 @@ from judgeaudit.judges.services.http import (
     sorted_by_what_helps,
     text_at,
 )
+from judgeaudit.services.messages import STRUCTURED, Ending, Json, Reply, Request, Token
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

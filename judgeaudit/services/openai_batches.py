@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.judges.replies.reply import HaltError, Json, PassingError, RejectedError, Request
-from judgeaudit.judges.services.batching import (
+from judgeaudit.services.batching import (
     LONGEST,
     Failure,
     Limits,
@@ -26,8 +25,9 @@ from judgeaudit.judges.services.batching import (
     listed,
     named,
 )
-from judgeaudit.judges.services.http import at, count_at, items_at, text_at
-from judgeaudit.judges.services.openai import OpenAIService
+from judgeaudit.services.http import at, count_at, items_at, text_at
+from judgeaudit.services.messages import HaltError, Json, PassingError, RejectedError, Request
+from judgeaudit.services.openai import OpenAIService
 
 #: the key of a batch's metadata that holds its tag
 TAG = "judgeaudit"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from judgeaudit.judges.replies.reply import Reply, Request
+from judgeaudit.services.messages import Reply, Request
 
 
 class Service(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from judgeaudit.judges.replies.reply import PassingError, Request
+from judgeaudit.services.messages import PassingError, Request
 
 #: a service that wants a longer pause than this is left alone until the next run
 LONGEST_WAIT = 120.0

@@ -8,9 +8,9 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from judgeaudit.judges.replies.reply import HaltError, Json, PassingError, RejectedError, Request
-from judgeaudit.judges.services.http import answer_in, at, json_of, refusal_of_status, text_at
-from judgeaudit.judges.services.protocol import Service
+from judgeaudit.services.http import answer_in, at, json_of, refusal_of_status, text_at
+from judgeaudit.services.messages import HaltError, Json, PassingError, RejectedError, Request
+from judgeaudit.services.protocol import Service
 
 Failure = PassingError | HaltError | RejectedError
 #: an upload of hundreds of megabytes is given this long

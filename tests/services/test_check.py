@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.judges.services.honoured import is_compatible
+from judgeaudit.services.honoured import is_compatible
 from judgeaudit.storage.config.judges import OpenAIConfig
 from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.storage.ledger.checks import check_of

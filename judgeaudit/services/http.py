@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from judgeaudit.domain.errors import one_line
-from judgeaudit.judges.replies.reply import HaltError, Json, PassingError, RejectedError, Request, StrangeError
+from judgeaudit.services.messages import HaltError, Json, PassingError, RejectedError, Request, StrangeError
 
 #: 429s that waiting does not mend
 _BUDGET = (

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Turn
-from judgeaudit.judges.replies.reply import Json, Reply, Request
-from judgeaudit.judges.services.openai import OpenAIService
+from judgeaudit.services.messages import Json, Reply, Request
+from judgeaudit.services.openai import OpenAIService
 
 NO_SHARES = "gives no log-probabilities"
 #: asks for no JSON, so that a reply in JSON shows that its form was held to
