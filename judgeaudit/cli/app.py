@@ -28,18 +28,7 @@ def build() -> typer.Typer:
     from judgeaudit.cli.studies.init import init, schema
     from judgeaudit.cli.studies.simulate import simulate
 
-    app = typer.Typer(
-        name="judgeaudit",
-        help="May this automated judge be trusted, for what, and how sure is that?",
-        epilog="Every command shows a traceback with --debug. Exit codes: 0 done or certified, 1 a judge is restricted or "
-        "rejected, 2 wrong usage or unusable input, 3 cannot be told, 4 stale, 5 an outside service failed.",
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-        no_args_is_help=True,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    app.callback()(_version)
+    app = _without_commands()
     app.command("demo", help="The whole loop on an embedded data set: no key, no network.")(demo)
     app.command("audit", help="Holds judges against people: a study, or one table of labels and verdicts.")(audit)
     app.command("report", help="Writes an audit as HTML and Markdown.")(report)
@@ -70,6 +59,22 @@ def build() -> typer.Typer:
     app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
     app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")
     app.add_typer(models(), name="models", help="Small open models, to try a judge in this process.")
+    return app
+
+
+def _without_commands() -> typer.Typer:
+    app = typer.Typer(
+        name="judgeaudit",
+        help="May this automated judge be trusted, for what, and how sure is that?",
+        epilog="Every command shows a traceback with --debug. Exit codes: 0 done or certified, 1 a judge is restricted or "
+        "rejected, 2 wrong usage or unusable input, 3 cannot be told, 4 stale, 5 an outside service failed.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_version)
     return app
 
 

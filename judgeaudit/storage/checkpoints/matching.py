@@ -230,16 +230,7 @@ def measured_of(table: Table, of_row: Numbers, goal: Goal) -> tuple[Measurement,
         one = Measurement(checkpoint=place, task=task, score=score, n=n)
         before, known = found.setdefault((place, task), (row, one))
         if known.score != score or (None not in (known.n, n) and known.n != n):
-            said = (
-                f"{known.score:g} in row {table.row(before)}"
-                if known.score != score
-                else f"another n in row {table.row(before)}"
-            )
-            way_out = "checkpoint and task; keep one"
-            if not _cells(table, "task")[row] and not _cells(table, "task")[before]:
-                way_out = "checkpoint, and neither names its task; say what each row measured"
-            msg = f"{table.at(row, 'score')}: {score:g}, and {said} for the same {way_out}"
-            raise InputError(msg)
+            raise _measured_twice(table, row, before, score=score, known=known.score)
         found[place, task] = (before, one if known.n is None else known)
     _refuse_no_task(table, tasks, goal)
     for task, score in goal.tasks:
@@ -247,6 +238,17 @@ def measured_of(table: Table, of_row: Numbers, goal: Goal) -> tuple[Measurement,
             table, task, score, goal.tolerance, [one.score for _, one in found.values() if one.task == task]
         )
     return tuple(one for _, one in found.values())
+
+
+def _measured_twice(table: Table, row: int, before: int, *, score: float, known: float) -> InputError:
+    """Two rows that contradict each other about one checkpoint and task."""
+    said = f"{known:g}" if known != score else "another n"
+    way_out = "checkpoint and task; keep one"
+    if not _cells(table, "task")[row] and not _cells(table, "task")[before]:
+        way_out = "checkpoint, and neither names its task; say what each row measured"
+    return InputError(
+        f"{table.at(row, 'score')}: {score:g}, and {said} in row {table.row(before)} for the same {way_out}"
+    )
 
 
 def _refuse_no_task(table: Table, tasks: Iterable[str], goal: Goal) -> None:

@@ -17,6 +17,7 @@ from judgeaudit.storage.checkpoints.outcomes import Signal, chosen_references, o
 from judgeaudit.storage.checkpoints.pairs import pairs_of, signal_of
 from judgeaudit.storage.config.compare import CompareConfig, all_of_them
 from judgeaudit.storage.files.read import Table
+from judgeaudit.storage.table.loaded import Loaded
 from judgeaudit.storage.table.options import TableOptions
 from judgeaudit.storage.table.wide import ratings_from_wide
 from judgeaudit.text.signals import LOOKS
@@ -35,14 +36,8 @@ def load_wide_comparison(
 ) -> CompareLoaded:
     """The table's outputs with their verdicts and labels; without labels rates are raw or bounds."""
     reading = wide.reading
-    if not reading.judge:
-        msg = f"{table.name}: no judges; name the columns of verdicts with judges="
-        raise InputError(msg)
-    read = ratings_from_wide(table, reading)
+    read = _with_judges(table, reading)
     (one,) = read.ratings
-    if not one.question.positive:
-        msg = f"{table.name}: no positive labels, and so no rate; name them with positive="
-        raise InputError(msg)
     joined = join_checkpoints(table, capability, baseline=compare.baseline, goal=compare.declared_goal())
     pairs = pairs_of(table, one.clusters, called=reading.cluster or "")
     labelled = one if (one.people != MISSING).any() or one.reference is not None else None
@@ -94,6 +89,18 @@ def load_wide_comparison(
         notes=noted([*joined.notes, *pairs.notes, *outcomes.notes, *told, *_of_reading(read.warnings)]),
         labelled=labelled is not None,
     )
+
+
+def _with_judges(table: Table, reading: TableOptions) -> Loaded:
+    """The ratings of a table that has what a rate needs: verdicts, and a positive label."""
+    if not reading.judge:
+        msg = f"{table.name}: no judges; name the columns of verdicts with judges="
+        raise InputError(msg)
+    read = ratings_from_wide(table, reading)
+    if not all(one.question.positive for one in read.ratings):
+        msg = f"{table.name}: no positive labels, and so no rate; name them with positive="
+        raise InputError(msg)
+    return read
 
 
 def _of_reading(warnings: Sequence[str]) -> tuple[str, ...]:
