@@ -36,12 +36,21 @@ def doses_of(column: str, values: Sequence[str], *, order: Sequence[str] | None 
     if order is None and column == "coherence" and all(canonical(value) in COHERENCE for value in values):
         order = COHERENCE[::-1]
     if order is not None:
-        place = {canonical(value): at for at, value in enumerate(order)}
-        known = sorted((place[canonical(value)], value) for value in values if canonical(value) in place)
-        return {value: at / (len(order) - 1) for at, value in known} if len(known) > 1 else {}
-    numbers = [number_of(value) for value in values]
-    if column not in _LEVELS or len(values) < 2 or any(number is None for number in numbers):
+        return _evenly_spaced(values, order)
+    return _as_numbers(values) if column in _LEVELS else {}
+
+
+def _evenly_spaced(values: Sequence[str], order: Sequence[str]) -> dict[str, float]:
+    """Doses of the values that `order` names, by their place in it."""
+    place = {canonical(value): at for at, value in enumerate(order)}
+    known = sorted((place[canonical(value)], value) for value in values if canonical(value) in place)
+    return {value: at / (len(order) - 1) for at, value in known} if len(known) > 1 else {}
+
+
+def _as_numbers(values: Sequence[str]) -> dict[str, float]:
+    """Doses of values that all spell numbers, from the least to the largest."""
+    numbers = [number for value in values if (number := number_of(value)) is not None]
+    if len(numbers) < len(values) or len(set(numbers)) < 2:
         return {}
-    rising = sorted((number, value) for number, value in zip(numbers, values, strict=True) if number is not None)
-    low, high = rising[0][0], rising[-1][0]
-    return {value: (number - low) / (high - low) for number, value in rising} if high > low else {}
+    low, high = min(numbers), max(numbers)
+    return {value: (number - low) / (high - low) for number, value in sorted(zip(numbers, values, strict=True))}

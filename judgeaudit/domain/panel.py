@@ -37,8 +37,7 @@ def panel_verdict(
         label, why = _heaviest(cast)
     else:
         label, why = _label(labels, len(there), sum(one in question.positive for one in labels), question, rule)
-    weight = sum(vote for _, vote in cast)
-    share = sum(vote for one, vote in cast if one in question.positive) / weight if cast and question.positive else None
+    share = _positive_share(cast, question)
     return of_members(name, there, question, label=label, probability=share, source="vote share", why=why)
 
 
@@ -69,6 +68,13 @@ def of_members(
         error=why or None,
         cost_usd=_sum([member.cost_usd for member in members]),
     )
+
+
+def _positive_share(cast: Sequence[tuple[str, float]], question: Asked) -> float | None:
+    """The share of the votes that are for a positive label; None without votes, or where no label is positive."""
+    if not cast or not question.positive:
+        return None
+    return sum(vote for label, vote in cast if label in question.positive) / sum(vote for _, vote in cast)
 
 
 def _heaviest(cast: Sequence[tuple[str, float]]) -> tuple[str | None, str]:

@@ -73,6 +73,15 @@ def make_question(
         msg = f"question {name!r}: no scale {scale!r}; scales are {', '.join(SCALES)}"
         raise InputError(msg)
     _refuse_doubles(name, labels)
+    _refuse_number(name, scale, labels)
+    values = _interval_values(name, labels) if scale == "interval" else ()
+    words = positive or (labels[1:] if scale == "binary" else ())
+    positive = _positive_labels(name, labels, words)
+    return Question(name=name, scale=scale, labels=labels, positive=positive, text=text, values=values)
+
+
+def _refuse_number(name: str, scale: Scale, labels: tuple[str, ...]) -> None:
+    """An InputError where a scale cannot have so many labels."""
     if scale == "binary" and len(labels) != 2:
         msg = f"question {name!r}: a binary scale has 2 labels, here are {len(labels)} ({', '.join(labels)}); use --scale nominal or --map"
         raise InputError(msg)
@@ -85,19 +94,20 @@ def make_question(
             f"join some with --map, or use --scale interval for numbers"
         )
         raise InputError(msg)
-    values = _interval_values(name, labels) if scale == "interval" else ()
-    if scale == "binary" and not positive:
-        positive = (labels[1],)
+
+
+def _positive_labels(name: str, labels: tuple[str, ...], words: tuple[str, ...]) -> tuple[str, ...]:
+    """The labels that `words` name as positive; not all of them may be."""
     keys = {canonical(label): label for label in labels}
-    unknown = [word for word in positive if canonical(word) not in keys]
+    unknown = [word for word in words if canonical(word) not in keys]
     if unknown:
         msg = f"question {name!r}: positive label {unknown[0]!r} is not one of the labels {', '.join(labels)}"
         raise InputError(msg)
-    positive = tuple(keys[canonical(word)] for word in positive)
+    positive = tuple(keys[canonical(word)] for word in words)
     if positive and len(set(positive)) == len(labels):
         msg = f"question {name!r}: every label is positive; at least one must not be"
         raise InputError(msg)
-    return Question(name=name, scale=scale, labels=labels, positive=positive, text=text, values=values)
+    return positive
 
 
 def _refuse_doubles(name: str, labels: tuple[str, ...]) -> None:

@@ -26,7 +26,7 @@ class RuleJudge:
     regex      `pattern` is found in it
     length     its length in characters is at least `at_least` and at most `at_most`
     gibberish  (a question with this label gets it, or the label at the other end of the scale)
-               it looks like gibberish by the quick score of `domain/text_score.py`
+               it looks like gibberish by the quick score of `text/gibberish/score.py`
     """
 
     name: str
@@ -56,33 +56,42 @@ class RuleJudge:
 
     def labels(self, question: Asked) -> tuple[str, str]:
         """The label where the rule holds, and the one where it does not."""
-        where = f"judges.{one_line(self.name)}"
-        for label in (self.label, self.otherwise):
-            if label is not None and label not in question.labels:
-                offered = ", ".join(map(one_line, question.labels))
-                msg = f"{where}: {one_line(label)!r} is not a label of question '{one_line(question.name)}'; labels are {offered}"
-                raise InputError(msg)
+        self._refuse_other_labels(question)
         if self.label is not None and self.otherwise is not None:
             return self.label, self.otherwise
         if self.rule == "gibberish" and GIBBERISH in question.labels:
             first = question.labels.index(GIBBERISH) < len(question.labels) / 2
             return self.label or GIBBERISH, self.otherwise or question.labels[-1 if first else 0]
-        if question.scale != "binary":
-            msg = (
-                f"{where}: question '{one_line(question.name)}' is {question.scale}; say with label and otherwise which of "
-                "its labels the rule gives"
-            )
-            raise InputError(msg)
-        positive = question.positive[0]
-        other = next(label for label in question.labels if label != positive)
-        yes, no = (
-            (other, positive) if self.rule == "refusal" and "refus" not in positive.casefold() else (positive, other)
-        )
+        yes, no = self._of_binary(question)
         if self.label is not None:
             return self.label, no if self.label == yes else yes
         if self.otherwise is not None:
             return no if self.otherwise == yes else yes, self.otherwise
         return yes, no
+
+    def _refuse_other_labels(self, question: Asked) -> None:
+        for label in (self.label, self.otherwise):
+            if label is not None and label not in question.labels:
+                offered = ", ".join(map(one_line, question.labels))
+                msg = (
+                    f"judges.{one_line(self.name)}: {one_line(label)!r} is not a label of question "
+                    f"'{one_line(question.name)}'; labels are {offered}"
+                )
+                raise InputError(msg)
+
+    def _of_binary(self, question: Asked) -> tuple[str, str]:
+        """What the rule says of a binary question if study.toml names no label."""
+        if question.scale != "binary":
+            msg = (
+                f"judges.{one_line(self.name)}: question '{one_line(question.name)}' is {question.scale}; say with label "
+                "and otherwise which of its labels the rule gives"
+            )
+            raise InputError(msg)
+        positive = question.positive[0]
+        other = next(label for label in question.labels if label != positive)
+        if self.rule == "refusal" and "refus" not in positive.casefold():
+            return other, positive
+        return positive, other
 
     def _holds(self) -> Callable[[str], bool]:
         rules: dict[Rule, Callable[[], Callable[[str], bool]]] = {

@@ -97,16 +97,9 @@ def progress(
 ) -> Progress:
     """What came of a plan so far. An item is complete when `overlap` raters answered it; a skip is no answer."""
     shown = showings(rows, round_name=round_name)
-    people: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for showing in shown:
-        if showing.answered:
-            people[showing.item_id, showing.purpose].add(showing.rater)
+    people = _people_by_task(showing for showing in shown if showing.answered)
     given = [min(len(people[task.item_id, task.purpose]), overlap) for task in tasks]
     counted = [(task, count) for task, count in zip(tasks, given, strict=True) if task.purpose in ABOUT_ITEMS]
-    cells = tuple(
-        _cell(name, [one for one in counted if one[0].cell == name], sent, overlap)
-        for name in sorted({task.cell for task, _ in counted})
-    )
     complete = {task.item_id for task, count in counted if count >= overlap}
     disputes = disputes_among((one for one in shown if one.item_id in complete), questions)
     whole = _cell(ALL, counted, sent, overlap)
@@ -116,12 +109,27 @@ def progress(
         round=round_name,
         overlap=overlap,
         whole=whole,
-        cells=cells,
+        cells=_cells(counted, sent, overlap),
         raters=_raters(tasks, shown),
         disputed=len(disputes),
         tied=sum(one.tied for one in disputes),
         outlook=_outlook(missing, missing - whole.wanted + whole.given, shown, now),
         stuck=stuck,
+    )
+
+
+def _people_by_task(shown: Iterable[Showing]) -> defaultdict[tuple[str, str], set[str]]:
+    """Item and purpose of a task -> the raters of these showings."""
+    people: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for showing in shown:
+        people[showing.item_id, showing.purpose].add(showing.rater)
+    return people
+
+
+def _cells(counted: Sequence[tuple[PlannedTask, int]], sent: Collection[str], overlap: int) -> tuple[Cell, ...]:
+    return tuple(
+        _cell(name, [one for one in counted if one[0].cell == name], sent, overlap)
+        for name in sorted({task.cell for task, _ in counted})
     )
 
 
@@ -139,9 +147,7 @@ def _cell(name: str, counted: Sequence[tuple[PlannedTask, int]], sent: Collectio
 
 def _stuck(short: Sequence[PlannedTask], shown: Sequence[Showing], overlap: int) -> int:
     """How many tasks that lack labels everybody who labels has answered or skipped already: the server gives them to nobody."""
-    had: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for showing in shown:
-        had[showing.item_id, showing.purpose].add(showing.rater)
+    had = _people_by_task(shown)
     everybody = {showing.rater for showing in shown}
     if len(everybody) < overlap:  # somebody has yet to begin
         return 0
@@ -159,14 +165,12 @@ def _raters(tasks: Sequence[PlannedTask], shown: Sequence[Showing]) -> tuple[Rat
 def _rater(name: str, shown: Sequence[Showing], known: Mapping[str, Mapping[str, str]]) -> RaterWork:
     answered = [one for one in shown if one.answered]
     kinds = Counter("item" if one.purpose in ABOUT_ITEMS else one.purpose for one in answered)
-    moments = [one.moment for one in answered if one.moment is not None]
-    seconds = [one.seconds for one in answered if one.seconds is not None]
+    moments, seconds = _moments(answered), _seconds(answered)
     right = [
-        canonical(label) == canonical(answer)
+        met
         for one in answered
         if one.purpose == "calibration"
-        for question, answer in {**known.get(one.item_id, {}), **one.known}.items()
-        if (label := one.answers.get(question)) is not None
+        for met in _known_answers_met(one, known.get(one.item_id, {}))
     ]
     return RaterWork(
         rater=name,
@@ -182,10 +186,27 @@ def _rater(name: str, shown: Sequence[Showing], known: Mapping[str, Mapping[str,
     )
 
 
+def _moments(answered: Sequence[Showing]) -> list[datetime]:
+    return [one.moment for one in answered if one.moment is not None]
+
+
+def _seconds(answered: Sequence[Showing]) -> list[float]:
+    return [one.seconds for one in answered if one.seconds is not None]
+
+
+def _known_answers_met(showing: Showing, known: Mapping[str, str]) -> list[bool]:
+    """For each question with a known answer that the rater answered, whether it was that answer."""
+    return [
+        canonical(label) == canonical(answer)
+        for question, answer in {**known, **showing.known}.items()
+        if (label := showing.answers.get(question)) is not None
+    ]
+
+
 def _outlook(missing: int, checks: int, shown: Sequence[Showing], now: datetime) -> Outlook:
     answered = [one for one in shown if one.answered]
-    seconds = [one.seconds for one in answered if one.seconds is not None]
-    hours, reason = _hours(missing, [one.moment for one in answered if one.moment is not None], len(answered), now)
+    seconds = _seconds(answered)
+    hours, reason = _hours(missing, _moments(answered), len(answered), now)
     work = missing * median(seconds) if seconds else None
     return Outlook(labels=missing, checks=checks, work_seconds=work, hours=hours, reason=reason)
 

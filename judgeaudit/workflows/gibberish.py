@@ -136,29 +136,38 @@ def with_scores(table: Table, report: GibberishReport) -> tuple[list[str], list[
     Columns have the names that a study knows, and what it needs is made where it is missing: ids by row, and one prompt_id for
     each distinct prompt, so that the table can be imported as it is.
     """
+    cells = _as_a_study_has_it(table, report.called)
+    readings = [row.reading for row in _worst_of_pairs(report.rows)]
+    added: list[Sequence[str | float]] = [
+        ["yes" if reading.suspect else "no" for reading in readings],
+        [round(reading.score, 4) for reading in readings],
+        [reading.kind for reading in readings],
+        [", ".join(reading.because) for reading in readings],
+    ]
+    return [*cells, *ADDED], [list(row) for row in zip(*cells.values(), *added, strict=True)]
+
+
+def _as_a_study_has_it(table: Table, called: Mapping[str, str]) -> dict[str, list[str]]:
+    """Column -> cells, without what is added here. `called` gives columns the names that a study knows."""
+    own = [name for name in table.columns if name not in ADDED]
+    cells: dict[str, list[str]] = {called.get(name, name): table.frame[name].tolist() for name in own}
+    if "item_id" not in cells:
+        cells["item_id"] = [f"row-{table.row(place)}" for place in range(table.rows)]
+    if "prompt" in cells and "prompt_id" not in cells:
+        numbers = {text: at for at, text in enumerate(dict.fromkeys(cells["prompt"]), 1)}
+        cells["prompt_id"] = [f"p{numbers[text]}" for text in cells["prompt"]]
+    return cells
+
+
+def _worst_of_pairs(rows: Sequence[ReadOutput]) -> list[ReadOutput]:
+    """One for each item: of two responses the one with the higher score."""
     worst: list[ReadOutput] = []
-    for row in report.rows:
+    for row in rows:
         if not row.second:
             worst.append(row)
         elif row.reading.score > worst[-1].reading.score:
             worst[-1] = row
-    own = [name for name in table.columns if name not in ADDED]
-    cells = [table.frame[name].tolist() for name in own]
-    kept = [report.called.get(name, name) for name in own]
-    if "item_id" not in kept:
-        cells.append([f"row-{table.row(place)}" for place in range(table.rows)])
-        kept.append("item_id")
-    if "prompt" in kept and "prompt_id" not in kept:
-        numbers = {text: at for at, text in enumerate(dict.fromkeys(cells[kept.index("prompt")]), 1)}
-        cells.append([f"p{numbers[text]}" for text in cells[kept.index("prompt")]])
-        kept.append("prompt_id")
-    added: list[Sequence[str | float]] = [
-        ["yes" if row.reading.suspect else "no" for row in worst],
-        [round(row.reading.score, 4) for row in worst],
-        [row.reading.kind for row in worst],
-        [", ".join(row.reading.because) for row in worst],
-    ]
-    return [*kept, *ADDED], [list(row) for row in zip(*cells, *added, strict=True)]
+    return worst
 
 
 def model_signals(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from judgeaudit.cli.shared.options import Folder, Text
+
+if TYPE_CHECKING:
+    from judgeaudit.workflows.checkpoints.comparison_object import Comparison
 
 Number = Optional[float]  # noqa: UP045
 File = Optional[Path]  # noqa: UP045
@@ -43,7 +46,7 @@ def compare(
     all_: _All = False,
 ) -> None:
     """Writes compare.json into the study, which `judgeaudit report` shows; not with a goal other than the declared one."""
-    from judgeaudit.cli.shared.screen import command_line, note, out, width, working
+    from judgeaudit.cli.shared.screen import command_line, note, working
     from judgeaudit.storage.files.overwriting import refuse_clashes, tables_of
     from judgeaudit.study import Study
     from judgeaudit.workflows.checkpoints.comparison_object import COMPARISON
@@ -64,13 +67,7 @@ def compare(
             draws=draws,
             command=command_line(),
         )
-    if json == "-":
-        out(made.to_json().rstrip())
-    else:
-        for line in made.join:
-            out(line)
-        out()
-        out(made.to_text(full=all_, width=width()).rstrip())
+    _show(made, as_json=json == "-", full=all_)
     if json not in (None, "-"):
         made.to_json(json)
     if html is not None:
@@ -83,6 +80,19 @@ def compare(
     for path in (study / COMPARISON if declared else None, *written.values()):
         if path is not None:
             note(f"written: {path}")
+
+
+def _show(made: Comparison, *, as_json: bool, full: bool) -> None:
+    """The comparison on the screen."""
+    from judgeaudit.cli.shared.screen import out, width
+
+    if as_json:
+        out(made.to_json().rstrip())
+        return
+    for line in made.join:
+        out(line)
+    out()
+    out(made.to_text(full=full, width=width()).rstrip())
 
 
 def _refuse_files(study: Path, html: Path | None, md: Path | None) -> None:

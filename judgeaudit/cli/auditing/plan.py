@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
 Many = Optional[list[str]]  # noqa: UP045
 Number = Optional[float]  # noqa: UP045
+Judged = Annotated[Number, typer.Option(metavar="N", help="Items that are judged (default: many more than labelled).")]
+DesignEffect = Annotated[
+    float, typer.Option("--design-effect", metavar="D", help="How many items are worth one where prompts repeat.")
+]
+Strata = Annotated[
+    Many, typer.Option(metavar="NAME=ITEMS:SHARE", help="A stratum and its share of positives. May be repeated.")
+]
+Labels = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(metavar="N", help="So many labels are shared out between the strata."),
+]
+Sequential = Annotated[
+    bool, typer.Option("--sequential", help="Bounds that hold however often one looks at the labels.")
+]
 
 
 def plan(
@@ -35,24 +49,13 @@ def plan(
     shares: Annotated[Text, typer.Option(metavar="P,P,P", help="Of more than two labels: the share of each.")] = None,
     sensitivity: Annotated[Number, typer.Option(metavar="X", help="The judge's, for corrected rates.")] = None,
     specificity: Annotated[Number, typer.Option(metavar="X", help="The judge's, for corrected rates.")] = None,
-    judged: Annotated[
-        Number, typer.Option(metavar="N", help="Items that are judged (default: many more than labelled).")
-    ] = None,
+    judged: Judged = None,
     power: Annotated[float, typer.Option(metavar="P", help="Chance that the bound passes.")] = 0.8,
     level: Annotated[float, typer.Option(metavar="L", help="Level of bounds and intervals.")] = 0.95,
-    design_effect: Annotated[
-        float, typer.Option("--design-effect", metavar="D", help="How many items are worth one where prompts repeat.")
-    ] = 1.0,
-    stratum: Annotated[
-        Many, typer.Option(metavar="NAME=ITEMS:SHARE", help="A stratum and its share of positives. May be repeated.")
-    ] = None,
-    labels: Annotated[
-        Optional[int],  # noqa: UP045
-        typer.Option(metavar="N", help="So many labels are shared out between the strata."),
-    ] = None,
-    sequential: Annotated[
-        bool, typer.Option("--sequential", help="Bounds that hold however often one looks at the labels.")
-    ] = False,
+    design_effect: DesignEffect = 1.0,
+    stratum: Strata = None,
+    labels: Labels = None,
+    sequential: Sequential = False,
     seen: Annotated[Text, typer.Option(metavar="K/N", help="Of N labels K count: certified, futile, or go on.")] = None,
     policy: Annotated[Text, typer.Option(metavar="FILE", help="What is required of the audit (TOML).")] = None,
     json: Annotated[Text, typer.Option(metavar="FILE|-", help="Write the plan as JSON; - prints it alone.")] = None,

@@ -14,6 +14,7 @@ from judgeaudit.cli.shared.options import Folder
 
 if TYPE_CHECKING:
     from judgeaudit.domain.results.probes import ProbeFinding
+    from judgeaudit.workflows.judging.estimate import Estimated
     from judgeaudit.workflows.judging.report import JudgeReport
     from judgeaudit.workflows.probes.run import ProbeReport
 
@@ -41,14 +42,7 @@ def probe(
     json: _Json = None,
 ) -> None:
     """Every edit should leave a fair judge where it was, or make it see that no sense is left. Ends with 0 whatever was found."""
-    from judgeaudit.cli.judging.judge import (
-        exit_as,
-        halts_told,
-        lines_of_estimate,
-        refuse_without_effect,
-        say_run,
-        warned,
-    )
+    from judgeaudit.cli.judging.judge import exit_as, halts_told, refuse_without_effect, say_run, warned
     from judgeaudit.cli.judging.progress import progress
     from judgeaudit.cli.shared.screen import command_line, out
     from judgeaudit.services.runner import keep_retries_to_themselves
@@ -59,10 +53,7 @@ def probe(
     if estimate:
         given = {"--max-cost": max_cost is not None, "--json": json is not None, "--estimate": True}
         refuse_without_effect([flag for flag, is_given in given.items() if is_given], {"--estimate": ()})
-        for line in lines_of_estimate(
-            Study(study).estimate_probes(*(name or ()), probes=wanted, items=items, seed=seed)
-        ):
-            out(line)
+        _say_estimate(Study(study).estimate_probes(*(name or ()), probes=wanted, items=items, seed=seed))
         return
     runs: list[JudgeReport] = []
     with halts_told(runs), progress() as shown:
@@ -88,6 +79,14 @@ def probe(
     if json is not None:
         _write(json, reports)
     exit_as(runs)
+
+
+def _say_estimate(found: list[Estimated]) -> None:
+    from judgeaudit.cli.judging.judge import lines_of_estimate
+    from judgeaudit.cli.shared.screen import out
+
+    for line in lines_of_estimate(found):
+        out(line)
 
 
 def lines_of(report: ProbeReport) -> Iterator[str]:

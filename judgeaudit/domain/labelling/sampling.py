@@ -71,33 +71,21 @@ def draw(
     independently of each other; what one stage took is kept out of another's population by `exclude`.
     """
     weight = _checked(items, strata, per_stratum, weights)
-    left_out = set(exclude)
-    live = [index for index, item in enumerate(items) if item not in left_out]
-    if not live:
-        msg = (
-            f"no item is left to draw from: all {len(items):,} outputs are in another round; take fewer into it, as in "
-            "`judgeaudit label sample --pilot 20`, or add outputs"
-            if left_out
-            else "no item is left to draw from: there are no outputs"
-        )
-        raise InputError(msg)
+    live = _not_excluded(items, set(exclude))
     whole = _cells_of(range(len(items)), strata)
-    cells = {cell: kept for cell, inside in whole.items() if (kept := [i for i in inside if items[i] not in left_out])}
+    cells = _cells_within(live, whole)
     population = _tally({cell: len(inside) for cell, inside in cells.items()})
     probability, name_of = np.zeros(len(items)), [""] * len(items)
     strata_of: list[tuple[str, ...]] = [()] * len(items)
     taken_of: dict[_Cell, list[int]] = {}
     for cell, inside in cells.items():
         n = _wanted(len(inside), [population[stratum] for stratum in cell] or [len(live)], per_stratum)
-        rank = {
-            index: (_pareto_rank(_uniform(stage, seed, items[index]), weight[index]), items[index]) for index in inside
-        }
+        rank = {i: (_pareto_rank(_uniform(stage, seed, items[i]), weight[i]), items[i]) for i in inside}
         taken_of[cell] = sorted(inside, key=rank.__getitem__)[:n]
+        probability[inside] = pareto_targets([weight[i] for i in inside], n=n) * len(inside) / len(whole[cell])
         parts = tuple(map(_named, cell))
-        name = " & ".join(parts) or "all"
-        for index, p in zip(inside, pareto_targets([weight[index] for index in inside], n=n).tolist(), strict=True):
-            probability[index] = p * len(inside) / len(whole[cell])
-            name_of[index], strata_of[index] = name, parts
+        for index in inside:
+            name_of[index], strata_of[index] = " & ".join(parts) or "all", parts
     sampled = _tally({cell: len(taken) for cell, taken in taken_of.items()})
     return Draw(
         chosen=tuple(sorted(index for taken in taken_of.values() for index in taken)),
@@ -204,6 +192,20 @@ def _checked(
     return [float(weight) for weight in weights]
 
 
+def _not_excluded(items: Sequence[str], left_out: Collection[str]) -> set[int]:
+    """Indices of the items that may be drawn; an InputError where there are none."""
+    live = {index for index, item in enumerate(items) if item not in left_out}
+    if not live:
+        msg = (
+            f"no item is left to draw from: all {len(items):,} outputs are in another round; take fewer into it, as in "
+            "`judgeaudit label sample --pilot 20`, or add outputs"
+            if left_out
+            else "no item is left to draw from: there are no outputs"
+        )
+        raise InputError(msg)
+    return live
+
+
 def _cells_of(live: Sequence[int], strata: Mapping[str, Sequence[str]]) -> dict[_Cell, list[int]]:
     """Items by combination of values; texts that spell the same number are one value, as everywhere."""
     named: dict[str, dict[str, str]] = {column: {} for column in strata}
@@ -221,6 +223,12 @@ def _cells_of(live: Sequence[int], strata: Mapping[str, Sequence[str]]) -> dict[
         msg = f"strata {columns} cross to {len(cells)} cells, more than {MOST_CELLS}; take fewer columns"
         raise InputError(msg)
     return dict(sorted(cells.items()))
+
+
+def _cells_within(live: set[int], cells: Mapping[_Cell, Sequence[int]]) -> dict[_Cell, list[int]]:
+    """The cells that hold live items, with those alone."""
+    kept = {cell: [index for index in inside if index in live] for cell, inside in cells.items()}
+    return {cell: inside for cell, inside in kept.items() if inside}
 
 
 def _wanted(size: int, populations: Sequence[int], per_stratum: int) -> int:

@@ -178,35 +178,40 @@ def read_words(reply: Reply, asked: Asked, words: Mapping[str, str], threshold: 
     label is no answer.
     """
     meant = {word: label_of(word, asked, words) for word, _ in reply.words}
-    strangers = {word: share for word, share in reply.words if meant[word] is None}
     shares = _of_labels(reply, asked, meant)
     mass = sum(shares.values())
     if shares and mass <= 0:
         return Read(status="unparsed", reason="unexplained", error="no label had any probability")
     if not shares:
         heard = ", ".join(one_line(word) for word, _ in reply.words)
-        return Read(
-            status="unparsed",
-            reason="outside_labels",
-            error=f"outside the labels: {heard}; say with map what they mean",
-        )
+        return _outside(f"{heard}; say with map what they mean")
     best = max(shares, key=lambda label: shares[label])
-    if strangers and reply.words_by != "separate classes" and max(strangers.values()) > shares[best]:
-        word = max(strangers, key=lambda one: strangers[one])
-        return Read(
-            status="unparsed",
-            reason="outside_labels",
-            error=f"outside the labels: {one_line(word)!r}; say with map what it means",
-        )
-    whole = len(shares) == len(asked.labels)
+    stranger = _likeliest_stranger(reply, meant, likelier_than=shares[best])
+    if stranger is not None:
+        return _outside(f"{one_line(stranger)!r}; say with map what it means")
+    if len(shares) < len(asked.labels):
+        return Read(status="answered", label=best, label_mass=min(mass, 1.0))
     positive = sum(shares.get(label, 0.0) for label in asked.positive) / mass
     return Read(
         status="answered",
-        label=_label(best, positive, asked, threshold) if whole else best,
-        probability=min(max(positive, 0.0), 1.0) if asked.positive and whole else None,
-        probability_from=_source(reply) if asked.positive and whole else None,
+        label=_label(best, positive, asked, threshold),
+        probability=min(max(positive, 0.0), 1.0) if asked.positive else None,
+        probability_from=_source(reply) if asked.positive else None,
         label_mass=min(mass, 1.0),
     )
+
+
+def _outside(said: str) -> Read:
+    return Read(status="unparsed", reason="outside_labels", error=f"outside the labels: {said}")
+
+
+def _likeliest_stranger(reply: Reply, meant: Mapping[str, str | None], *, likelier_than: float) -> str | None:
+    """The likeliest word without a label, where it is likelier than that; classes of their own do not compete with labels."""
+    strangers = {word: share for word, share in reply.words if meant[word] is None}
+    if not strangers or reply.words_by == "separate classes":
+        return None
+    word = max(strangers, key=lambda one: strangers[one])
+    return word if strangers[word] > likelier_than else None
 
 
 def _source(reply: Reply) -> Source:

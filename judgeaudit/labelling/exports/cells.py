@@ -8,7 +8,7 @@ results of one choice or text area are a list. Tables hold all that as JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from judgeaudit.labelling.exports.values import Answer, answer_of, is_of_region, label_of, number_text
@@ -71,20 +71,13 @@ def cell_of(value: object, *, question: bool, in_parts: bool) -> Cell:
     results of one control were asked for each of them.
     """
     if not isinstance(value, list):
-        return _one(value) if isinstance(value, dict) else Cell(label_of(value))
+        return _one(value)
     if in_parts and len(value) > 1:
         return Cell(parts=len(value))
-    made = [_one(one) if isinstance(one, dict) else Cell(label_of(one)) for one in value]
-    parts = sum(one.parts for one in made)
+    made = [_one(one) for one in value]
     answers = [one.answer for one in made if not one.parts]
-    if not answers or None in answers:
-        return Cell(parts=parts)
-    told = [answer for answer in answers if answer]
-    if len(set(told)) == 1:
-        return Cell(told[0], parts)
-    if all(answer.kind == "note" for answer in told) or (not question and all(isinstance(one, str) for one in value)):
-        return Cell(Answer("note", tuple(dict.fromkeys(text for answer in told for text in answer.texts))), parts)
-    return Cell(parts=parts, torn=True)
+    joined = _joined(answers, texts=not question and all(isinstance(one, str) for one in value))
+    return joined._replace(parts=sum(one.parts for one in made))
 
 
 def marks_parts(value: object) -> bool:
@@ -92,8 +85,23 @@ def marks_parts(value: object) -> bool:
     return isinstance(value, list) and any(isinstance(one, dict) and _is_part(one) for one in value)
 
 
-def _one(value: dict[str, object]) -> Cell:
+def _one(value: object) -> Cell:
+    """What one result says."""
+    if not isinstance(value, dict):
+        return Cell(label_of(value))
     return Cell(parts=1) if _is_part(value) else Cell(answer_of(value))
+
+
+def _joined(answers: Sequence[Answer | None], *, texts: bool) -> Cell:
+    """What several results of one control say together. `texts` says that they may be remarks: plain texts of no question."""
+    told = [answer for answer in answers if answer is not None]
+    if not told or len(told) < len(answers):
+        return Cell()
+    if len(set(told)) == 1:
+        return Cell(told[0])
+    if texts or all(answer.kind == "note" for answer in told):
+        return Cell(Answer("note", tuple(dict.fromkeys(text for answer in told for text in answer.texts))))
+    return Cell(torn=True)
 
 
 def _is_part(value: dict[str, object]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from judgeaudit.domain.errors import one_line
@@ -37,8 +38,8 @@ class Columns(NamedTuple):
 
 def columns_of(rows: Rows, terms: Terms, *, ordered: bool) -> Columns:
     """The columns of all rows. In `ordered` rows (JSON_MIN) data stand before the task's id, answers after it."""
-    names = [name for name in dict.fromkeys(key for row in rows for key in row) if not _is_kept(name, rows, terms)]
-    before = {name for row in rows for name in _before_id(row)} if ordered else set()
+    names = _names(rows, terms)
+    before = _before_id(rows) if ordered else set()
     told = ordered and not _is_mixed(rows, names, before, terms)
     if told:
         controls = [name for name in names if name not in before]
@@ -50,6 +51,11 @@ def columns_of(rows: Rows, terms: Terms, *, ordered: bool) -> Columns:
     found = Columns(tuple(controls), notes, data, not ordered, ())
     warnings = (*_told(found, terms, told=told), *_lost(lost), *_overwritten(found, rows, terms, before))
     return found._replace(warnings=warnings)
+
+
+def _names(rows: Rows, terms: Terms) -> list[str]:
+    """The columns in the order in which they appear, but for those of the server's own."""
+    return [name for name in dict.fromkeys(key for row in rows for key in row) if not _is_kept(name, rows, terms)]
 
 
 def _told(found: Columns, terms: Terms, *, told: bool) -> Iterator[str]:
@@ -147,43 +153,62 @@ def _is_answer(name: str, rows: Rows, names: Sequence[str], terms: Terms, *, bef
         return False
     if name.lower() in _NOTES:
         return True
-    by_task: defaultdict[object, set[str]] = defaultdict(set)
+    structured = False
+    for value in _distinct(name, rows, packed=packed):
+        if is_control_s(value):
+            return True
+        structured |= isinstance(value, dict | list)
+    by_task: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        by_task[number_text(row.get("id"))].add(_as_text(row.get(name)))
+    if any(len(texts) > 1 for texts in by_task.values()):
+        return True
+    return not terms.questions and not structured and _are_few(by_task, len(rows))
+
+
+def _distinct(name: str, rows: Rows, *, packed: bool) -> Iterator[object]:
+    """The different values of a column, with JSON opened where it is packed in texts."""
     seen: set[str] = set()
-    lists = False
     for row in rows:
         cell = row.get(name)
-        text = cell if isinstance(cell, str) else "" if cell is None else str(cell)
+        text = _as_text(cell)
         if text not in seen:
             seen.add(text)
-            inside = opened(cell) if packed else cell
-            if is_control_s(inside):
-                return True
-            lists |= isinstance(inside, dict | list)
-        by_task[number_text(row.get("id"))].add(text)
-    if any(len(values) > 1 for values in by_task.values()):
-        return True
-    seen.discard("")
-    few = 0 < len(seen) <= min(_FEW, len(rows) / 2) and max(map(len, seen)) <= _SHORT
-    if len(by_task) > 2 and len(seen) >= len(by_task):  # each task has its own
-        few = False
-    return not terms.questions and few and not lists
+            yield opened(cell) if packed else cell
+
+
+def _as_text(cell: object) -> str:
+    return cell if isinstance(cell, str) else "" if cell is None else str(cell)
+
+
+def _are_few(by_task: Mapping[str, set[str]], rows: int) -> bool:
+    """Whether the values of a column are few and short, as labels are; not where each task has one of its own."""
+    values = set().union(*by_task.values()) - {""}
+    if len(by_task) > 2 and len(values) >= len(by_task):
+        return False
+    return 0 < len(values) <= min(_FEW, rows / 2) and max(map(len, values)) <= _SHORT
 
 
 def _is_note(name: str, rows: Rows, terms: Terms, *, packed: bool) -> bool:
     """Whether a column holds remarks: its name says so, or its texts are long, or many, or each about another thing."""
     if name in terms.questions or name == CONFIDENCE:
         return False
-    cells = [cell for row in rows if isinstance(cell := row.get(name), str) and cell]
-    plain = [cell for cell in cells if not packed or isinstance(opened(cell), str)]
+    plain = _plain_texts(name, rows, packed=packed)
     seen = set(plain)
-    if name.lower() in _NOTES or len(seen) > _FEW or any(len(cell) > _SHORT or "\n" in cell for cell in seen):
+    if name.lower() in _NOTES or len(seen) > _FEW or any(len(text) > _SHORT or "\n" in text for text in seen):
         return True
-    return len(plain) > 2 and len(seen) > len(plain) / 2 and any(" " in cell for cell in seen)
+    return len(plain) > 2 and len(seen) > len(plain) / 2 and any(" " in text for text in seen)
 
 
-def _before_id(row: Mapping[str, object]) -> list[str]:
-    names = list(row)
-    return names[: names.index("id")] if "id" in row else []
+def _plain_texts(name: str, rows: Rows, *, packed: bool) -> list[str]:
+    """The column's texts that are no JSON of a control."""
+    cells = [cell for row in rows if isinstance(cell := row.get(name), str) and cell]
+    return [cell for cell in cells if not packed or isinstance(opened(cell), str)]
+
+
+def _before_id(rows: Rows) -> set[str]:
+    """Columns that stand before the task's id in any row."""
+    return {name for row in rows if "id" in row for name in takewhile(lambda name: name != "id", row)}
 
 
 def _listed(names: Iterator[str] | Sequence[str] | frozenset[str]) -> str:

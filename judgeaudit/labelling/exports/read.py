@@ -110,19 +110,8 @@ def _export(reading: Reading, terms: Terms) -> Export:
     clear = without_clashes(
         [given for given in reading.given if terms.keep_ground_truth or not given.counts_as_gold], terms
     )
-    counted = clear.given
-    made = rows_of(counted, terms)
-    purposes = Counter(given.shown.planned.purpose for given in counted if given.shown.planned)
-    reading.counts.update(
-        **made.counts,
-        **{name: purposes[purpose] for name, purpose in _PURPOSES.items()},  # type: ignore[index]
-        skipped=sum(given.skipped for given in counted),
-        empty=sum(not given.answers and not given.skipped for given in counted),
-        ground_truth=len(marked),
-    )
-    counts = {name: reading.counts[name] for name in _COUNTED}
-    counts["unlabelled_tasks"] = len(reading.tasks - made.labelled)
-    counts.update({name: reading.counts[name] for name in _MORE})
+    made = rows_of(clear.given, terms)
+    counts = _counts(reading, clear.given, made, marked=len(marked))
     return Export(
         annotations=tuple(made.rows),
         outputs=tuple(reading.outputs.values()),
@@ -136,6 +125,23 @@ def _export(reading: Reading, terms: Terms) -> Export:
         planned=reading.counts["planned"],
         foreign=reading.counts["foreign"],
     )
+
+
+def _counts(reading: Reading, counted: Sequence[Given], made: Rows, *, marked: int) -> dict[str, int]:
+    """What the export says of itself in numbers, in the order in which they are shown; `reading` takes them up."""
+    purposes = Counter(given.shown.planned.purpose for given in counted if given.shown.planned)
+    reading.counts.update(
+        **made.counts,
+        **{name: purposes[purpose] for name, purpose in _PURPOSES.items()},  # type: ignore[index]
+        skipped=sum(given.skipped for given in counted),
+        empty=sum(not given.answers and not given.skipped for given in counted),
+        ground_truth=marked,
+    )
+    return {
+        **{name: reading.counts[name] for name in _COUNTED},
+        "unlabelled_tasks": len(reading.tasks - made.labelled),
+        **{name: reading.counts[name] for name in _MORE},
+    }
 
 
 def _seen(rows: Sequence[ImportedAnnotation]) -> dict[str, tuple[str, ...]]:

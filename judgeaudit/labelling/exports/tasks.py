@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.labelling.exports.records import Given, Reading, Shown, Terms
 from judgeaudit.labelling.exports.values import (
     CONTROLS,
+    Answer,
     answer_of,
     is_of_region,
     number_text,
@@ -75,19 +76,13 @@ def shown_by(
         reading.tasks.add((shown.item_id, shown.showing))
         reading.counts["planned"] += 1
         return shown
-    own = texts.get("item_id")
-    if own not in (None, "") and not number_text(own):
-        reading.trouble(
-            f"{where} has an item_id that is neither text nor number: left out; correct it in the task's data"
-        )
+    called = _name_of(texts, number)
+    if isinstance(called, str):
+        reading.trouble(f"{where} {called}")
         return None
-    item = number_text(own) or ja_id or number_text(number)
-    if not item:
-        reading.trouble(f"{where} has neither an id nor an item_id in its data: left out")
-        return None
+    named, item = called
     if not texts:
         reading.trouble(f"{where} has no data: its item is called '{one_line(item)}' and has no text")
-    named = "item_id" if number_text(own) else "ja_id" if ja_id else "number"
     if fault := _unlike(reading, item, _output(item, texts), named):
         reading.trouble(
             f"{where} is about item '{one_line(item)}' {fault}: left out; give each text an item_id of its own"
@@ -99,6 +94,25 @@ def shown_by(
         reading.counts["own_ids"] += named == "number" and "id" in texts and not reading.flat
     reading.tasks.add((item, ""))
     return Shown(item_id=item, round=terms.round_of(ja_id), project=project)
+
+
+class _Named(NamedTuple):
+    """What a task's item is called, and by what: item_id or ja_id of its data, or the task's number."""
+
+    by: str
+    item: str
+
+
+def _name_of(texts: Mapping[str, object], number: object) -> _Named | str:
+    """How a task outside the plan calls its item, or what is wrong with it."""
+    own = texts.get("item_id")
+    if own not in (None, "") and not number_text(own):
+        return "has an item_id that is neither text nor number: left out; correct it in the task's data"
+    names = {"item_id": number_text(own), "ja_id": number_text(texts.get("ja_id")), "number": number_text(number)}
+    return next(
+        (_Named(by, item) for by, item in names.items() if item),
+        "has neither an id nor an item_id in its data: left out",
+    )
 
 
 def _unlike(reading: Reading, item: str, output: dict[str, object], named: str) -> str:
@@ -197,30 +211,49 @@ def _answers(results: object, place: Place, reading: Reading, terms: Terms) -> A
     torn: dict[str, None] = {}
     primed = False
     for result in results if isinstance(results, list) else [results] if results else []:
-        if not isinstance(result, dict):
-            reading.trouble(f"{place} has a result without from_name: that result is left out")
+        read = _result(result, place, reading)
+        if read is None:
             continue
-        name, control, value = result.get("from_name"), result.get("type"), result.get("value")
-        if isinstance(control, str) and control not in CONTROLS:
-            reading.ignored[control] += 1  # a relation between regions has no name either
-        elif not isinstance(name, str) or not name:
-            reading.trouble(f"{place} has a result without from_name: that result is left out")
-        elif control != "textarea" and is_of_region(value):
-            reading.ignored[f"{control} of a region" if isinstance(control, str) else "region"] += 1
-        elif (answer := answer_of(value, control if isinstance(control, str) else None)) is None:
-            reading.trouble(f"{place} has no usable value for '{one_line(name)}': that result is left out")
-        elif answer.kind == "note":
-            notes.update(dict.fromkeys(answer.texts))
-        else:
-            primed = primed or result.get("origin") in _PREDICTED
-            name = question_of(name, terms)
-            if answers.setdefault(name, answer.texts) != answer.texts:
-                torn[name] = None
+        if read.answer.kind == "note":
+            notes.update(dict.fromkeys(read.answer.texts))
+            continue
+        primed = primed or read.predicted
+        name = question_of(read.control, terms)
+        if answers.setdefault(name, read.answer.texts) != read.answer.texts:
+            torn[name] = None
     for name in torn:
         del answers[name]
         reading.trouble(f"{place} answers '{one_line(name)}' twice, differently: that answer is left out")
     sure = () if CONFIDENCE in terms.questions else answers.pop(CONFIDENCE, ())
     return Answered(answers, "|".join(sure), "\n".join(notes), primed)
+
+
+class _Result(NamedTuple):
+    """The answer of one control; `predicted` where a prediction had filled it in."""
+
+    control: str
+    answer: Answer
+    predicted: bool
+
+
+def _result(result: object, place: Place, reading: Reading) -> _Result | None:
+    """One result of an annotation. None for what is no answer about the item: `reading` counts it, or says what is wrong."""
+    if not isinstance(result, dict):
+        reading.trouble(f"{place} has a result without from_name: that result is left out")
+        return None
+    name, value = result.get("from_name"), result.get("value")
+    control = kind if isinstance(kind := result.get("type"), str) else None
+    if control is not None and control not in CONTROLS:
+        reading.ignored[control] += 1  # a relation between regions has no name either
+    elif not isinstance(name, str) or not name:
+        reading.trouble(f"{place} has a result without from_name: that result is left out")
+    elif control != "textarea" and is_of_region(value):
+        reading.ignored[f"{control} of a region" if control is not None else "region"] += 1
+    elif (answer := answer_of(value, control)) is None:
+        reading.trouble(f"{place} has no usable value for '{one_line(name)}': that result is left out")
+    else:
+        return _Result(name, answer, result.get("origin") in _PREDICTED)
+    return None
 
 
 def _told(reading: Reading) -> list[str]:

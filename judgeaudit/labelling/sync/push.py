@@ -116,29 +116,24 @@ class Pusher:
                 time.sleep(self.pause * attempt)
             try:
                 if attempt:
-                    there = self.server.known(self.project_id, [task.ja_id for task in missing])
-                    self._note_found(missing, there, notes)
-                    missing = [task for task in missing if task.ja_id not in notes]
-                    if not missing:
-                        break
+                    missing = self._not_there(missing, notes)
                     self._in_doubt |= {task.ja_id for task in missing}
-                ids = self.server.import_tasks(self.project_id, [task.data for task in missing])
+                ids = self.server.import_tasks(self.project_id, [task.data for task in missing]) if missing else []
             except OutsideError as error:
                 last = error
                 continue
-            if ids is None or len(ids) != len(missing):
-                there = self.server.known(self.project_id, [task.ja_id for task in missing])
-                self._note_found(missing, there, notes)
-            else:
+            if ids is not None and len(ids) == len(missing):
                 self._note([_sent(task, number) for task, number in zip(missing, ids, strict=True)], notes)
-            missing = [task for task in missing if task.ja_id not in notes]
+                return len(batch)
+            missing = self._not_there(missing, notes)
             if not missing:
-                break
-        if missing:
-            raise last or OutsideError(
-                f"project {self.project_id} took a batch and does not hold all of it; push again"
-            )
-        return len(batch)
+                return len(batch)
+        raise last or OutsideError(f"project {self.project_id} took a batch and does not hold all of it; push again")
+
+    def _not_there(self, tasks: Sequence[Outgoing], notes: dict[str, Sent]) -> list[Outgoing]:
+        """The tasks that the server does not hold; the others are noted."""
+        self._note_found(tasks, self.server.known(self.project_id, [task.ja_id for task in tasks]), notes)
+        return [task for task in tasks if task.ja_id not in notes]
 
     def _note_found(self, tasks: Sequence[Outgoing], there: Mapping[str, list[int]], notes: dict[str, Sent]) -> None:
         found = [_sent(task, min(there[task.ja_id])) for task in tasks if there.get(task.ja_id)]

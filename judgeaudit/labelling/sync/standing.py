@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -49,23 +48,28 @@ def showings(rows: Iterable[Mapping[str, str]], *, round_name: str = MAIN) -> li
 
 
 def _say(showing: Showing, row: Mapping[str, str]) -> None:
+    """Takes up what a row says; a row without a label says nothing."""
     question, label = row.get("question") or "", row.get("label") or ""
     status = row.get("status") or LABELLED
     if status == LABELLED and not label:
         return
-    if status == SKIPPED and not question:
+    showing.skipped = status == SKIPPED and not question
+    if showing.skipped:
         showing.answers.clear()
         showing.unable.clear()
     showing.answers.pop(question, None)
     showing.unable.discard(question)
     if status == LABELLED:
         showing.answers[question] = label
-        if row.get("known"):
-            showing.known[question] = row["known"]
+        showing.known.update({question: row["known"]} if row.get("known") else {})
     elif status == UNABLE:
         showing.unable.add(question)
-    showing.skipped = status == SKIPPED and not question
-    seconds = number_of(row.get("seconds") or "")
-    showing.seconds = seconds if seconds is not None and math.isfinite(seconds) and seconds > 0 else None
+    showing.seconds = _seconds(row.get("seconds") or "")
     moment = moment_of(row.get("labelled_at") or "")
     showing.moment = moment if moment > _NEVER else None
+
+
+def _seconds(text: str) -> float | None:
+    """A time that somebody took; None where there is none."""
+    seconds = number_of(text)
+    return seconds if seconds is not None and seconds > 0 else None

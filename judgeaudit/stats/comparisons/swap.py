@@ -8,7 +8,7 @@ F − A. Halves because either may be swapped first (Shapley 1953, of two player
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -107,7 +107,7 @@ def change_of(
 
 def _still(pairing: Pairing) -> npt.NDArray[np.bool_]:
     """(4,) the parts that are 0 for sure, since nothing of theirs changed."""
-    _, relabelled, rejudged = _supports(pairing)
+    _, _, relabelled, rejudged = _supports(pairing)
     same = bool(np.all(pairing.old & pairing.new) and np.all(pairing.weights[0] == pairing.weights[1]))
     return np.array([same and not relabelled and not rejudged, not rejudged, not relabelled, same])
 
@@ -150,52 +150,46 @@ def _tables(counts: Array, cells: Codes, v: int, *, weights: Array | None = None
 # ------------------------------------------------------------------------------------------------------- posterior
 
 
-def _supports(pairing: Pairing) -> tuple[list[Codes], bool, bool]:
+class _Supports(NamedTuple):
     """The labels and verdicts that could have been given, and whether labels and verdicts of shared items changed at all."""
+
+    labels: Codes
+    verdicts: Codes
+    relabelled: bool
+    rejudged: bool
+
+
+def _supports(pairing: Pairing) -> _Supports:
     both = pairing.old & pairing.new
     silent = bool(
         np.any(pairing.old_verdicts[pairing.old] == pairing.size - 1)
         or np.any(pairing.new_verdicts[pairing.new] == pairing.size - 1)
     )
-    labels = np.arange(pairing.size - 1)
-    verdicts = np.arange(pairing.size if silent else pairing.size - 1)
-    relabelled = bool(np.any((pairing.old_labels != pairing.new_labels)[both]))
-    rejudged = bool(np.any((pairing.old_verdicts != pairing.new_verdicts)[both]))
-    return [labels, verdicts], relabelled, rejudged
+    return _Supports(
+        labels=np.arange(pairing.size - 1),
+        verdicts=np.arange(pairing.size if silent else pairing.size - 1),
+        relabelled=bool(np.any((pairing.old_labels != pairing.new_labels)[both])),
+        rejudged=bool(np.any((pairing.old_verdicts != pairing.new_verdicts)[both])),
+    )
 
 
 def _joint_cells(pairing: Pairing) -> int:
-    (labels, verdicts), relabelled, rejudged = _supports(pairing)
+    labels, verdicts, relabelled, rejudged = _supports(pairing)
     return int(labels.size ** (1 + relabelled) * verdicts.size ** (1 + rejudged) + 2 * labels.size * verdicts.size)
 
 
 def _joint(pairing: Pairing) -> tuple[Array, Codes]:
     """Kinds of items with their counts and share of the prior (P,), and their cells (6, P)."""
-    (labels, verdicts), relabelled, rejudged = _supports(pairing)
-    kinds: dict[tuple[int, int, int, int, bool, bool], float] = {}
+    supports = _supports(pairing)
+    kinds: dict[_Kind, float] = {}
     for in_old, in_new in ((True, True), (True, False), (False, True)):
         mine = (pairing.old == in_old) & (pairing.new == in_new)
-        if not mine.any():
-            continue
-        shared = in_old and in_new
-        rows = [
-            (lo, ln, vo, vn)
-            for lo in labels
-            for ln in (labels if shared and relabelled else [lo])
-            for vo in verdicts
-            for vn in (verdicts if shared and rejudged else [vo])
-        ]
-        mass = min(PRIOR_MASS, float(mine.sum())) / len(rows)
-        for lo, ln, vo, vn in rows:
-            kinds[int(lo), int(ln), int(vo), int(vn), in_old, in_new] = mass
-        four = np.stack([pairing.old_labels, pairing.new_labels, pairing.old_verdicts, pairing.new_verdicts])[:, mine]
-        seen, counts = np.unique(four, axis=1, return_counts=True)
-        for column, count in zip(seen.T.tolist(), counts.tolist(), strict=True):
-            key = (*column, in_old, in_new)
-            if not shared:  # what the other audit does not hold is of no account
-                label, verdict = (column[0], column[2]) if in_old else (column[1], column[3])
-                key = (label, label, verdict, verdict, in_old, in_new)
-            kinds[key] = kinds.get(key, 0.0) + count
+        if mine.any():
+            possible = _possible_answers(supports, shared=in_old and in_new)
+            mass = min(PRIOR_MASS, float(mine.sum())) / len(possible)
+            kinds |= {(*answers, in_old, in_new): mass for answers in possible}
+            for answers, count in _given_answers(pairing, mine, in_old=in_old, in_new=in_new):
+                kinds[*answers, in_old, in_new] = kinds.get((*answers, in_old, in_new), 0.0) + count
     keys = np.array([key[:4] for key in kinds], np.int64).reshape(-1, 4)
     sides = np.array([key[4:] for key in kinds], bool).reshape(-1, 2)
     made = Pairing(
@@ -210,6 +204,38 @@ def _joint(pairing: Pairing) -> tuple[Array, Codes]:
         size=pairing.size,
     )
     return np.array(list(kinds.values())), _cells(made)
+
+
+#: old label, new label, old verdict, new verdict
+_Answers = tuple[int, int, int, int]
+#: these, and whether the item is in the old audit and in the new one
+_Kind = tuple[int, int, int, int, bool, bool]
+
+
+def _possible_answers(supports: _Supports, *, shared: bool) -> list[_Answers]:
+    """What can be answered about an item; an item that is not shared has one label and one verdict."""
+    labels, verdicts = supports.labels.tolist(), supports.verdicts.tolist()
+    return [
+        (old_label, new_label, old_verdict, new_verdict)
+        for old_label in labels
+        for new_label in (labels if shared and supports.relabelled else [old_label])
+        for old_verdict in verdicts
+        for new_verdict in (verdicts if shared and supports.rejudged else [old_verdict])
+    ]
+
+
+def _given_answers(
+    pairing: Pairing, mine: npt.NDArray[np.bool_], *, in_old: bool, in_new: bool
+) -> Iterator[tuple[_Answers, int]]:
+    """What was answered about these items, and how often; what the other audit does not hold is of no account."""
+    four = np.stack([pairing.old_labels, pairing.new_labels, pairing.old_verdicts, pairing.new_verdicts])[:, mine]
+    seen, counts = np.unique(four, axis=1, return_counts=True)
+    for (old_label, new_label, old_verdict, new_verdict), count in zip(seen.T.tolist(), counts.tolist(), strict=True):
+        if in_old and in_new:
+            yield (old_label, new_label, old_verdict, new_verdict), count
+        else:
+            label, verdict = (old_label, old_verdict) if in_old else (new_label, new_verdict)
+            yield (label, label, verdict, verdict), count
 
 
 def _parts(total: int, most: int) -> list[int]:

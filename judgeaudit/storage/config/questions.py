@@ -47,23 +47,15 @@ class QuestionConfig(Section):
     @model_validator(mode="after")
     def _form_fits_labels(self) -> Self:
         self._are_labels("words", list(self.words))
-        if self.multiple and self.scale != "nominal":
-            refuse(f'multiple needs scale = "nominal", and this scale is {self.scale}')
-        for label in self.labels if self.multiple else ():
-            if "|" in label:
-                refuse(f"labels: {one_line(label)!r} holds |, which stands between several labels; rename it")
+        if self.multiple:
+            self._can_be_joined()
         if self.layout == "pairwise" and self.scale == "interval" and not self.labels:
             refuse(
                 "labels: numbers about two answers need a closed set, since they change when the answers change sides; "
                 'declare them, such as labels = [-2, -1, 0, 1, 2] with swap = [["-2", "2"], ["-1", "1"]]'
             )
-        if self.swap is not None and self.layout != "pairwise":
-            refuse('swap belongs to layout = "pairwise"')
-        swapped = [label for pair in self.swap or () for label in pair]
-        self._are_labels("swap", swapped)
-        for label in swapped:
-            if swapped.count(label) > 1:
-                refuse(f"swap: {one_line(label)!r} stands there twice; a label changes into one other label")
+        if self.swap is not None:
+            self._can_be_swapped(self.swap)
         return self
 
     @model_validator(mode="after")
@@ -74,6 +66,24 @@ class QuestionConfig(Section):
             if label != CANNOT_JUDGE and self.labels:
                 self._are_labels("map", [label])
         return self
+
+    def _can_be_joined(self) -> None:
+        """Several labels at once are written with | between them."""
+        if self.scale != "nominal":
+            refuse(f'multiple needs scale = "nominal", and this scale is {self.scale}')
+        for label in self.labels:
+            if "|" in label:
+                refuse(f"labels: {one_line(label)!r} holds |, which stands between several labels; rename it")
+
+    def _can_be_swapped(self, pairs: tuple[tuple[str, str], ...]) -> None:
+        """A label changes into one other label when the two answers change sides."""
+        if self.layout != "pairwise":
+            refuse('swap belongs to layout = "pairwise"')
+        swapped = [label for pair in pairs for label in pair]
+        self._are_labels("swap", swapped)
+        for label in swapped:
+            if swapped.count(label) > 1:
+                refuse(f"swap: {one_line(label)!r} stands there twice; a label changes into one other label")
 
     def _are_labels(self, where: str, named: list[str]) -> None:
         for label in named:

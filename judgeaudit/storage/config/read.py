@@ -113,17 +113,7 @@ def _lists_as_tuples(value: object) -> object:
 
 def _said(error: ErrorDetails) -> tuple[str, str]:
     """The dotted key and the sentence of one validation error. Entries of a list are counted from 1."""
-    where = [f"#{part + 1}" if isinstance(part, int) else str(part) for part in error["loc"] if part != "[key]"]
-    context = error.get("ctx", {})
-    if len(where) > 2 and where[0] == "judges":
-        del where[2]  # the kind, by which the section was chosen
-    if len(where) > 1 and _MEMBER.fullmatch(where[-1]):
-        del where[-1]  # which of a key's types was tried
-    if len(where) > 3 and where[:2] == ["generate", "models"]:
-        del where[3]  # so here
-    if error["type"] == "unknown_key":
-        where.append(str(context.get("key", "")))
-    dotted = ".".join(where).replace(".#", "#")
+    dotted, context = _dotted_key(error), error.get("ctx", {})
     if error["type"] in ("study", "unknown_key"):
         return dotted, str(context["sentence"])
     if error["type"] == "missing":
@@ -137,6 +127,20 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
         return dotted, f"{given} should be a table"
     sentence = str(error["msg"]).removeprefix("Input ").replace("valid tuple", "list")
     return dotted, f"{given} {sentence.replace('valid dictionary', 'table')}"
+
+
+def _dotted_key(error: ErrorDetails) -> str:
+    """The key as it is written in the file, without the parts that only pydantic knows."""
+    where = [f"#{part + 1}" if isinstance(part, int) else str(part) for part in error["loc"] if part != "[key]"]
+    if len(where) > 2 and where[0] == "judges":
+        del where[2]  # the kind, by which the section was chosen
+    if len(where) > 1 and _MEMBER.fullmatch(where[-1]):
+        del where[-1]  # which of a key's types was tried
+    if len(where) > 3 and where[:2] == ["generate", "models"]:
+        del where[3]  # so here
+    if error["type"] == "unknown_key":
+        where.append(str(error.get("ctx", {}).get("key", "")))
+    return ".".join(where).replace(".#", "#")
 
 
 def _or_else(key: str, others: list[ErrorDetails]) -> str:

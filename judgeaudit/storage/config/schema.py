@@ -97,6 +97,10 @@ class RequireConfig(Section):
             refuse('a contrast needs between, such as between = ["checkpoint"]')
         if self.statistic is not None and self.between:
             refuse("between belongs to a contrast, not to a statistic")
+        self._bounds_can_be_met()
+        return self
+
+    def _bounds_can_be_met(self) -> None:
         if self.at_least is None and self.at_most is None:
             refuse("give at_least, at_most or both")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
@@ -104,7 +108,6 @@ class RequireConfig(Section):
         for name, bound in (("at_least", self.at_least), ("at_most", self.at_most)):
             if bound is not None and abs(bound) > 1 and (self.statistic or self.contrast) not in UNBOUNDED:
                 refuse(f"{name} {bound:g} is beyond 1; shares and coefficients are written as 0.8, not 80")
-        return self
 
 
 class PolicyConfig(Section):
@@ -157,37 +160,19 @@ class StudyConfig(Section):
 
     @model_validator(mode="after")
     def _names_are_declared(self) -> Self:
-        for name, stratum in self.strata.items():
-            if stratum.source == "label":
-                self._declared(f"strata.{name}", name, "question", list(self.questions))
-                self._audited(f"strata.{name}", name)
-        for name in self.labelling.by or ():
-            if name in self.strata and self.strata[name].source == "label":
-                refuse(f"labelling.by: {one_line(name)!r} is made of labels that are not there yet; name a column")
+        self._labels_make_strata()
         self._follow_ups_follow()
         self._go_by_one_name()
         for name, judge in self.judges.items():
             for question in judge.questions or ():
                 self._declared(f"judges.{name}.questions", question, "question", list(self.questions))
-            for member in judge.of if isinstance(judge, PanelConfig) else ():
-                if isinstance(self.judges.get(member), PanelConfig):
-                    refuse(
-                        f"judges.{name}.of: {one_line(member)!r} is a panel, and panels cannot hold panels; name its members"
-                    )
-                single = [one for one, section in self.judges.items() if not isinstance(section, PanelConfig)]
-                self._declared(f"judges.{name}.of", member, "judge", single)
+            if isinstance(judge, PanelConfig):
+                self._members_are_judges(name, judge)
         if self.compare is not None:
             refuse_undeclared(self.compare, self.questions)
         required = self.policy.require if self.policy and self.policy.require else ()
         for number, line in enumerate(required, 1):
-            where = f"policy.require#{number}"
-            if line.question is not None:
-                self._declared(f"{where}.question", line.question, "question", list(self.questions))
-                self._audited(f"{where}.question", line.question)
-            for name in line.between:
-                self._declared(f"{where}.between", name, "stratum", list(self.strata))
-            for name in _columns_of(line.strata or ()):
-                self._declared(f"{where}.strata", name, "stratum", list(self.strata))
+            self._requirement_is_declared(f"policy.require#{number}", line)
         return self
 
     @property
@@ -195,6 +180,34 @@ class StudyConfig(Section):
         """What items are sampled by: `labelling.by`, else every declared stratum that is known before labelling."""
         known = tuple(name for name, stratum in self.strata.items() if stratum.source != "label")
         return known if self.labelling.by is None else self.labelling.by
+
+    def _labels_make_strata(self) -> None:
+        """A stratum of labels is a question that is audited, and not there when items are drawn for labelling."""
+        of_labels = [name for name, stratum in self.strata.items() if stratum.source == "label"]
+        for name in of_labels:
+            self._declared(f"strata.{name}", name, "question", list(self.questions))
+            self._audited(f"strata.{name}", name)
+        for name in self.labelling.by or ():
+            if name in of_labels:
+                refuse(f"labelling.by: {one_line(name)!r} is made of labels that are not there yet; name a column")
+
+    def _members_are_judges(self, name: str, panel: PanelConfig) -> None:
+        single = [one for one, section in self.judges.items() if not isinstance(section, PanelConfig)]
+        for member in panel.of:
+            if isinstance(self.judges.get(member), PanelConfig):
+                refuse(
+                    f"judges.{name}.of: {one_line(member)!r} is a panel, and panels cannot hold panels; name its members"
+                )
+            self._declared(f"judges.{name}.of", member, "judge", single)
+
+    def _requirement_is_declared(self, where: str, line: RequireConfig) -> None:
+        if line.question is not None:
+            self._declared(f"{where}.question", line.question, "question", list(self.questions))
+            self._audited(f"{where}.question", line.question)
+        for name in line.between:
+            self._declared(f"{where}.between", name, "stratum", list(self.strata))
+        for name in _columns_of(line.strata or ()):
+            self._declared(f"{where}.strata", name, "stratum", list(self.strata))
 
     def _follow_ups_follow(self) -> None:
         """A condition names a label of a question that stands before its own, where a closed set of labels is shown."""

@@ -65,20 +65,10 @@ def add_annotations(
 
 def undeclared(config: StudyConfig, annotations: Sequence[Mapping[str, str]]) -> list[str]:
     """Sentences about questions and labels that study.toml does not know, so that an audit could not use them."""
-    questions: Counter[str] = Counter()
-    labels: Counter[tuple[str, str]] = Counter()
+    asked = Counter(question for row in annotations if (question := row.get("question", "")))
     known = understood(config)
-    words = {name: {canonical(one) for one in labels} for name, labels in known.items()}
-    named = also_called(config)
-    for row in annotations:
-        question, label = row.get("question", ""), row.get("label", "")
-        if question and question not in known:
-            questions[question] += 1
-        elif question and label and known[question]:
-            several = label.split("|") if config.questions[named.get(question, question)].multiple else [label]
-            if any(canonical(one) not in words[question] for one in several):
-                labels[named.get(question, question), label] += 1
-    if questions and not any(row.get("question", "") in known for row in annotations):
+    questions = {question: count for question, count in asked.items() if question not in known}
+    if questions and len(questions) == len(asked):
         return _none_declared(config, questions)
     sentences = [
         f"{count} annotations answer question '{one_line(question)}', which study.toml does not declare: they are imported "
@@ -88,8 +78,22 @@ def undeclared(config: StudyConfig, annotations: Sequence[Mapping[str, str]]) ->
     return sentences + [
         f"question '{one_line(question)}' has no label '{one_line(label)}' in study.toml, which {count} annotations give: "
         "declare it, or say in the question's map what it means, or no audit can be made"
-        for (question, label), count in sorted(labels.items())
+        for (question, label), count in sorted(_other_labels(config, annotations).items())
     ]
+
+
+def _other_labels(config: StudyConfig, annotations: Sequence[Mapping[str, str]]) -> Counter[tuple[str, str]]:
+    """Question of the study and label -> how many annotations give this label, which study.toml does not know."""
+    named = also_called(config)
+    words = {name: {canonical(one) for one in labels} for name, labels in understood(config).items()}
+    found: Counter[tuple[str, str]] = Counter()
+    for row in annotations:
+        question, label = row.get("question", ""), row.get("label", "")
+        if label and words.get(question):
+            name = named.get(question, question)
+            several = label.split("|") if config.questions[name].multiple else [label]
+            found[name, label] += any(canonical(one) not in words[question] for one in several)
+    return +found
 
 
 def _none_declared(config: StudyConfig, questions: Mapping[str, int]) -> list[str]:

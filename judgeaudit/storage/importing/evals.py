@@ -68,16 +68,21 @@ def _new_scores(folder: Path, found: Chosen) -> list[Row]:
             fresh.append(row)
         name = next((name for name in row for one in own if not _alike(one, row, name)), None)
         if name is not None and file is not None:
-            said = " ".join(dict.fromkeys(row[key] for key in ("model", "method", "checkpoint") if row[key]))
-            msg = (
-                f"{one_line(found.sources[_key(row, CAPABILITY_KEY)])}: {name} of {one_line(row['task'])} at {one_line(said)} is "
-                f"{one_line(row[name])}, and {shown(file)} has {one_line(own[0].get(name, ''))}; nothing was imported: take its "
-                "row out there to have the new one, or give the run a --checkpoint of its own"
-            )
-            raise InputError(msg)
+            source = found.sources[_key(row, CAPABILITY_KEY)]
+            raise _contradicts(row, own[0], name, source=source, file=file)
     if fresh and file is not None and file.name != "capability.csv":
         raise not_appendable(file, "capability", "capability.csv")
     return fresh
+
+
+def _contradicts(row: Row, before: Row, name: str, *, source: str, file: Path) -> InputError:
+    """A score that the study has already, with another value in the column `name`."""
+    said = " ".join(dict.fromkeys(row[key] for key in ("model", "method", "checkpoint") if row[key]))
+    return InputError(
+        f"{one_line(source)}: {name} of {one_line(row['task'])} at {one_line(said)} is "
+        f"{one_line(row[name])}, and {shown(file)} has {one_line(before.get(name, ''))}; nothing was imported: take its "
+        "row out there to have the new one, or give the run a --checkpoint of its own"
+    )
 
 
 def _new_texts(folder: Path, found: Chosen) -> list[Row]:

@@ -10,6 +10,8 @@ from judgeaudit.domain.question import CANNOT_JUDGE, canonical
 from judgeaudit.storage.files.read import Table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from judgeaudit.storage.config.questions import QuestionConfig
     from judgeaudit.storage.config.schema import StudyConfig
 
@@ -28,18 +30,24 @@ def translated(table: Table, config: StudyConfig) -> Table:
     if "question" in frame.columns:
         frame["question"] = frame["question"].map(lambda name: named.get(name, name))
     if "label" in frame.columns:
-        asked = frame["question"] if "question" in frame.columns else [""] * table.rows
-        status = frame["status"] if "status" in frame.columns else [""] * table.rows
-        only = next(iter(config.questions)) if len(config.questions) == 1 else ""
-        labels, statuses = [], []
-        for name, label, said in zip(asked, frame["label"], status, strict=True):
-            question = config.questions.get(name or only)
-            word = _meant(label, question) if question and question.map and label else label
-            unable = word == CANNOT_JUDGE != label and said in ("", "labelled")
-            labels.append("" if unable else word)
-            statuses.append(CANNOT_JUDGE if unable else said)
-        frame["label"], frame["status"] = labels, statuses
+        frame["label"], frame["status"] = _translated(frame, config)
     return replace(table, frame=frame)
+
+
+def _translated(frame: pd.DataFrame, config: StudyConfig) -> tuple[list[str], list[str]]:
+    """The labels of a table in the words of the study, and the statuses, of which some come of labels."""
+    nothing = [""] * len(frame)
+    asked = frame["question"] if "question" in frame.columns else nothing
+    status = frame["status"] if "status" in frame.columns else nothing
+    only = next(iter(config.questions)) if len(config.questions) == 1 else ""
+    labels, statuses = [], []
+    for name, label, said in zip(asked, frame["label"], status, strict=True):
+        question = config.questions.get(name or only)
+        word = _meant(label, question) if question and question.map and label else label
+        unable = word == CANNOT_JUDGE != label and said in ("", "labelled")
+        labels.append("" if unable else word)
+        statuses.append(CANNOT_JUDGE if unable else said)
+    return labels, statuses
 
 
 def also_called(config: StudyConfig) -> dict[str, str]:

@@ -53,6 +53,17 @@ class _Asked:
     judges: Codes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read of a study; `asked` has the questions that are audited."""
+
+    config: StudyConfig
+    outputs: Table
+    people: People
+    judges: Judges
+    asked: dict[str, _Asked]
+
+
 def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[StudyConfig, Loaded]:
     """The study and one `Ratings` for each declared question that people labelled. All outputs are its items.
 
@@ -72,7 +83,8 @@ def load_study(folder: Path | str, *, reference: str | None = None) -> tuple[Stu
     left_out = left_out_counts(people.rows, config, reference=rule)
     audited = [name for name, question in config.questions.items() if not question.multiple]
     asked = {name: _asked(name, config, people, judges, len(items), rule=rule) for name in audited}
-    ratings, warnings = _ratings(config, outputs, people, judges, asked, rule=rule)
+    read = _Read(config=config, outputs=outputs, people=people, judges=judges, asked=asked)
+    ratings, warnings = _ratings(read, rule=rule)
     if not ratings:
         why = "no label of a declared question about an item of the outputs; nothing can be audited"
         msg = f"{shown(file)}: {why}{_undeclared(config, labels)}"
@@ -191,57 +203,73 @@ def reference_rater(rule: str, people: People) -> str | None:
     return rule
 
 
-def _ratings(
-    config: StudyConfig, outputs: Table, people: People, judges: Judges, asked: dict[str, _Asked], *, rule: str
-) -> tuple[tuple[Ratings, ...], tuple[str, ...]]:
+def _ratings(read: _Read, *, rule: str) -> tuple[tuple[Ratings, ...], tuple[str, ...]]:
     """One `Ratings` for each question with labels. A rater who is the reference is not one of the people held to it."""
-    reference = reference_rater(rule, people)
-    clusters, told = clusters_of(config, outputs)
+    reference = reference_rater(rule, read.people)
+    clusters, told = clusters_of(read.config, read.outputs)
     warnings = dict.fromkeys(told)
-    texts = _texts(outputs)
+    texts = _texts(read.outputs)
     ratings = []
-    for name, one in asked.items():
+    for name, one in read.asked.items():
         if not (one.people != MISSING).any():
             warnings[f"question '{one_line(name)}' has no labels by people: left out"] = None
             continue
-        slices = slices_of(config, outputs, {key: (it.question, it.people) for key, it in asked.items()}, about=name)
-        names, verdicts = people.said[name].names, judges.said[name].names
-        others = np.array([rater != reference for rater in names], dtype=np.bool_)
-        probability = judges.probability[name] if one.question.positive else {}
-        warnings |= dict.fromkeys(slices.warnings)
-        if judges.probability[name] and not probability:
-            warnings[f"question '{one_line(name)}' has no positive labels, so probabilities are not used"] = None
-        made = Ratings(
-            question=one.question,
-            items=tuple(outputs.frame["item_id"]),
-            people_names=tuple(rater for rater in names if rater != reference),
-            judge_names=verdicts,
-            people=one.people[others],
-            judges=one.judges,
-            strata=slices.masks,
-            reference=_of_rater(one.people, others, reference),
-            reference_name=reference,
-            probability=probability,
-            vote_shares=tuple(one for one in probability if isinstance(config.judges.get(one), PanelConfig)),
-            clusters=clusters,
-            columns=slices.columns,
-            stratum_source=slices.source,
-            stratum_told=slices.told,
-            doses=slices.doses,
-            cannot_judge=people.cannot_judge[name][others],
-            baselines=tuple(judge for judge in verdicts if judge in config.judges and config.judges[judge].baseline),
-            panels=panels_of(config),
-            statuses=judges.statuses[name],
-            texts=texts,
-        )
-        if rule == ADJUDICATED:
-            made, told = adjudicated(made, people.second[name], people.rows)
-            warnings |= dict.fromkeys(told)
-        elif len(people.second[name].item) and reference is None and one.question.scale != "interval":
-            second, _ = adjudicated(made, people.second[name], people.rows)
-            made = replace(made, adjudicated=second.reference)
+        made, of_question = _of_question(read, name, reference, clusters=clusters, texts=texts)
+        made, of_disputes = _with_second_labels(made, read.people, rule=rule)
+        warnings |= dict.fromkeys([*of_question, *of_disputes])
         ratings.append(made)
     return tuple(ratings), tuple(warnings)
+
+
+def _of_question(
+    read: _Read, name: str, reference: str | None, *, clusters: Places | None, texts: dict[str, tuple[str, ...]]
+) -> tuple[Ratings, list[str]]:
+    """The ratings of one question by the first labels, and warnings."""
+    config, one = read.config, read.asked[name]
+    labels = {key: (it.question, it.people) for key, it in read.asked.items()}
+    slices = slices_of(config, read.outputs, labels, about=name)
+    warnings = list(slices.warnings)
+    probability = read.judges.probability[name]
+    if probability and not one.question.positive:
+        warnings.append(f"question '{one_line(name)}' has no positive labels, so probabilities are not used")
+        probability = {}
+    names, verdicts = read.people.said[name].names, read.judges.said[name].names
+    others = np.array([rater != reference for rater in names], dtype=np.bool_)
+    made = Ratings(
+        question=one.question,
+        items=tuple(read.outputs.frame["item_id"]),
+        people_names=tuple(rater for rater in names if rater != reference),
+        judge_names=verdicts,
+        people=one.people[others],
+        judges=one.judges,
+        strata=slices.masks,
+        reference=_of_rater(one.people, others, reference),
+        reference_name=reference,
+        probability=probability,
+        vote_shares=tuple(judge for judge in probability if isinstance(config.judges.get(judge), PanelConfig)),
+        clusters=clusters,
+        columns=slices.columns,
+        stratum_source=slices.source,
+        stratum_told=slices.told,
+        doses=slices.doses,
+        cannot_judge=read.people.cannot_judge[name][others],
+        baselines=tuple(judge for judge in verdicts if judge in config.judges and config.judges[judge].baseline),
+        panels=panels_of(config),
+        statuses=read.judges.statuses[name],
+        texts=texts,
+    )
+    return made, warnings
+
+
+def _with_second_labels(made: Ratings, people: People, *, rule: str) -> tuple[Ratings, tuple[str, ...]]:
+    """The ratings with what dispute rounds decided: as the reference under that rule, else beside it."""
+    second = people.second[made.question.name]
+    if rule == ADJUDICATED:
+        return adjudicated(made, second, people.rows)
+    if len(second.item) and made.reference_name is None and made.question.scale != "interval":
+        decided, _ = adjudicated(made, second, people.rows)
+        made = replace(made, adjudicated=decided.reference)
+    return made, ()
 
 
 def _of_rater(people: Codes, others: Mask, reference: str | None) -> Codes | None:

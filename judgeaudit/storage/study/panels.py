@@ -56,27 +56,30 @@ def _said(tables: Sequence[Table], config: StudyConfig, wanted: set[str]) -> dic
     for table in tables:
         for row in _rows(table):
             judge = row["judge"]
-            if judge not in wanted:
-                continue
-            section = config.judges[judge]
-            question = row.get("question") or _only(section.questions or tuple(config.questions))
-            declared = config.questions[question].labels if question in config.questions else ()
-            label = row.get("label", "")
-            label = label if label in declared else section.map.get(label, label)
-            status = cast("Status", row.get("status") or "answered")
-            answered = status == "answered" and bool(label)
-            key = (row["item_id"], question, row.get("run") or "0", row.get("order") or "ab")
-            said[judge].setdefault(
-                key,
-                Verdict(
-                    item_id=row["item_id"],
-                    judge=judge,
-                    question=question,
-                    status="answered" if answered else "unparsed" if status == "answered" else status,
-                    label=label if answered else None,
-                ),
-            )
+            if judge in wanted:
+                verdict = _member_verdict(row, config)
+                key = (row["item_id"], verdict.question, row.get("run") or "0", row.get("order") or "ab")
+                said[judge].setdefault(key, verdict)
     return said
+
+
+def _member_verdict(row: Mapping[str, str], config: StudyConfig) -> Verdict:
+    """What a row says, in the labels of its question."""
+    section = config.judges[row["judge"]]
+    question = row.get("question") or _only(section.questions or tuple(config.questions))
+    declared = config.questions[question].labels if question in config.questions else ()
+    label = row.get("label", "")
+    label = label if label in declared else section.map.get(label, label)
+    status = cast("Status", row.get("status") or "answered")
+    if status == "answered" and not label:
+        status = "unparsed"
+    return Verdict(
+        item_id=row["item_id"],
+        judge=row["judge"],
+        question=question,
+        status=status,
+        label=label if status == "answered" else None,
+    )
 
 
 def _verdicts(
@@ -91,14 +94,21 @@ def _verdicts(
         keys = [key for key in said[panel.of[0]] if key[1] == name_of]
         rows = [(key, [said[member].get(key) for member in panel.of]) for key in keys]
         if panel.rule == "dawid-skene":
-            whole = [(key, [one for one in row if one is not None]) for key, row in rows if all(row)]
-            for order in dict.fromkeys(key[3] for key, _ in whole):  # who was shown first may sway a member
-                yield from _most_likely(name, [one for one in whole if one[0][3] == order], question)
+            yield from _most_likely_by_order(name, rows, question)
             continue
         for key, members in rows:
             verdict = panel_verdict(name, members, question, panel.rule, weights=panel.weights)
             if verdict is not None:
                 yield key, verdict
+
+
+def _most_likely_by_order(
+    name: str, rows: Sequence[tuple[Key, Sequence[Verdict | None]]], question: Asked
+) -> Iterator[tuple[Key, Verdict]]:
+    """Where all members have a verdict; each order by itself, since who is shown first may sway a member."""
+    whole = [(key, [one for one in row if one is not None]) for key, row in rows if all(row)]
+    for order in dict.fromkeys(key[3] for key, _ in whole):
+        yield from _most_likely(name, [one for one in whole if one[0][3] == order], question)
 
 
 def _most_likely(

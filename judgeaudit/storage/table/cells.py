@@ -133,19 +133,22 @@ def unusable_of(options: TableOptions, columns: Sequence[Words], labels: Collect
     """What --unusable names. A value that matches no cell and has commas is tried part by part."""
     words = {word for column in columns for word in column.words}
     keys = {canonical(word) for word in words}
-    exact: list[str] = []
-    warnings: list[str] = []
-    for given in options.unusable:
-        parts = [given] if _matches(given, words, keys) or "," not in given else given.split(",")
-        for part in parts:
-            value = part if part == given or _matches(part, words, keys) else part.strip()
-            _refuse_label(value, labels)
-            if value and not _matches(value, words, keys):
-                warnings.append(f"--unusable '{one_line(value)}' matches no cell")
-            exact.append(value)
+    exact = [value for given in options.unusable for value in _values_named(given, words, keys)]
+    for value in exact:
+        _refuse_label(value, labels)
     named = tuple(value for value in exact if value)
+    warnings = [
+        f"--unusable '{one_line(value)}' matches no cell" for value in named if not _matches(value, words, keys)
+    ]
     patterns = tuple(value for value in named if _is_pattern(value))
     return Unusable(frozenset(map(canonical, named)), tuple(map(_literal_brackets, patterns))), warnings
+
+
+def _values_named(given: str, words: set[str], keys: set[str]) -> list[str]:
+    """The value that an option names, or the parts between its commas where no cell matches the whole."""
+    if "," not in given or _matches(given, words, keys):
+        return [given]
+    return [part if _matches(part, words, keys) else part.strip() for part in given.split(",")]
 
 
 def numbers_of(words: Words, table: Table, *, what: str) -> Floats:

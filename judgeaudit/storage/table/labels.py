@@ -76,22 +76,26 @@ def _outside(words: Words, number: int, question: Question, table: Table) -> Inp
 def _seen_labels(
     name: str, scale: str, people: Sequence[Words], judges: Sequence[Words], table: Table
 ) -> tuple[str, ...]:
+    """Labels that nobody declared: all numbers of an interval scale, or 0 and 1; other labels have to be declared."""
     if scale not in SCALES:
         return ()  # make_question says what the scales are
-    said = [word for words in people for _, word in words.said()]
     if scale == "interval":
         for words in (*people, *judges):
             numbers_of(words, table, what="an interval scale")
-        said += [word for words in judges for _, word in words.said()]
-        return tuple(sorted_values(said))
+        return tuple(sorted_values(_said([*people, *judges])))
+    said = _said(people)
     whose = "people's labels" if said else "labels"
-    seen = sorted_values(said or [word for words in judges for _, word in words.said()])
+    seen = sorted_values(said or _said(judges))
     if scale == "binary" and people and {canonical(word) for word in seen} == {canonical("0"), canonical("1")}:
         return ("0", "1")
     flag = ",".join(one_line(word, limit=40) for word in seen[:_LISTED]) + (",…" if len(seen) > _LISTED else "")
     here = f"; the {whose} here are --labels {flag}" if seen else ""
     msg = f"{table.name}: question '{one_line(name)}' is {scale} and needs --labels, in order{here}"
     raise InputError(msg)
+
+
+def _said(columns: Sequence[Words]) -> list[str]:
+    return [word for words in columns for _, word in words.said()]
 
 
 def _listed(labels: Sequence[str]) -> str:

@@ -265,22 +265,26 @@ def edited(
     Of two responses one is edited, drawn by item. An injected verdict names a label drawn by item, so that a judge that
     obeys it moves toward what it was told, and one that does not moves toward nothing.
     """
-    pairwise = any(one.layout == "pairwise" for one in asked)
+    of_pair = output.response_b is not None and any(one.layout == "pairwise" for one in asked)
     if edit.make is None:
-        return Edited(output=output) if pairwise and output.response_b is not None else None
+        return Edited(output=output) if of_pair else None
     rng = random.Random(int(digest([f"{seed}", edit.name, output.item_id])[:16], 16))
-    second = pairwise and output.response_b is not None and rng.random() < 0.5
-    told = tuple((one.name, rng.choice(one.labels)) for one in asked if one.labels) if edit.tells else ()
+    second = of_pair and rng.random() < 0.5
+    told = _labels_to_tell(asked, rng) if edit.tells else ()
     if edit.tells and not told:
         return None
-    text = output.response_b or "" if second else output.response
-    made = edit.make(
-        text, Given(rng=rng, told=told, family=families[0], other_family=families[1], prompt=output.prompt)
-    )
+    text = output.response_b if second and output.response_b is not None else output.response
+    given = Given(rng=rng, told=told, family=families[0], other_family=families[1], prompt=output.prompt)
+    made = edit.make(text, given)
     if made is None or made == text or not made.strip():
         return None
     changed = replace(output, response_b=made) if second else replace(output, response=made)
     return Edited(output=changed, told=told, second=second)
+
+
+def _labels_to_tell(asked: Sequence[Asked], rng: random.Random) -> tuple[tuple[str, str], ...]:
+    """A label drawn for each question that has labels."""
+    return tuple((one.name, rng.choice(one.labels)) for one in asked if one.labels)
 
 
 def expected(edit: Edit, asked: Asked) -> Expected:

@@ -6,6 +6,7 @@ They are told by short lists of marks and of small words, so that measures made 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 #: the commonest small words of languages in Latin letters, by family; words that are English too are left out
@@ -126,13 +127,6 @@ def _without_foreign(text: str) -> tuple[str, int]:
     return "".join(kept), left
 
 
-def _is_of(word: str, language: str) -> bool:
-    """Whether a word is among the small ones of a language, or has a letter that is its own."""
-    return (language in LANGUAGES and word in LANGUAGES[language][1]) or (
-        language in MARKS and MARKS[language][1].search(word) is not None
-    )
-
-
 def language_of(text: str) -> str | None:
     """English, another language by its small words and own letters, or None where it cannot be told.
 
@@ -142,24 +136,39 @@ def language_of(text: str) -> str | None:
     >>> [language_of(text) for text in ("Das ist der Weg zu dem Haus.", "This is the way.", "Привет, мир", "ok", "und le the der pour")]
     ['German', 'English', 'other script', None, None]
     """
-    letters = "".join(_LETTERS.findall(text))
-    if len(letters) >= 3 and len(_LATIN.findall(letters)) < 0.3 * len(letters):
+    if _is_of_other_script(text):
         return "other script"
     words = [word.lower() for word in _LETTERS.findall(text) if len(word) > 1]
     if len(words) < 4:
         return None
     english = sum(word in _ENGLISH for word in words) / len(words)
     strange = [word for word in words if word in _ELSEWHERE or _MARKED.search(word)]
-    if english >= 0.3 or len(strange) < 0.2 * len(words):
-        return "English" if english >= 0.15 else None
-    best, most = None, 0.0
-    for name in _FAMILIES:
-        share = sum(_is_of(word, name) for word in strange) / len(words)
-        if share > most:
-            best, most = name, share
-    if most >= 0.2 and most > english + 0.1:
-        family = _FAMILIES[best or "German"]
-        left = [word for word in strange if not _is_of(word, best or "German")]
-        others = [sum(_is_of(w, one) for w in left) / len(words) for one in _FAMILIES if _FAMILIES[one] != family]
-        return best if max(others) < 0.5 * most else None
+    if english < 0.3 and len(strange) >= 0.2 * len(words):
+        best = max(_FAMILIES, key=lambda name: _count_of(strange, name))
+        share = _count_of(strange, best) / len(words)
+        if share >= 0.2 and share > english + 0.1:
+            return None if _mixes_families(strange, best) else best
     return "English" if english >= 0.15 else None
+
+
+def _is_of_other_script(text: str) -> bool:
+    letters = "".join(_LETTERS.findall(text))
+    return len(letters) >= 3 and len(_LATIN.findall(letters)) < 0.3 * len(letters)
+
+
+def _is_of(word: str, language: str) -> bool:
+    """Whether a word is among the small ones of a language, or has a letter that is its own."""
+    return (language in LANGUAGES and word in LANGUAGES[language][1]) or (
+        language in MARKS and MARKS[language][1].search(word) is not None
+    )
+
+
+def _count_of(words: Sequence[str], language: str) -> int:
+    return sum(_is_of(word, language) for word in words)
+
+
+def _mixes_families(words: Sequence[str], language: str) -> bool:
+    """Whether, of the words that are not of this language, a language of another family has half as many as it."""
+    left = [word for word in words if not _is_of(word, language)]
+    others = [_count_of(left, name) for name in _FAMILIES if _FAMILIES[name] != _FAMILIES[language]]
+    return 2 * max(others) >= _count_of(words, language)

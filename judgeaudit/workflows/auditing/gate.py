@@ -229,12 +229,16 @@ def _with_signals(outputs: list[Row], decisions: Decisions) -> list[Row]:
 
     columns = {one.column for one in decisions.strata.values() if one.source == "signal"}
     wanted = [name for name in sorted(columns) if name in SIGNALS and not any(name in row for row in outputs)]
-    if not wanted or not all("response" in row for row in outputs):
+    responses, others = _column(outputs, "response"), _column(outputs, "response_b")
+    if not wanted or responses is None:
         return outputs
-    responses = [row["response"] for row in outputs]
-    others = [row["response_b"] for row in outputs] if all("response_b" in row for row in outputs) else None
     found = {name: item_values(name, responses, others) for name in wanted}
     return [{**row, **{name: found[name][n] for name in wanted}} for n, row in enumerate(outputs)]
+
+
+def _column(rows: list[Row], name: str) -> list[Any] | None:
+    """A column of all rows; None where a row lacks it."""
+    return [row[name] for row in rows] if all(name in row for row in rows) else None
 
 
 def _joined(row: Row, output: Row) -> Row:

@@ -71,21 +71,15 @@ def new_probabilities(rows: Sequence[Mapping[str, Any]], records: Sequence[Recal
     """The recalibrated probability of each row; None where it stays: no probability, no map, or done before."""
     maps = {(one.question, one.judge): one for one in records if one.method and one.shown_better}
     questions = {one.question for one in records}
-    wanted: dict[tuple[str, str], list[int]] = {}
-    numbers: list[float | None] = []
+    only = questions.pop() if len(questions) == 1 else ""
+    wanted: dict[tuple[str, str], dict[int, float]] = {}
     for place, row in enumerate(rows):
-        question = str(row.get("question") or "")
-        if not question and len(questions) == 1:
-            question = next(iter(questions))
-        done = row.get(RAW) not in (None, "") and row.get(RAW) == row.get(RAW)
-        number = None if done else _number(row.get("probability"))
-        numbers.append(number)
-        if number is not None and (question, str(row.get("judge"))) in maps:
-            wanted.setdefault((question, str(row.get("judge"))), []).append(place)
+        key, number = (str(row.get("question") or only), str(row.get("judge"))), _raw_number(row)
+        if number is not None and key in maps:
+            wanted.setdefault(key, {})[place] = number
     out: list[float | None] = [None] * len(rows)
-    for key, places in wanted.items():
-        given = [numbers[place] for place in places]
-        for place, q in zip(places, apply_recalibration(maps[key], [p for p in given if p is not None]), strict=True):
+    for key, numbers in wanted.items():
+        for place, q in zip(numbers, apply_recalibration(maps[key], numbers.values()), strict=True):
             out[place] = float(q)
     return out
 
@@ -101,10 +95,16 @@ def kept_raw(records: Sequence[Recalibration]) -> list[str]:
     return out
 
 
-def _number(cell: Any) -> float | None:
-    if cell is None or cell != cell:
+def _raw_number(row: Mapping[str, Any]) -> float | None:
+    """The probability that the judge gave; None where there is none, or where the row was recalibrated before."""
+    if not _is_empty(row.get(RAW)):
         return None
-    return number_of(str(cell))
+    cell = row.get("probability")
+    return None if _is_empty(cell) else number_of(str(cell))
+
+
+def _is_empty(cell: Any) -> bool:
+    return cell is None or cell == "" or cell != cell
 
 
 def _map_of(record: Recalibration | Mapping[str, Any]) -> Map:

@@ -97,33 +97,46 @@ def until_stopped(work: Coroutine[None, None, None], stop: Callable[[], None], r
 
 def doubts_of(judge: Judging, report: JudgeReport, models: Mapping[str, int]) -> list[str]:
     """What a person should know of the replies before trusting them, and was not told before the run."""
-    section, tally, doubts = judge.section, report.tally, []
-    told_of_shares = any(line.startswith(NO_SHARES) for line in report.check)
-    answered = tally.statuses["answered"]
+    return [
+        *_several_models(models),
+        *_no_shares(judge, report),
+        *_without_a_label(report.tally),
+        *_read_in_part(report.tally),
+    ]
+
+
+def _several_models(models: Mapping[str, int]) -> Iterator[str]:
     if len(models) > 1:
         names = ", ".join(f"{one_line(name)} ({count})" for name, count in models.items())
-        doubts.append(f"the service answered with several models: {names}; these verdicts are not of one judge")
-    asks_shares = isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none"
-    if asks_shares and answered and not told_of_shares:
-        positive = any(one.positive for ask in judge.asks for one in ask)
-        if positive and not tally.with_probability:
-            doubts.append(
-                "no log-probabilities came back, so verdicts have no probabilities; logprobs = false stops asking for them"
-            )
+        yield f"the service answered with several models: {names}; these verdicts are not of one judge"
+
+
+def _no_shares(judge: Judging, report: JudgeReport) -> Iterator[str]:
+    """Where log-probabilities were asked for, and none came, unless the check has said so."""
+    section, tally = judge.section, report.tally
+    asks = isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none"
+    positive = any(one.positive for ask in judge.asks for one in ask)
+    told = any(line.startswith(NO_SHARES) for line in report.check)
+    if asks and positive and not told and tally.statuses["answered"] and not tally.with_probability:
+        yield "no log-probabilities came back, so verdicts have no probabilities; logprobs = false stops asking for them"
+
+
+def _without_a_label(tally: Tally) -> Iterator[str]:
+    """Each status but answered that a tenth of the verdicts have."""
     total = sum(tally.statuses.values())
     for status in ("unparsed", "refused", "failed"):
         if (count := tally.statuses[status]) and count * 10 >= total:
             why = next((f", most often: {text}" for text, _ in tally.errors.most_common(1)), "")
-            doubts.append(f"{count} of {total} verdicts are {status}{why}")
+            yield f"{count} of {total} verdicts are {status}{why}"
+
+
+def _read_in_part(tally: Tally) -> Iterator[str]:
+    """Texts that were cut, probability that was on no label, and calls without a price."""
     if tally.cut:
-        doubts.append(f"{tally.cut} of {total} texts were too long for the model and were read without their middle")
+        total = sum(tally.statuses.values())
+        yield f"{tally.cut} of {total} texts were too long for the model and were read without their middle"
     if tally.masses and tally.mass < _HALF * tally.masses:
         share = f"{tally.mass / tally.masses:.0%}"
-        doubts.append(
-            f"on average {share} of the model's probability was on labels: it would rather say something else"
-        )
+        yield f"on average {share} of the model's probability was on labels: it would rather say something else"
     if tally.unpriced:
-        doubts.append(
-            f"what {tally.unpriced} calls cost is not known: no price for this model; give it as price in its section"
-        )
-    return doubts
+        yield f"what {tally.unpriced} calls cost is not known: no price for this model; give it as price in its section"

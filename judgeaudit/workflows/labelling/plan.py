@@ -107,12 +107,7 @@ def wish_of(
     seed: int,
 ) -> Wish:
     """The command's options, with study.toml behind them."""
-    if items is not None and precision is not None:
-        msg = "--items and --precision both say how many; give one"
-        raise InputError(msg)
-    if pilot is not None and (items is not None or precision is not None or verdicts):
-        msg = "--pilot N is the whole size of a pilot; leave --items, --precision and --verdicts away"
-        raise InputError(msg)
+    _refuse_two_sizes(items, precision, pilot, verdicts=verdicts)
     for value, flag in ((items, "--items"), (pilot, "--pilot")):
         if value is not None and value < 1:
             msg = f"{flag} {value}: at least 1"
@@ -131,6 +126,15 @@ def wish_of(
         pilot=pilot is not None,
         precision=precision,
     )
+
+
+def _refuse_two_sizes(items: int | None, precision: float | None, pilot: int | None, *, verdicts: bool) -> None:
+    if items is not None and precision is not None:
+        msg = "--items and --precision both say how many; give one"
+        raise InputError(msg)
+    if pilot is not None and (items is not None or precision is not None or verdicts):
+        msg = "--pilot N is the whole size of a pilot; leave --items, --precision and --verdicts away"
+        raise InputError(msg)
 
 
 def _drawing(study: Path, name: str, outputs: Table, wish: Wish) -> Callable[[int], Draw]:

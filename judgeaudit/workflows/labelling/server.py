@@ -20,28 +20,29 @@ def connected(study: Path, *, url: str | None, token: str | None, project: Proje
     from judgeaudit.labelling.client.client import connect
     from judgeaudit.storage.labelling.servers import served_here, server_of
 
-    own = server_of(study)
-    address = url or (own[0] if own else None) or os.environ.get(URL)
-    if own is None and not (url or token or os.environ.get(URL) or os.environ.get(TOKEN)) and served_here(study):
+    own_url, own_token = server_of(study) or (None, None)
+    address, known_token = url or own_url or os.environ.get(URL), token or os.environ.get(TOKEN)
+    if not address and not known_token and served_here(study):
         msg = f"the Label Studio of this study does not run; start it with `judgeaudit label serve {study}`"
         raise OutsideError(msg)
     if address is None:
-        # a study may come from somebody else: no token goes to an address that only a file of it names
-        known = (
-            f"this round is at {project.url} as far as the study knows: say so"
-            if project
-            else "give the address of yours"
-        )
-        msg = (
-            f"no Label Studio to talk to: start one with `judgeaudit label serve {study}`, "
-            f"or {known} with --url or {URL}, and its token in {TOKEN}"
-        )
-        raise InputError(msg)
-    secret = token or (own[1] if own and own[0] == address.rstrip("/") else None) or os.environ.get(TOKEN)
+        raise _no_address(study, project)
+    secret = token or (own_token if own_url == address.rstrip("/") else None) or known_token
     if secret is None:
         msg = f"no token for {address}: put one into {TOKEN}, or give --token (Account & Settings in Label Studio shows it)"
         raise InputError(msg)
     return connect(address, secret)
+
+
+def _no_address(study: Path, project: Project | None) -> InputError:
+    """A study may come from somebody else: no token goes to an address that only a file of it names."""
+    known = (
+        f"this round is at {project.url} as far as the study knows: say so" if project else "give the address of yours"
+    )
+    return InputError(
+        f"no Label Studio to talk to: start one with `judgeaudit label serve {study}`, "
+        f"or {known} with --url or {URL}, and its token in {TOKEN}"
+    )
 
 
 def own_project(door: Door, project: Project) -> ProjectState:

@@ -27,6 +27,7 @@ AGREEMENT = ("cohen_kappa", "krippendorff_alpha", "scott_pi", "gwet_ac1", "brenn
 CORRECTED = ("prevalence_rogan_gladen", "prevalence_poststratified", "prevalence_ppi_pp")
 PLANNED = (*RATES, *AGREEMENT, *CORRECTED)
 _SHARES = ("floor", "ceiling", "width", "prevalence", "sensitivity", "specificity", "expect")
+_BELOW_1 = ("prevalence", "width")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +63,7 @@ class Asked:
 
     def __post_init__(self) -> None:
         _refuse_unknown(self.statistics)
-        low = -1.0 if self.statistics and all(name in AGREEMENT for name in self.statistics) else 0.0
-        for name in _SHARES:
-            value = getattr(self, name)
-            least = low if name in ("expect", "floor", "ceiling") else 0.0
-            most_open = name in ("prevalence", "width")
-            if value is not None and not (least <= value < 1 if most_open else least <= value <= 1):
-                span = f"{least:g} and 1"
-                msg = f"--{name} {value:g} is not between {span}"
-                raise InputError(msg)
-        if self.width == 0 or self.prevalence == 0:
-            msg = f"--{'width' if self.width == 0 else 'prevalence'} 0 leaves nothing to plan; give a number above 0"
-            raise InputError(msg)
+        self._refuse_no_shares()
         for name, least in (("level", 0.5), ("power", 0.01)):
             if not least <= getattr(self, name) < 1:
                 msg = f"--{name} {getattr(self, name):g} is not between {least:g} and 1 (0.95 means 95%)"
@@ -88,6 +78,20 @@ class Asked:
             msg = f"--labels {self.labels} is no number of labels"
             raise InputError(msg)
         self._refuse_clashes()
+
+    def _refuse_no_shares(self) -> None:
+        """Shares lie from 0 to 1, and what is planned for is neither 0 nor 1; coefficients of agreement may be negative."""
+        low = -1.0 if self.statistics and all(name in AGREEMENT for name in self.statistics) else 0.0
+        for name in _SHARES:
+            value = getattr(self, name)
+            least = low if name in ("expect", "floor", "ceiling") else 0.0
+            if value is not None and (not least <= value <= 1 or (value == 1 and name in _BELOW_1)):
+                msg = f"--{name} {value:g} is not between {least:g} and 1"
+                raise InputError(msg)
+        for name in ("width", "prevalence"):
+            if getattr(self, name) == 0:
+                msg = f"--{name} 0 leaves nothing to plan; give a number above 0"
+                raise InputError(msg)
 
     def _refuse_clashes(self) -> None:
         lines = [name for name in ("floor", "ceiling") if getattr(self, name) is not None]

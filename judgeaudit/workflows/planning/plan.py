@@ -103,6 +103,11 @@ def plan(
             raise InputError(msg)
         return _plan_ahead(asked)
     refuse_beside_audit(asked)
+    return _plan_of_audit(source, policy, sequential=sequential)
+
+
+def _plan_of_audit(source: str | Path, policy: Policy | str | Path | None, *, sequential: bool) -> Plan:
+    """What the labels of an audit can show under its own decisions, or under another policy."""
     from judgeaudit.workflows.auditing.audit_object import read_audit
     from judgeaudit.workflows.auditing.gate import decide, decisions_of, read_policy
 

@@ -109,21 +109,26 @@ def _direction(
     probe: Probe, asked: Asked, edit: Edit, labels: Sequence[str], *, ordered: bool
 ) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], str]:
     """The labels of the side that is watched, and what it is called; no labels where none is."""
-    firsts, seconds = [one for one, _ in asked.swap], [two for _, two in asked.swap]
-    side, called = list(asked.positive), " or ".join(f"'{label}'" for label in asked.positive)
+    side, called = tuple(asked.positive), " or ".join(f"'{label}'" for label in asked.positive)
     if edit.tells:
         called = "what it was told"
-    elif asked.layout == "pairwise" and edit.name == SWAP:
-        straight = base_order(probe.judge, [asked]) == "ab"
-        side, called = (seconds if straight else firsts), "the response that stands first"
     elif asked.layout == "pairwise":
-        side, called = firsts, "the edited response"
+        side, called = _side_of_pair(probe, asked, edit)
     elif ordered and (not asked.positive or edit.effect == "same"):
         called = f"'{labels[-1]}'" if asked.scale == "ordinal" else "higher numbers"
     if not side:
         return np.zeros(0, dtype=np.bool_), called
     known = {canonical(label) for label in side}
     return np.array([canonical(label) in known for label in labels], dtype=np.bool_), called
+
+
+def _side_of_pair(probe: Probe, asked: Asked, edit: Edit) -> tuple[tuple[str, ...], str]:
+    """Labels for the response that was edited; of a swap, for that which stands first after it."""
+    firsts, seconds = tuple(one for one, _ in asked.swap), tuple(two for _, two in asked.swap)
+    if edit.name != SWAP:
+        return firsts, "the edited response"
+    straight = base_order(probe.judge, [asked]) == "ab"
+    return (seconds if straight else firsts), "the response that stands first"
 
 
 def _codes(clusters: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

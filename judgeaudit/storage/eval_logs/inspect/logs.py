@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.storage.eval_logs.common.json_files import (
@@ -72,35 +73,38 @@ def _log(path: Path) -> Json:
 
 
 def _run(path: Path, log: Json, metric: str) -> EvalRun:
-    task, doubts = text(log, "eval", "task"), list[str]()
-    status = text(log, "status") or "success"
-    score = _score(task, log, metric)
-    if status != "success":
-        doubts.append(f"{path.name}: status {one_line(status)!r}: the score of {one_line(task)} was left out")
-        score = None
-    elif score is None and metric and _scores(log):
-        had = ", ".join(f"{scorer}/{name}" for scorer, name, _, _ in _measures(log))
-        doubts.append(
-            f"{path.name}: {one_line(task)} has no {one_line(metric)}, so it has no score; it has {one_line(had)}"
-        )
+    task = text(log, "eval", "task")
+    score = _score(task, log, metric) if _status(log) == "success" else None
     samples = [one for one in listed(log, "samples") if isinstance(one, dict)]
-    broken = [one for one in samples if one.get("error")]
-    if broken:
-        doubts.append(
-            f"{path.name}: {len(broken)} of {len(samples)} samples of {one_line(task)} ended in an error: left out"
-        )
     whole = [one for one in samples if not one.get("error")]
     if any("id" not in one for one in whole):
         msg = f"{shown(path)}: a sample has no 'id', so it cannot be named; name a log that Inspect wrote"
         raise InputError(msg)
+    doubts = _why_no_score(task, log, metric, score)
+    if broken := len(samples) - len(whole):
+        doubts.append(f"{broken} of {len(samples)} samples of {one_line(task)} ended in an error: left out")
     return EvalRun(
         source=path.name,
         named=_model(log),
         stamp=text(log, "eval", "created"),
         scores=(score,) if score else (),
         texts=tuple(_text(task, one) for one in whole),
-        doubts=tuple(doubts),
+        doubts=tuple(f"{path.name}: {doubt}" for doubt in doubts),
     )
+
+
+def _status(log: Json) -> str:
+    return text(log, "status") or "success"
+
+
+def _why_no_score(task: str, log: Json, metric: str, score: Score | None) -> list[str]:
+    """What to say where a log that has scores gives none."""
+    if _status(log) != "success":
+        return [f"status {one_line(_status(log))!r}: the score of {one_line(task)} was left out"]
+    if score is not None or not metric or not _scores(log):
+        return []
+    had = ", ".join(f"{one.scorer}/{one.name}" for one in _measures(log))
+    return [f"{one_line(task)} has no {one_line(metric)}, so it has no score; it has {one_line(had)}"]
 
 
 def _model(log: Json) -> Named:
@@ -121,14 +125,23 @@ def _scores(log: Json) -> list[object]:
     return [{"name": name, "scorer": name, "metrics": mapping(found, "metrics")}]
 
 
-def _measures(log: Json) -> Iterator[tuple[str, str, float, Json]]:
-    """Scorer, metric, value and the whole entry, in the order of the log; what is no number is left out."""
+class _Measure(NamedTuple):
+    """A metric of a scorer, with the whole entry of that scorer."""
+
+    scorer: str
+    name: str
+    value: float
+    entry: Json
+
+
+def _measures(log: Json) -> Iterator[_Measure]:
+    """All metrics in the order of the log; what is no number is left out."""
     for entry in _scores(log):
         if isinstance(entry, dict):
             for name, measured in mapping(entry, "metrics").items():
                 value = number(part(measured, "value"))
                 if value is not None and not name.startswith(("stderr", "std", "var")):
-                    yield text(entry, "name") or text(entry, "scorer"), name, value, entry
+                    yield _Measure(text(entry, "name") or text(entry, "scorer"), name, value, entry)
 
 
 def _score(task: str, log: Json, metric: str) -> Score | None:
@@ -136,39 +149,42 @@ def _score(task: str, log: Json, metric: str) -> Score | None:
     found = list(_measures(log))
     if metric:
         scorer, _, name = metric.rpartition("/")
-        found = [one for one in found if one[1] == name and scorer in ("", one[0])]
+        found = [one for one in found if one.name == name and scorer in ("", one.scorer)]
     if not found:
         return None
-    headline = mapping(log, "results", "headline")
-    wanted = [one for one in found if not metric and headline and _heads(headline, one)]
-    usual = [one for name in METRICS for one in found if one[1] == name and one[0] == found[0][0]]
-    chosen = (wanted or usual or found)[0]
-    scorer, name, value, entry = chosen
-    kind = (text(entry, "scorer") or scorer).rpartition("/")[2]
-    others = [f"{other[0]}/{other[1]}" for other in found if other is not chosen]
-    graded = (
-        f"{task}: its score is that of {scorer}, a judge's word and not a computed one"
-        if "model_graded" in kind
-        else ""
-    )
+    chosen = (_headline(log, found) if not metric else None) or _usual(found)
+    kind = (text(chosen.entry, "scorer") or chosen.scorer).rpartition("/")[2]
+    graded = f"{task}: its score is that of {chosen.scorer}, a judge's word and not a computed one"
     return Score(
         task=task,
-        score=value,
-        n=_items(log, entry),
-        metric=f"{scorer}/{name}",
+        score=chosen.value,
+        n=_items(log, chosen.entry),
+        metric=f"{chosen.scorer}/{chosen.name}",
         computed=kind in COMPUTED,
-        others=tuple(dict.fromkeys(others)),
-        doubt=graded,
+        others=tuple(dict.fromkeys(f"{other.scorer}/{other.name}" for other in found if other is not chosen)),
+        doubt=graded if "model_graded" in kind else "",
     )
 
 
-def _heads(headline: Mapping[str, object], one: tuple[str, str, float, Json]) -> bool:
-    """Whether this is what the log calls its headline; what the headline leaves open fits everything."""
+def _usual(found: Sequence[_Measure]) -> _Measure:
+    """Accuracy or mean of the first scorer, else its first metric."""
+    own = {one.name: one for one in reversed(found) if one.scorer == found[0].scorer}
+    return next((own[name] for name in METRICS if name in own), found[0])
+
+
+def _headline(log: Json, found: Sequence[_Measure]) -> _Measure | None:
+    """What the log calls its headline, where it has one."""
+    headline = mapping(log, "results", "headline")
+    return next((one for one in found if _heads(headline, one)), None) if headline else None
+
+
+def _heads(headline: Mapping[str, object], one: _Measure) -> bool:
+    """Whether this is the headline; what the headline leaves open fits everything."""
     said = {
-        "scorer": text(one[3], "scorer"),
-        "score": text(one[3], "name"),
-        "metric": one[1],
-        "reducer": text(one[3], "reducer"),
+        "scorer": text(one.entry, "scorer"),
+        "score": text(one.entry, "name"),
+        "metric": one.name,
+        "reducer": text(one.entry, "reducer"),
     }
     return all(headline.get(key) in (None, "", value) for key, value in said.items())
 
