@@ -18,6 +18,7 @@ from judgeaudit.domain.results.audit import (
     Requirement,
     StratumDecision,
 )
+from judgeaudit.domain.results.questions import Counts
 from judgeaudit.storage.files.records import record_from
 
 #: texts that try to be markup, a table's end, a mention, another direction of writing, or nothing at all
@@ -281,7 +282,7 @@ def make_audit() -> AuditResult:
         "counts": {"items": 300, "clusters": 100, "raters": 3, "judges": 3, "reference_ties": 20},
         "label_source": "people",
         "name": "Refusals after fine-tuning",
-        **dict.fromkeys(("findings", "contrasts", "curves", "decisions"), []),
+        **{key: [] for key in ("findings", "contrasts", "curves", "decisions")},
         **_plain_parts(),
     }
     return replace(
@@ -333,11 +334,8 @@ def bare() -> AuditResult:
         question="harm", judge=None, decision="undetermined", scope=[], excluded=[], requirements=[],
         code="more_labels", reason="Too few labels.",
     )  # fmt: skip
-    plain = _plain_parts()
-    typed = get_type_hints(AuditResult)
-    parts = {key: _reader(typed[key])(value) for key, value in plain.items()}
     return AuditResult(
-        judgeaudit="0.1.0", created_at="", command="", seed=1, level=0.95, inputs={}, counts={}, label_source="people",
+        judgeaudit="0.1.0", created_at="", command="", seed=1, level=0.95, inputs={}, counts=Counts(), label_source="people",
         findings=[finding("harm", "all", "humans", "humans", "krippendorff_alpha", 0.4, low=0.1, high=0.7)],
         contrasts=[], curves=[], decisions=[alone],
     )  # fmt: skip

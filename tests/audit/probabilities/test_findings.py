@@ -310,7 +310,7 @@ def test_scores_are_ranked_alone() -> None:
     for name in RANKED:
         assert found(audit, name).value == pytest.approx(found(plain, name).value)
         assert found(audit, name).method.endswith("of the score less its cut")
-    assert audit.about["sure_by"] == {"j": "score less its cut"}
+    assert audit.about.sure_by == {"j": "score less its cut"}
     assert (audit.recalibrations, audit.selective) == ([], [])
 
 
@@ -318,6 +318,6 @@ def test_vote_shares_of_a_panel_are_named() -> None:
     """A panel's probability is a share of votes, and every method that ranks it says so."""
     p, y = drawn(100, places=1)
     audit = audited(replace(told(p, y), vote_shares=("j",)))
-    assert audit.about["sure_by"] == {"j": "vote share of the panel"}
+    assert audit.about.sure_by == {"j": "vote share of the panel"}
     assert found(audit, "roc_auc").method.endswith("of the vote share of the panel")
     assert audit.recalibrations[0].of == "vote share of the panel"

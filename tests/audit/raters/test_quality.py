@@ -17,6 +17,7 @@ from judgeaudit.audit.raters.quality import RaterQuality, fits, rater_quality
 from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.rater_work import Work
+from judgeaudit.domain.results.raters import TimeRecord
 from tests.audit.rater_cases import Crew
 
 ORDINAL = make_question(name="quality", scale="ordinal", labels=("1", "2", "3", "4", "5"))
@@ -209,7 +210,7 @@ def test_what_must_not_matter_does_not(seed: int, factor: float) -> None:
     other = replace(work, item=numbers[work.item], unit=numbers[work.unit] + 7, seconds=work.seconds * factor)
     for a, b in zip(look(work).raters, look(other).raters, strict=True):
         for key in ("agreement", "beyond_chance", "self_agreement", "calibration"):
-            assert b[key].value == pytest.approx(a[key].value, nan_ok=True)
+            assert getattr(b, key).value == pytest.approx(getattr(a, key).value, nan_ok=True)
         assert b.time.ratio_to_others.value == pytest.approx(a.time.ratio_to_others.value)
         assert b.time.median == pytest.approx(factor * a.time.median)
 
@@ -219,16 +220,18 @@ def test_undefined_is_a_reason() -> None:
     work = Crew(raters=1, n=30, repeats=0, calibration=0).work(1)
     work = replace(work, seconds=np.full(30, np.nan), moment=np.full(30, np.nan))
     [record] = look(work).raters
-    reasons = {key: record[key].undefined for key in ("agreement", "beyond_chance", "self_agreement", "calibration")}
+    reasons = {
+        key: getattr(record, key).undefined for key in ("agreement", "beyond_chance", "self_agreement", "calibration")
+    }
     assert reasons == {
         "agreement": "no_pairable",
         "beyond_chance": "no_pairable",
         "self_agreement": "no_repeats",
         "calibration": "no_calibration",
     }
-    assert record.time == {"n": 0, "breaks": 0, "undefined": "no_times"}
-    assert {one.undefined for one in record.drift.values()} == {"no_order"}
-    assert {one.value for one in record.drift.values()} == {None}
+    assert record.time == TimeRecord(n=0, undefined="no_times")
+    drift = (record.drift.agreement, record.drift.labels, record.drift.seconds)
+    assert {(one.value, one.undefined) for one in drift} == {(None, "no_order")}
     assert look(work).findings == []
 
 

@@ -119,8 +119,8 @@ def test_a_constant_judge_wins_where_one_label_is_frequent_and_its_classes_say_s
     found, done = audited(ratings_of(people, np.zeros(300, int)))
     classes = {one.label: one for one in done.replacement[0].classes}
     assert found[WON].value == 1.0 and (found[ADVANTAGE].value or 0) > 0.85
-    assert classes.no.advantage == 1.0 and classes.no.low > 0.9
-    assert classes.yes.high < 0.5
+    assert classes["no"].advantage == 1.0 and classes["no"].low > 0.9
+    assert classes["yes"].high < 0.5
 
 
 def test_all_agree_and_all_are_contradicted() -> None:
@@ -196,10 +196,10 @@ def test_copies_within_clusters_are_no_evidence() -> None:
     p = {}
     for name, one in {"once": ratings, "copies": copies, "clusters": replace(copies, clusters=again)}.items():
         p[name] = np.array([told.p_value for told in audited(one, 0.1)[1].replacement[0].people])
-    unsure = (p.once > 0.001) & (p.once < 0.5)
+    unsure = (p["once"] > 0.001) & (p["once"] < 0.5)
     assert unsure.any()
-    assert (p.copies < p.once)[unsure].all()
-    np.testing.assert_allclose(p.clusters[unsure], p.once[unsure], rtol=0.25)
+    assert (p["copies"] < p["once"])[unsure].all()
+    np.testing.assert_allclose(p["clusters"][unsure], p["once"][unsure], rtol=0.25)
 
 
 def test_more_people_than_pairs_are_shown_for() -> None:
@@ -217,7 +217,7 @@ def test_reliability_of_the_reference_is_alpha_stepped_up(scale: str) -> None:
     ratings = drawn(scale, seed=11, holes=0.0)
     rows = audit_question(ratings, AuditOptions(replicates=200)).findings
     found = {f.statistic: f for f in rows if (f.subject, f.stratum) == ("humans", "all")}
-    alpha, mean = found.krippendorff_alpha, found.reference_reliability
+    alpha, mean = found["krippendorff_alpha"], found["reference_reliability"]
     assert alpha.value is not None and mean.value is not None and mean.low is not None and mean.high is not None
     assert mean.value == pytest.approx(4 * alpha.value / (1 + 3 * alpha.value), abs=1e-9)
     assert 0 <= mean.low < mean.value < mean.high <= 1

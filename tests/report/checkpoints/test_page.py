@@ -286,12 +286,13 @@ def test_names_that_mean_harm_are_quoted(plain: dict[str, Any], hostile_texts: t
 
 def test_an_audit_shows_the_comparison_that_it_is_given(audit: AuditResult, plain: dict[str, Any]) -> None:
     """One section where there is one, none where there is not; the record comes back as it was."""
-    given = replace(audit, comparison=plain)
+    compared = record_from(ComparisonResult, plain)
+    given = replace(audit, comparison=compared)
     anchors = [one.anchor for one in build_document(given).sections]
     assert "checkpoints" in anchors
     assert "checkpoints" not in [one.anchor for one in build_document(audit).sections]
     assert "comparison" not in audit.as_dict()
-    assert record_from(AuditResult, given.as_dict()).comparison == plain
+    assert record_from(AuditResult, given.as_dict()).comparison == compared
     assert "compare.json" in build_document(given).footer
     html = render_html(given)
     assert Page(html).open == []
