@@ -20,7 +20,6 @@ from judgeaudit.audit.agreement.pairs import (
 from judgeaudit.audit.agreement.people import people_findings
 from judgeaudit.audit.degradation.dose import dose_curves, dose_slopes, kind_curves
 from judgeaudit.audit.degradation.gibberish_signal import signal_findings
-from judgeaudit.audit.disagreements import disagreements
 from judgeaudit.audit.judge_contrasts.categorical import judge_contrasts
 from judgeaudit.audit.judge_contrasts.continuous import judge_value_contrasts
 from judgeaudit.audit.judge_contrasts.group import judges_together
@@ -41,7 +40,7 @@ from judgeaudit.domain.results.audit import Confusion, Contrast, Curve, Finding
 from judgeaudit.domain.results.groups import Together
 from judgeaudit.domain.results.judges import Recalibration, Selective
 from judgeaudit.domain.results.people import Replacement
-from judgeaudit.domain.results.questions import Disagreement, QuestionRecord, Treatment
+from judgeaudit.domain.results.questions import QuestionRecord, Treatment
 from judgeaudit.stats.agreement.alternative_annotator import Nearer
 
 
@@ -60,7 +59,6 @@ class QuestionAudit:
     recalibrations: list[Recalibration] = field(default_factory=list)
     selective: list[Selective] = field(default_factory=list)
     replacement: list[Replacement] = field(default_factory=list)
-    disagreements: dict[str, list[Disagreement]] = field(default_factory=dict)
     rates: RightRate = field(default_factory=RightRate)
 
 
@@ -85,7 +83,6 @@ def audit_question(ratings: Ratings, options: AuditOptions) -> QuestionAudit:
         out.curves += kind_curves(context, judge, out.findings)
         out.contrasts += strata_contrasts(context, judge)
         out.comparisons += strata_together(context, judge)
-        out.disagreements[judge] = disagreements(context, judge)
     out.contrasts += judge_value_contrasts(context) if context.scheme.many else judge_contrasts(context)
     out.contrasts += dose_slopes(context, judges)
     out.rates = right_rate(context)

@@ -11,7 +11,7 @@ from judgeaudit.audit.behaviour.self_agreement import steadiness
 from judgeaudit.audit.behaviour.services import services
 from judgeaudit.audit.cluster_warnings import few_clusters
 from judgeaudit.audit.degradation.gibberish_signal import nobody_looked
-from judgeaudit.audit.disagreements import disagreements
+from judgeaudit.audit.disagreements import MOST, disagreements
 from judgeaudit.audit.fingerprints import item_marks
 from judgeaudit.audit.headline import headline
 from judgeaudit.audit.probabilities.findings import vote_shares
@@ -24,7 +24,7 @@ from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.rater_work import Work
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results.audit import AuditResult, Curve, Finding
-from judgeaudit.domain.results.questions import Counts, Disagreement, Flow, InputRecord, StratumRecord
+from judgeaudit.domain.results.questions import Counts, Disagreement, Flow, Headline, InputRecord, StratumRecord
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
 
 
@@ -67,9 +67,6 @@ def audit_ratings(
     quality = rater_quality(work, options)
     logged = _logged(audits, logs)
     served = services(calls, [(one.context, log, one.about.head) for one, log in logged])
-    abouts = [a.about for a in audits]
-    contrasts, curves = [c for a in audits for c in a.contrasts], [c for a in audits for c in a.curves]
-    findings = [f for a in audits for f in a.findings]
     voted = _voted(logged)
     result = AuditResult(
         judgeaudit=version,
@@ -80,45 +77,68 @@ def audit_ratings(
         inputs=inputs,
         counts=_counts(audits),
         label_source=label_source,
-        findings=[*findings, *_soft(audits, logs), *quality.findings, *_steady(logged), *voted.findings],
-        contrasts=[*contrasts, *served.contrasts],
-        curves=[*curves, *voted.curves],
-        decisions=[],
-        confusions=[c for a in audits for c in a.confusions],
-        questions=abouts,
-        strata=_strata(audits, label_source),
-        treatments=[t for a in audits for t in a.treatments],
-        flow=flow,
-        disagreements=[d for a in audits for rows in a.disagreements.values() for d in rows],
-        warnings=[
-            *warnings,
-            *(one for a in audits for one in few_clusters(a.context)),
-            *_cautions(audits, label_source),
-            *(w for a in audits for w in a.rates.warnings),
-            *nobody_looked(ratings),
-            *quality.warnings,
-            *served.warnings,
+        findings=[
+            *_of_all(audits, "findings"),
+            *_soft(audits, logs),
+            *quality.findings,
+            *_steady(logged),
+            *voted.findings,
         ],
+        contrasts=[*_of_all(audits, "contrasts"), *served.contrasts],
+        curves=[*_of_all(audits, "curves"), *voted.curves],
+        decisions=[],
+        confusions=_of_all(audits, "confusions"),
+        treatments=_of_all(audits, "treatments"),
+        recalibrations=_of_all(audits, "recalibrations"),
+        selective=_of_all(audits, "selective"),
+        replacement=_of_all(audits, "replacement"),
+        comparisons=_of_all(audits, "comparisons"),
+        questions=[one.about for one in audits],
+        strata=_strata(audits, label_source),
+        flow=flow,
+        disagreements=_disagreements(audits, most=MOST),
+        warnings=[*warnings, *_warnings(audits, label_source), *quality.warnings, *served.warnings],
         options={**options.record(), **extra_options},
         versions=versions,
         name=name,
         raters=quality.raters,
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
-        headline=headline(abouts, findings, contrasts, curves),
-        marks=[item_marks(a.context) for a in audits],
-        recalibrations=[one for a in audits for one in a.recalibrations],
-        rates=[record for a in audits for record in a.rates.records],
-        selective=[one for a in audits for one in a.selective],
-        replacement=[record for a in audits for record in a.replacement],
-        comparisons=[c for a in audits for c in a.comparisons],
+        headline=_headline(audits),
+        marks=[item_marks(one.context) for one in audits],
+        rates=[record for one in audits for record in one.rates.records],
     )
-    asked = [(a.context, judge) for a in audits for judge in a.disagreements]
     return Audited(
         result=result,
-        disagreements=lambda: [d for one, judge in asked for d in disagreements(one, judge, most=None)],
+        disagreements=lambda: _disagreements(audits, most=None),
         contexts=tuple(one.context for one in audits),
     )
+
+
+def _of_all(audits: list[QuestionAudit], name: str) -> list[Any]:
+    """A list of records of all questions, in their order."""
+    return [record for one in audits for record in getattr(one, name)]
+
+
+def _disagreements(audits: list[QuestionAudit], *, most: int | None) -> list[Disagreement]:
+    """The first `most` of each question and judge, or all."""
+    asked = [(one.context, judge) for one in audits for judge in one.context.ratings.judge_names]
+    return [found for context, judge in asked for found in disagreements(context, judge, most=most)]
+
+
+def _headline(audits: list[QuestionAudit]) -> Headline | None:
+    """Told by what questions found by themselves: what runs and services add says nothing of gibberish."""
+    abouts = [one.about for one in audits]
+    return headline(abouts, _of_all(audits, "findings"), _of_all(audits, "contrasts"), _of_all(audits, "curves"))
+
+
+def _warnings(audits: list[QuestionAudit], label_source: str) -> list[str]:
+    return [
+        *(one for a in audits for one in few_clusters(a.context)),
+        *_cautions(audits, label_source),
+        *(w for a in audits for w in a.rates.warnings),
+        *nobody_looked(tuple(a.context.ratings for a in audits)),
+    ]
 
 
 def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[tuple[QuestionAudit, VerdictLog]]:

@@ -21,7 +21,7 @@ def frame() -> pd.DataFrame:
 
 def marked(table: pd.DataFrame, **options: Any) -> dict[str, Any]:
     given = {"human": ["a", "b"], "judges": ["j"], "labels": ["0", "1", "2"], "scale": "ordinal", **options}
-    (record,) = ja.audit_table(table, replicates=200, **given).result.marks
+    (record,) = ja.audit_table(table, replicates=200, **given).result.as_dict().get("marks", [])
     return record
 
 

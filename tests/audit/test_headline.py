@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,7 +43,7 @@ def audited(frame: pd.DataFrame, *, by: str = "coherence") -> ja.Audit:
 def test_the_judge_whose_errors_rise_most_is_named_with_its_findings() -> None:
     """Not the judge with the most errors: the one with the largest excess; the sentence holds the numbers of its findings."""
     audit = audited(table(harsh=(0.9, 0.9, 0.9), blind=(0.1, 0.3, 0.6), careful=(0.0, 0.0, 0.05)))
-    record = audit.result.headline
+    record = audit.result.as_dict()["headline"]
     assert (record["judge"], record["statistic"], record["seen_by_rater"]) == ("blind", "false_positive_rate", False)
     assert (record["stratum"], record["against"]) == ("coherence=gibberish", "coherence=coherent")
     assert record["excess"] == pytest.approx(0.5)
@@ -58,7 +60,7 @@ def test_a_rise_that_chance_makes_among_so_many_judges_says_so() -> None:
     """The p-value is that of the audit's own contrast, adjusted for the judges."""
     audit = audited(table(one=(0.1, 0.1, 0.2), two=(0.1, 0.1, 0.1)))
     contrast = audit.contrasts.query("kind == 'dose' and subject == 'one' and statistic == 'false_positive_rate'")
-    assert audit.result.headline["p_adjusted"] == contrast["p_adjusted"].item() > 0.05
+    assert audit.result.as_dict()["headline"]["p_adjusted"] == contrast["p_adjusted"].item() > 0.05
     assert headline_of(audit.result).endswith(
         f" The rise may be chance (p {contrast['p_adjusted'].item():.3f}, adjusted for 2 judges)."
     )
@@ -69,7 +71,7 @@ def test_errors_that_are_no_false_alarms_are_told_as_agreement() -> None:
     frame = table(blind=(0.0, 0.2, 0.5))
     frame.loc[118:, ["ann", "bob"]] = "unsafe"
     audit = audited(frame)
-    assert audit.result.headline["statistic"] == "error_rate"
+    assert audit.result.as_dict()["headline"]["statistic"] == "error_rate"
     assert headline_of(audit.result).startswith("blind agreed with the reference on 45% [")
 
 
@@ -87,7 +89,7 @@ def test_what_one_rater_saw_is_not_said_to_be_seen_by_none() -> None:
         by=["coherence"],
         replicates=200,
     )
-    assert audit.result.headline["seen_by_rater"] is True
+    assert audit.result.as_dict()["headline"]["seen_by_rater"] is True
     assert "no person" not in headline_of(audit.result)
 
 
@@ -96,9 +98,11 @@ def test_a_baseline_is_no_finding() -> None:
     from judgeaudit.audit.headline import headline
 
     result = audited(table(blind=(0.1, 0.3, 0.6), words=(0.0, 0.5, 1.0))).result
-    assert result.headline["judge"] == "words"
-    questions = [{**one, "baseline_judges": ["words"]} for one in result.questions]
-    assert headline(questions, result.findings, result.contrasts, result.curves)["judge"] == "blind"
+    assert result.as_dict()["headline"]["judge"] == "words"
+    questions = [replace(one, baseline_judges=["words"]) for one in result.questions]
+    found = headline(questions, result.findings, result.contrasts, result.curves)
+    assert found is not None
+    assert found.judge == "blind"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +140,7 @@ def test_a_fall_of_agreement_that_may_be_chance_is_called_a_fall() -> None:
     frame = table(one=(0.1, 0.1, 0.2), two=(0.1, 0.1, 0.1))
     frame.loc[[118, 119], ["ann", "bob"]] = "unsafe"
     audit = audited(frame)
-    assert audit.result.headline["statistic"] == "error_rate"
+    assert audit.result.as_dict()["headline"]["statistic"] == "error_rate"
     assert " agreed with the reference on " in headline_of(audit.result)
     assert " The fall may be chance (p " in headline_of(audit.result)
 

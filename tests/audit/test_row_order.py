@@ -67,11 +67,11 @@ def numbers(audit: QuestionAudit) -> Plain:
         key = (c.kind, c.stratum, c.subject, c.a, c.b, c.statistic)
         out |= {(*key, part): getattr(c, part) for part in ("value", "low", "high", "p_value")}
     for record in audit.recalibrations:
-        out["map", "method"] = record["method"]
-        out |= {("map", place): number for place, number in enumerate(record["numbers"])}
-        out |= {("map", one["method"], "brier"): one["brier"] for one in record["tried"]}
+        out["map", "method"] = record.method
+        out |= {("map", place): number for place, number in enumerate(record.numbers)}
+        out |= {("map", one.method, "brier"): one.brier for one in record.tried}
     for record in audit.selective:
-        out |= {("selective", name): record[name] for name in ("threshold", "answered", "errors", "coverage")}
+        out |= {("selective", name): getattr(record, name) for name in ("threshold", "answered", "errors", "coverage")}
     return out
 
 

@@ -243,7 +243,7 @@ def test_the_exit_code_speaks_of_the_required_judges(judges: tuple[str, ...], co
 def test_baselines_are_shown_and_never_required(audit: Any, make: Any) -> None:
     """A judge that is declared a baseline is decided on, and the exit code does not hear of it."""
     made = with_judges(audit, make, {"good": GOOD, "bad": BAD})
-    questions = [{**about, "baseline_judges": ["bad"]} for about in made.result.questions]
+    questions = [replace(about, baseline_judges=["bad"]) for about in made.result.questions]
     decisions = ja.decide(ja.Audit(replace(made.result, questions=questions)))
     assert [(d.judge, d.decision, d.baseline, d.required) for d in decisions] == [
         ("good", "certified", False, True),

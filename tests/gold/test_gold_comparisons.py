@@ -98,7 +98,7 @@ def _both_orders(rows: list[dict[str, str]]) -> tuple[dict[tuple[str, str], tupl
         turned=turned == 1,
         label=label.astype(np.int32),
         status=nobody,
-        error=nobody,
+        reason=nobody,
         model=nobody,
         first=turned == 0,
         side=np.array([1, -1, 0], np.int32),

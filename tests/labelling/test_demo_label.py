@@ -73,8 +73,8 @@ def test_what_a_person_labels_there_is_a_persons_label(tmp_path: Path, label_stu
     study.label.pull(**reach(label_studio))
     assert {(row["rater"], row["label_source"]) for row in rows_of(study)} == {(f"rater-{you.number}", "people")}
     result = study.audit(replicates=200).result
-    assert (result.label_source, result.counts["judges"]) == ("people", 9)
-    assert {one["with_reference"] for one in result.questions} == {40}
+    assert (result.label_source, result.as_dict()["counts"]["judges"]) == ("people", 9)
+    assert {one["with_reference"] for one in result.as_dict()["questions"]} == {40}
     before = rows_of(study)
     prepare(tmp_path, study.folder)
     assert rows_of(study) == before

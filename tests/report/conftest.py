@@ -18,6 +18,8 @@ from judgeaudit.domain.results.audit import (
     Requirement,
     StratumDecision,
 )
+from judgeaudit.domain.results.questions import Counts
+from judgeaudit.storage.files.records import record_from
 
 #: texts that try to be markup, a table's end, a mention, another direction of writing, or nothing at all
 HOSTILE = (
@@ -271,29 +273,31 @@ def make_audit() -> AuditResult:
         y=[0.04, 0.22, 0.49, 0.81, 0.98], low=[0.01, 0.1, None, 0.62, 0.91], high=[0.09, 0.38, None, 0.93, 0.999],
         n=[110, 31, 22, 37, 100],
     )  # fmt: skip
-    return AuditResult(
-        judgeaudit="0.1.0",
-        created_at="2026-11-23T12:00:00Z",
-        command="judgeaudit audit labels.csv --human ana,ben,cleo --judge gpt4_cf,llama3_cf --by coherence --seed 1",
-        seed=1,
-        level=0.95,
-        counts={"items": 300, "clusters": 100, "raters": 3, "judges": 3, "reference_ties": 20},
-        label_source="people",
+    plain = {
+        "judgeaudit": "0.1.0",
+        "created_at": "2026-11-23T12:00:00Z",
+        "command": "judgeaudit audit labels.csv --human ana,ben,cleo --judge gpt4_cf,llama3_cf --by coherence --seed 1",
+        "seed": 1,
+        "level": 0.95,
+        "counts": {"items": 300, "clusters": 100, "raters": 3, "judges": 3, "reference_ties": 20},
+        "label_source": "people",
+        "name": "Refusals after fine-tuning",
+        **{key: [] for key in ("findings", "contrasts", "curves", "decisions")},
+        **_plain_parts(),
+    }
+    return replace(
+        record_from(AuditResult, plain),
         findings=_harm_findings() + _coherence_findings(),
         contrasts=[contrast, undefined],
         curves=[curve, replace(curve, kind="roc")],
         decisions=_decisions(),
         confusions=_confusions(),
-        name="Refusals after fine-tuning",
-        **_plain_parts(),
     )
 
 
 def make_hostile() -> AuditResult:
     """The same audit in which names, labels, strata, items and sentences all mean harm."""
     import json
-
-    from judgeaudit.domain.results.audit import result_from_dict
 
     names = {
         "gpt4_cf": HOSTILE[0], "llama3_cf": HOSTILE[2], "ana": HOSTILE[1], "unsafe": HOSTILE[4], "harm": HOSTILE[7],
@@ -310,7 +314,7 @@ def make_hostile() -> AuditResult:
         return names.get(value, value) if isinstance(value, str) else value
 
     plain = swap(json.loads(json.dumps(make_audit().as_dict())))
-    return result_from_dict(plain | {"command": f"judgeaudit audit x.csv --judge '{HOSTILE[0]}'"})
+    return record_from(AuditResult, plain | {"command": f"judgeaudit audit x.csv --judge '{HOSTILE[0]}'"})
 
 
 @pytest.fixture(scope="session")
@@ -331,7 +335,7 @@ def bare() -> AuditResult:
         code="more_labels", reason="Too few labels.",
     )  # fmt: skip
     return AuditResult(
-        judgeaudit="0.1.0", created_at="", command="", seed=1, level=0.95, inputs={}, counts={}, label_source="people",
+        judgeaudit="0.1.0", created_at="", command="", seed=1, level=0.95, inputs={}, counts=Counts(), label_source="people",
         findings=[finding("harm", "all", "humans", "humans", "krippendorff_alpha", 0.4, low=0.1, high=0.7)],
         contrasts=[], curves=[], decisions=[alone],
     )  # fmt: skip

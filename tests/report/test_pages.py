@@ -189,7 +189,7 @@ def test_a_value_outside_its_interval_has_a_footnote(audit: AuditResult) -> None
 
 def test_one_is_not_many(audit: AuditResult) -> None:
     """One judge is no "1 judges", and one person is a person."""
-    few = replace(audit, counts={**audit.counts, "items": 1, "raters": 1, "judges": 1})
+    few = replace(audit, counts=replace(audit.counts, items=1, raters=1, judges=1))
     subtitle = build_document(few).subtitle
     assert "1 item · " in subtitle and "1 person · 1 judge · " in subtitle
 
@@ -199,7 +199,7 @@ def test_without_judges_there_is_no_empty_table(audit: AuditResult) -> None:
     alone = replace(
         audit,
         findings=[f for f in audit.findings if f.subject == "humans"],
-        questions=[{**one, "judges": [], "baselines": {}} for one in audit.questions],
+        questions=[replace(one, judges=[], baselines={}) for one in audit.questions],
         decisions=[],
     )
     [section] = [one for one in build_document(alone).sections if one.anchor == "strata"]

@@ -27,24 +27,17 @@ def read_result(kind: type[T], path: str | Path, *, name: str, article: str, nou
         raise InputError(msg)
     again = f"make it again with `judgeaudit {verb}`"
     try:
-        text = file.read_text(encoding="utf-8")
-        found, unfit = record_from(kind, text), ""
-        if '"schema"' in text:
-            return found
-    except UnfitError as error:
-        unfit = str(error)
+        plain = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise cannot_read(file, error) from None
-    except ValueError as error:
-        msg = f"{file}: not JSON ({one_line(str(error))}); {again}"
-        raise InputError(msg) from None
-    try:
-        plain = json.loads(text)
     except (ValueError, RecursionError) as error:
         msg = f"{file}: not JSON ({one_line(str(error))}); {again}"
         raise InputError(msg) from None
     if not isinstance(plain, dict) or plain.get("schema") != 1 or key not in plain:
         msg = f"{file}: not {article} {name} of schema 1; make it with `judgeaudit {verb}`"
         raise InputError(msg)
-    msg = f"{file}: a damaged {name} ({unfit}); {again}"
-    raise InputError(msg)
+    try:
+        return record_from(kind, plain)
+    except UnfitError as error:
+        msg = f"{file}: a damaged {name} ({error}); {again}"
+        raise InputError(msg) from None

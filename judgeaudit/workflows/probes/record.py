@@ -103,7 +103,7 @@ def read_records(file: Path) -> list[JudgeProbes]:
         if plain["schema"] != 1:
             msg = f"schema {plain['schema']!r}"
             raise ValueError(msg)
-        return [record_from(JudgeProbes, json.dumps(one)) for one in plain["judges"]]
+        return [record_from(JudgeProbes, one) for one in plain["judges"]]
     except OSError as error:
         raise cannot_read(file, error) from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:

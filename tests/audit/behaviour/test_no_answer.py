@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from judgeaudit import Study
-from judgeaudit.domain.verdict import UNPARSED
+from judgeaudit.domain.verdict import REASONS
 from judgeaudit.report.render.markdown import render_markdown
 from judgeaudit.storage.files.write import append_jsonl
 
@@ -106,14 +106,24 @@ def test_further_runs_are_not_counted(tmp_path: Path) -> None:
     assert records(audited(tmp_path, verdicts, gibberish=5, n=10), "mini")["all"]["asked"] == 10
 
 
-def test_every_kind_is_known_by_its_first_words(tmp_path: Path) -> None:
-    """Each way in which a reply is read in vain has its kind; an error that nobody knows is unexplained, never dropped."""
-    errors = [begins[0] for begins in UNPARSED.values()] + ["something else", ""]
+def test_why_a_verdict_is_unparsed_is_a_field(tmp_path: Path) -> None:
+    """What a verdict says of itself goes before what its error begins with."""
+    verdicts = [
+        {"item_id": f"i{k}", "judge": "mini", "status": "unparsed", "reason": reason, "error": "the reply is empty"}
+        for k, reason in enumerate(REASONS)
+    ]
+    row = records(audited(tmp_path, verdicts, gibberish=3, n=6), "mini")["all"]
+    assert {kind: row[kind] for kind in REASONS} == dict.fromkeys(REASONS, 1)
+
+
+def test_verdicts_without_a_reason_are_known_by_their_errors(tmp_path: Path) -> None:
+    """Verdicts that were recorded before there were reasons; an error that nobody knows is unexplained, never dropped."""
+    errors = ["outside the labels: x", "malformed answer: x", "the reply was cut off", "the reply is empty", "else", ""]
     verdicts = [
         {"item_id": f"i{k}", "judge": "mini", "status": "unparsed", "error": error} for k, error in enumerate(errors)
     ]
     row = records(audited(tmp_path, verdicts, gibberish=3, n=6), "mini")["all"]
-    kinds = {kind: row[kind] for kind in (*UNPARSED, "unexplained", "unparsed")}
+    kinds = {kind: row[kind] for kind in (*REASONS, "unparsed")}
     assert kinds == {"outside_labels": 1, "malformed": 1, "truncated": 1, "empty": 1, "unexplained": 2, "unparsed": 6}
 
 

@@ -261,7 +261,7 @@ def test_self_agreement_is_the_mean_over_pairs_of_runs(seed: int, runs: int) -> 
         turned=np.zeros(m, bool),
         label=labels.ravel(),
         status=nobody,
-        error=nobody,
+        reason=nobody,
         model=nobody,
         first=np.arange(m) < 12,
         side=np.zeros(3, np.int32),

@@ -110,8 +110,8 @@ def test_a_coherence_by_construction_is_called_so(table: pd.DataFrame) -> None:
     """`degrade_outputs` says who gave its coherence; that is no word about the labels of people beside it."""
     result = audited(table, "degradation", "coherence").result
     assert result.label_source == "people"
-    assert result.strata["coherence=gibberish"]["rests_on"] == "construction"
-    assert result.strata["degradation=loop"]["rests_on"] == "column"
+    assert result.as_dict()["strata"]["coherence=gibberish"]["rests_on"] == "construction"
+    assert result.as_dict()["strata"]["degradation=loop"]["rests_on"] == "column"
     page = render_markdown(result)
     assert "coherence=gibberish (60 items, labels by construction)" in page
     assert "degradation=loop (30 items, a column)" in page
@@ -145,4 +145,4 @@ def test_a_study_is_told_how_to_cut_by_kinds(table: pd.DataFrame, tmp_path: Path
     (tmp_path / "study.toml").write_text(toml + cut, encoding="utf-8")
     result = study.audit(replicates=200).result
     assert not any("[strata.degradation]" in one for one in result.warnings)
-    assert result.strata["coherence=coherent"]["rests_on"] == "construction"
+    assert result.as_dict()["strata"]["coherence=coherent"]["rests_on"] == "construction"

@@ -320,10 +320,10 @@ def test_judges_who_copy_each_other_are_one() -> None:
     truth = np.tile([0, 1], 40)
     judge = np.where(np.arange(80) % 8 < 6, truth, 1 - truth)
     (one,) = judges_together(make_context(rated(truth, [judge] * 3), OPTIONS))
-    assert one["effective_judges"]["value"] == pytest.approx(1.0)
-    assert one["error_correlation"]["value"] == pytest.approx(1.0)
-    assert (one["all_agree"]["k"], one["right_where_all_agree"]["k"]) == (80, 60)
-    assert one["equally_right"]["p_value"] == 1.0
+    assert one.effective_judges.value == pytest.approx(1.0)
+    assert one.error_correlation.value == pytest.approx(1.0)
+    assert (one.all_agree.k, one.right_where_all_agree.k) == (80, 60)
+    assert one.equally_right.p_value == 1.0
 
 
 def test_a_panel_s_members_are_told_apart_from_its_judges() -> None:
@@ -334,19 +334,19 @@ def test_a_panel_s_members_are_told_apart_from_its_judges() -> None:
     names = ("a", "b", "c", "panel", "plain")
     ratings = rated(truth, judges, names=names, baselines=("plain",), panels={"panel": ("b", "a")})
     groups = judges_together(make_context(ratings, OPTIONS))
-    assert [(one["judges"], one.get("panels")) for one in groups] == [(["a", "b", "c"], None), (["a", "b"], ["panel"])]
+    assert [(one.judges, one.panels) for one in groups] == [(["a", "b", "c"], []), (["a", "b"], ["panel"])]
     assert "equally_right" not in groups[1]
     whole = replace(ratings, panels={"panel": ("a", "b", "c")})
-    assert [one["panels"] for one in judges_together(make_context(whole, OPTIONS))] == [["panel"]]
+    assert [one.panels for one in judges_together(make_context(whole, OPTIONS))] == [["panel"]]
 
 
 def test_judges_without_errors_are_worth_nothing_that_can_be_told() -> None:
     """No errors, no correlation of errors; and nothing on which all agree where they never do."""
     truth = np.tile([0, 1], 10)
     (one,) = judges_together(make_context(rated(truth, [truth, 1 - truth]), OPTIONS))
-    assert one["effective_judges"]["value"] is None
-    assert one["error_correlation"]["undefined"] == "no_errors"
-    assert (one["all_agree"]["value"], one["right_where_all_agree"]["undefined"]) == (0.0, "no_agreement")
+    assert one.effective_judges.value is None
+    assert one.error_correlation.undefined == "no_errors"
+    assert (one.all_agree.value, one.right_where_all_agree.undefined) == (0.0, "no_agreement")
 
 
 # ------------------------------------------------------------------------------------------------------------- strata
@@ -367,13 +367,13 @@ def test_a_stratum_that_is_worse_is_found_and_bounded(per_cluster: int) -> None:
     """Five strata, one of them much worse: not all alike, the worst by name, and its bound below what was planted."""
     ratings = in_strata([0.9, 0.9, 0.6, 0.9, 0.9], n=120, seed=1, per_cluster=per_cluster)
     for one in strata_together(make_context(ratings, OPTIONS), "j0"):
-        assert one["p_value"] < 0.01
-        assert one["worst"]["stratum"] == "side=2"
-        assert one["worst"]["bound"] < one["worst"]["value"]
-        assert one["worst"]["least_bound"] == min(row["bound"] for row in one["strata"])
-        worst = one["strata"][2]
-        assert worst["value"] < worst["shrunken"] < one["mean"]
-        assert worst["shrunken_low"] < worst["shrunken"] < worst["shrunken_high"]
+        assert one.p_value < 0.01
+        assert one.worst.stratum == "side=2"
+        assert one.worst.bound < one.worst.value
+        assert one.worst.least_bound == min(row.bound for row in one.strata)
+        worst = one.strata[2]
+        assert worst.value < worst.shrunken < one.mean
+        assert worst.shrunken_low < worst.shrunken < worst.shrunken_high
 
 
 @pytest.mark.parametrize("per_cluster", [0, 6])
@@ -383,10 +383,10 @@ def test_equal_strata_are_found_to_differ_as_often_as_told(per_cluster: int) -> 
     for seed in range(150):
         ratings = in_strata([0.8, 0.8, 0.8], n=80, seed=seed, per_cluster=per_cluster)
         one = next(
-            one for one in strata_together(make_context(ratings, OPTIONS), "j0") if one["statistic"] == "sensitivity"
+            one for one in strata_together(make_context(ratings, OPTIONS), "j0") if one.statistic == "sensitivity"
         )
-        low.append(one["p_value"] < 0.05)
-        held.append(all(row["bound"] < 0.8 for row in one["strata"]))
+        low.append(one.p_value < 0.05)
+        held.append(all(row.bound < 0.8 for row in one.strata))
     assert np.mean(low) < 0.1
     assert np.mean(held) > 0.9
 
@@ -416,7 +416,7 @@ def test_kappa_of_the_same_mix_does_not_follow_prevalence() -> None:
     plain, common = found["cohen_kappa"], found[COMMON]
     assert plain.low is not None and plain.low > 0.2
     assert common.low is not None and common.high is not None and common.low < 0.0 < common.high
-    assert common.spread is not None and common.spread["kind"] == "normal"
+    assert common.spread is not None and common.spread.kind == "normal"
 
 
 def test_few_clusters_are_warned_of() -> None:

@@ -20,6 +20,7 @@ from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Floats, Ratings
 from judgeaudit.domain.results.audit import Finding
+from judgeaudit.domain.results.plain import plain_of
 from judgeaudit.report.words.codes import REASONS
 
 OPTIONS = AuditOptions(replicates=200)
@@ -239,9 +240,9 @@ def put_to_use(ratings: Ratings, options: AuditOptions = OPTIONS) -> tuple[dict[
     audit = audited(ratings, options)
     one = of_probabilities(audit.context, "j", "all")
     assert one is not None
-    assert [recalibration(one)[1]] == audit.recalibrations
+    assert [recalibration(one).record] == audit.recalibrations
     assert [selective_use(one)] == audit.selective
-    return audit.recalibrations[0], audit.selective[0]
+    return plain_of(audit.recalibrations[0]), plain_of(audit.selective[0])
 
 
 def test_maps_that_are_offered() -> None:
@@ -309,7 +310,7 @@ def test_scores_are_ranked_alone() -> None:
     for name in RANKED:
         assert found(audit, name).value == pytest.approx(found(plain, name).value)
         assert found(audit, name).method.endswith("of the score less its cut")
-    assert audit.about["sure_by"] == {"j": "score less its cut"}
+    assert audit.about.sure_by == {"j": "score less its cut"}
     assert (audit.recalibrations, audit.selective) == ([], [])
 
 
@@ -317,6 +318,6 @@ def test_vote_shares_of_a_panel_are_named() -> None:
     """A panel's probability is a share of votes, and every method that ranks it says so."""
     p, y = drawn(100, places=1)
     audit = audited(replace(told(p, y), vote_shares=("j",)))
-    assert audit.about["sure_by"] == {"j": "vote share of the panel"}
+    assert audit.about.sure_by == {"j": "vote share of the panel"}
     assert found(audit, "roc_auc").method.endswith("of the vote share of the panel")
-    assert audit.recalibrations[0]["of"] == "vote share of the panel"
+    assert audit.recalibrations[0].of == "vote share of the panel"

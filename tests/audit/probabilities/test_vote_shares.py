@@ -57,7 +57,7 @@ def test_runs_vote(tmp_path: Path) -> None:
     assert set(found) == RANKED
     assert found["roc_auc"].value == pytest.approx(roc_auc_score(truth, np.mean(votes, axis=1)))
     assert not any(f.statistic in ("brier_score", "smooth_ece") for f in result.findings)
-    assert result.questions[0]["sure_by"] == {"mini": "vote share of 3 runs"}
+    assert result.as_dict()["questions"][0]["sure_by"] == {"mini": "vote share of 3 runs"}
     assert {c.kind for c in result.curves} == {"roc", "risk_coverage"}
 
 
@@ -74,7 +74,7 @@ def test_one_run_votes_for_nothing(tmp_path: Path) -> None:
     votes, truth = drawn(1)
     result = audited(tmp_path, voted(votes), truth)
     assert not RANKED & {f.statistic for f in result.findings}
-    assert "sure_by" not in result.questions[0]
+    assert "sure_by" not in result.as_dict()["questions"][0]
 
 
 def test_a_panels_share_is_called_one(tmp_path: Path) -> None:
@@ -88,8 +88,8 @@ def test_a_panels_share_is_called_one(tmp_path: Path) -> None:
     judges = "".join(f'[judges.m{k}]\nkind = "replay"\n' for k in range(3))
     panel = '[judges.jury]\nkind = "panel"\nof = ["m0", "m1", "m2"]\n'
     result = audited(tmp_path, members, truth, judges + panel)
-    assert result.questions[0]["sure_by"] == {"jury": "vote share of the panel"}
+    assert result.as_dict()["questions"][0]["sure_by"] == {"jury": "vote share of the panel"}
     (area,) = (f for f in result.findings if f.statistic == "roc_auc" and f.subject == "jury" and f.stratum == "all")
     assert area.method.endswith("of the vote share of the panel")
     assert area.value == pytest.approx(roc_auc_score(truth, np.mean(votes, axis=1)))
-    assert result.recalibrations[0]["of"] == "vote share of the panel"
+    assert result.as_dict().get("recalibrations", [])[0]["of"] == "vote share of the panel"

@@ -17,6 +17,7 @@ from judgeaudit.audit.raters.quality import RaterQuality, fits, rater_quality
 from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.rater_work import Work
+from judgeaudit.domain.results.raters import TimeRecord
 from tests.audit.rater_cases import Crew
 
 ORDINAL = make_question(name="quality", scale="ordinal", labels=("1", "2", "3", "4", "5"))
@@ -100,9 +101,9 @@ def test_a_quick_reader_who_agrees_is_not_accused() -> None:
     for seed in range(20):
         work = Crew(n=80).work(seed)
         hurried = replace(work, seconds=np.where(work.rater == 0, 1.5, work.seconds))
-        [record] = [one for one in look(hurried).raters if one["rater"] == "rater-1"]
-        assert record["time"]["faster_than_reading"]["k"] > 40
-        assert not any("faster than anyone" in one for one in record["warnings"])
+        [record] = [one for one in look(hurried).raters if one.rater == "rater-1"]
+        assert record.time.faster_than_reading.k > 40
+        assert not any("faster than anyone" in one for one in record.warnings)
 
 
 def test_one_label_for_everything_is_found_without_help_of_the_clock() -> None:
@@ -173,9 +174,9 @@ def test_beyond_chance_with_one_other_is_kappa(question: Any, weights: str | Non
     order = [np.argsort(work.item[work.first & (work.rater == a)]) for a in (0, 1)]
     expected = cohen_kappa_score(sides[0][order[0]], sides[1][order[1]], weights=weights)
     found = look(work).raters
-    assert [one["beyond_chance"]["value"] for one in found] == [pytest.approx(expected)] * 2
+    assert [one.beyond_chance.value for one in found] == [pytest.approx(expected)] * 2
     agreed = float((sides[0][order[0]] == sides[1][order[1]]).mean())
-    assert found[0]["agreement"]["value"] == pytest.approx(agreed)
+    assert found[0].agreement.value == pytest.approx(agreed)
 
 
 def test_shares_are_counted() -> None:
@@ -191,8 +192,8 @@ def test_shares_are_counted() -> None:
         k = sum(first[item] == label for item, label in again)
         right = int((work.label == work.known)[mine & work.calibration].sum())
         total += k
-        assert (record["self_agreement"]["k"], record["self_agreement"]["n"]) == (k, 9)
-        assert (record["calibration"]["k"], record["calibration"]["n"]) == (right, 7)
+        assert (record.self_agreement.k, record.self_agreement.n) == (k, 9)
+        assert (record.calibration.k, record.calibration.n) == (right, 7)
     together = quality.findings[-1]
     assert (together.subject, together.versus, together.statistic) == ("humans", "humans", "self_agreement")
     assert (together.k, together.n, together.n_items) == (total, 27, 27)
@@ -209,9 +210,9 @@ def test_what_must_not_matter_does_not(seed: int, factor: float) -> None:
     other = replace(work, item=numbers[work.item], unit=numbers[work.unit] + 7, seconds=work.seconds * factor)
     for a, b in zip(look(work).raters, look(other).raters, strict=True):
         for key in ("agreement", "beyond_chance", "self_agreement", "calibration"):
-            assert b[key]["value"] == pytest.approx(a[key]["value"], nan_ok=True)
-        assert b["time"]["ratio_to_others"]["value"] == pytest.approx(a["time"]["ratio_to_others"]["value"])
-        assert b["time"]["median"] == pytest.approx(factor * a["time"]["median"])
+            assert getattr(b, key).value == pytest.approx(getattr(a, key).value, nan_ok=True)
+        assert b.time.ratio_to_others.value == pytest.approx(a.time.ratio_to_others.value)
+        assert b.time.median == pytest.approx(factor * a.time.median)
 
 
 def test_undefined_is_a_reason() -> None:
@@ -219,16 +220,18 @@ def test_undefined_is_a_reason() -> None:
     work = Crew(raters=1, n=30, repeats=0, calibration=0).work(1)
     work = replace(work, seconds=np.full(30, np.nan), moment=np.full(30, np.nan))
     [record] = look(work).raters
-    reasons = {key: record[key]["undefined"] for key in ("agreement", "beyond_chance", "self_agreement", "calibration")}
+    reasons = {
+        key: getattr(record, key).undefined for key in ("agreement", "beyond_chance", "self_agreement", "calibration")
+    }
     assert reasons == {
         "agreement": "no_pairable",
         "beyond_chance": "no_pairable",
         "self_agreement": "no_repeats",
         "calibration": "no_calibration",
     }
-    assert record["time"] == {"n": 0, "breaks": 0, "undefined": "no_times"}
-    assert {one["undefined"] for one in record["drift"].values()} == {"no_order"}
-    assert {one["value"] for one in record["drift"].values()} == {None}
+    assert record.time == TimeRecord(n=0, undefined="no_times")
+    drift = (record.drift.agreement, record.drift.labels, record.drift.seconds)
+    assert {(one.value, one.undefined) for one in drift} == {(None, "no_order")}
     assert look(work).findings == []
 
 
@@ -236,9 +239,9 @@ def test_one_label_only_has_no_chance_to_correct() -> None:
     """Where everybody always says the same, agreement is 1 and beyond chance is undefined."""
     work = Crew(n=30).work(1)
     [record, *_] = look(replace(work, label=np.zeros_like(work.label))).raters
-    assert record["agreement"]["value"] == 1.0
-    assert record["agreement"]["low"] < 0.95
-    assert (record["beyond_chance"]["value"], record["beyond_chance"]["undefined"]) == (None, "one_class_human")
+    assert record.agreement.value == 1.0
+    assert record.agreement.low < 0.95
+    assert (record.beyond_chance.value, record.beyond_chance.undefined) == (None, "one_class_human")
 
 
 def test_breaks_do_not_count_as_work() -> None:
@@ -247,21 +250,21 @@ def test_breaks_do_not_count_as_work() -> None:
     place = int(np.flatnonzero(work.first & (work.rater == 0))[20])
     seconds = work.seconds.copy()
     seconds[place] = 30_000.0
-    before, after = (look(one).raters[0]["time"] for one in (work, replace(work, seconds=seconds)))
-    assert (after["breaks"], after["n"]) == (1, before["n"] - 1)
-    assert after["quartiles"][1] < 2 * before["quartiles"][1]
+    before, after = (look(one).raters[0].time for one in (work, replace(work, seconds=seconds)))
+    assert (after.breaks, after.n) == (1, before.n - 1)
+    assert after.quartiles[1] < 2 * before.quartiles[1]
 
 
 def test_sittings_are_split_by_pauses() -> None:
     """Half an hour without an answer begins a new sitting; a single sitting is not listed."""
     work = Crew(n=60).work(4)
-    assert [one["sittings"] for one in look(work).raters] == [[], [], []]
+    assert [one.sittings for one in look(work).raters] == [[], [], []]
     mine = np.flatnonzero(work.rater == 0)
     moment = work.moment.copy()
     moment[mine[30:]] += 3600.0
-    sittings = look(replace(work, moment=moment)).raters[0]["sittings"]
-    assert [one["answers"] for one in sittings] == [30, mine.size - 30]
-    assert all(0 < one["agreement"]["value"] <= 1 for one in sittings)
+    sittings = look(replace(work, moment=moment)).raters[0].sittings
+    assert [one.answers for one in sittings] == [30, mine.size - 30]
+    assert all(0 < one.agreement.value <= 1 for one in sittings)
 
 
 def test_a_rater_who_tires_drifts() -> None:
@@ -270,9 +273,9 @@ def test_a_rater_who_tires_drifts() -> None:
     mine = np.flatnonzero(work.first & (work.rater == 0))
     label = work.label.copy()
     label[mine[100:]] = np.random.default_rng(1).integers(0, 2, mine.size - 100)
-    drift = look(replace(work, label=label)).raters[0]["drift"]
-    assert drift["agreement"]["high"] < 0
-    assert look(work).raters[0]["drift"]["agreement"]["high"] > 0
+    drift = look(replace(work, label=label)).raters[0].drift
+    assert drift.agreement.high < 0
+    assert look(work).raters[0].drift.agreement.high > 0
 
 
 def test_the_same_evidence_is_said_once() -> None:
@@ -280,4 +283,4 @@ def test_the_same_evidence_is_said_once() -> None:
     work = Crew(n=80, clicks={0: "0"}, base=(0.99, 0.01)).work(2)
     both = rater_quality((work, replace(work, question=replace(work.question, name="other"))), AuditOptions())
     assert len([one for one in both.warnings if one.startswith("rater-1")]) == 1
-    assert len([one for one in both.raters if one["warnings"]]) == 2
+    assert len([one for one in both.raters if one.warnings]) == 2

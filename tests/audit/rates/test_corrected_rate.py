@@ -51,7 +51,7 @@ def found(audit: ja.Audit, stratum: str = "all", judge: str = "j") -> dict[str, 
 
 
 def record(audit: ja.Audit, stratum: str = "all", judge: str = "j") -> dict[str, Any]:
-    (one,) = [r for r in audit.result.rates if (r["judge"], r["stratum"]) == (judge, stratum)]
+    (one,) = [r for r in audit.result.as_dict().get("rates", []) if (r["judge"], r["stratum"]) == (judge, stratum)]
     return one
 
 

@@ -57,7 +57,7 @@ def test_the_comparison_is_the_one_of_the_paper(scale: str) -> None:
     x = np.array([0.0, 1.0, 4.0]) if scale == "interval" else np.arange(3.0)
     record = audited(ratings)[1].replacement[0]
     k = len(LABELS[scale])
-    for r, told in enumerate(record["people"]):
+    for r, told in enumerate(record.people):
         gaps, near = [], []
         for i in range(ratings.n_items):
             own, judge = ratings.people[r, i], ratings.judges[0, i]
@@ -74,9 +74,9 @@ def test_the_comparison_is_the_one_of_the_paper(scale: str) -> None:
 
             gaps.append(float(fit(own) >= fit(judge) - 1e-12) - float(fit(judge) >= fit(own) - 1e-12))
             near.append(fit(judge) >= fit(own) - 1e-12)
-        assert told["n_items"] == len(gaps)
-        assert told["difference"] == pytest.approx(np.mean(gaps), abs=1e-12)
-        assert told["advantage"] == pytest.approx(np.mean(near), abs=1e-12)
+        assert told.n_items == len(gaps)
+        assert told.difference == pytest.approx(np.mean(gaps), abs=1e-12)
+        assert told.advantage == pytest.approx(np.mean(near), abs=1e-12)
 
 
 def test_alpha_and_kappa_with_the_judge_are_those_of_libraries() -> None:
@@ -106,9 +106,9 @@ def test_a_judge_that_is_one_of_the_people_is_no_worse_than_that_one(scale: str)
     """Against the person that it copies it never loses; with n items the t-test would be certain, and (1 − ε)ⁿ is what is known."""
     ratings = drawn(scale, seed=3, holes=0.0)
     copy = replace(ratings, judges=ratings.people[:1])
-    told = audited(copy)[1].replacement[0]["people"][0]
-    assert (told["difference"], told["advantage"]) == (0.0, 1.0)
-    assert told["p_value"] == pytest.approx(0.8**80, rel=1e-9)
+    told = audited(copy)[1].replacement[0].people[0]
+    assert (told.difference, told.advantage) == (0.0, 1.0)
+    assert told.p_value == pytest.approx(0.8**80, rel=1e-9)
 
 
 def test_a_constant_judge_wins_where_one_label_is_frequent_and_its_classes_say_so() -> None:
@@ -117,10 +117,10 @@ def test_a_constant_judge_wins_where_one_label_is_frequent_and_its_classes_say_s
     truth = (rng.random(300) < 0.1).astype(int)
     people = np.where(rng.random((3, 300)) < 0.05, 1 - truth, truth)
     found, done = audited(ratings_of(people, np.zeros(300, int)))
-    classes = {one["label"]: one for one in done.replacement[0]["classes"]}
+    classes = {one.label: one for one in done.replacement[0].classes}
     assert found[WON].value == 1.0 and (found[ADVANTAGE].value or 0) > 0.85
-    assert classes["no"]["advantage"] == 1.0 and classes["no"]["low"] > 0.9
-    assert classes["yes"]["high"] < 0.5
+    assert classes["no"].advantage == 1.0 and classes["no"].low > 0.9
+    assert classes["yes"].high < 0.5
 
 
 def test_all_agree_and_all_are_contradicted() -> None:
@@ -132,7 +132,7 @@ def test_all_agree_and_all_are_contradicted() -> None:
     assert found[ADVANTAGE].low is not None and 0.9 < found[ADVANTAGE].low < 1.0
     found, done = audited(ratings_of(people, 1 - truth))
     assert (found[WON].value, found[ADVANTAGE].value) == (0.0, 0.0)
-    assert [one["p_value"] for one in done.replacement[0]["people"]] == [1.0] * 3
+    assert [one.p_value for one in done.replacement[0].people] == [1.0] * 3
 
 
 def test_epsilon_zero_is_never_passed_by_a_tie() -> None:
@@ -184,8 +184,8 @@ def test_weight_two_is_twice_there(scale: str) -> None:
     repeated = ratings_of(ratings.people[:, again], ratings.judges[0, again], scale)
     a, b = audited(replace(ratings, weights=1.0 + twice)), audited(repeated)
     assert a[0][ADVANTAGE].value == pytest.approx(b[0][ADVANTAGE].value, abs=1e-12)
-    for one, two in zip(a[1].replacement[0]["people"], b[1].replacement[0]["people"], strict=True):
-        assert one["difference"] == pytest.approx(two["difference"], abs=1e-12)
+    for one, two in zip(a[1].replacement[0].people, b[1].replacement[0].people, strict=True):
+        assert one.difference == pytest.approx(two.difference, abs=1e-12)
 
 
 def test_copies_within_clusters_are_no_evidence() -> None:
@@ -195,7 +195,7 @@ def test_copies_within_clusters_are_no_evidence() -> None:
     copies = ratings_of(ratings.people[:, again], ratings.judges[0, again])
     p = {}
     for name, one in {"once": ratings, "copies": copies, "clusters": replace(copies, clusters=again)}.items():
-        p[name] = np.array([told["p_value"] for told in audited(one, 0.1)[1].replacement[0]["people"]])
+        p[name] = np.array([told.p_value for told in audited(one, 0.1)[1].replacement[0].people])
     unsure = (p["once"] > 0.001) & (p["once"] < 0.5)
     assert unsure.any()
     assert (p["copies"] < p["once"])[unsure].all()

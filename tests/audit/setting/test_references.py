@@ -116,7 +116,7 @@ def _audit(people: int = 3, **options: object) -> Audit:
 @pytest.mark.parametrize("unanswered", ["counted", "left-out"])
 def test_what_would_be_decided_is_what_an_audit_by_that_rule_decides(design: dict[str, str], unanswered: str) -> None:
     """Decision, scope, code and head number under every other rule are those of an audit with that rule."""
-    records = _audit(unanswered=unanswered, **design).result.reference_rules
+    records = _audit(unanswered=unanswered, **design).result.as_dict().get("reference_rules", [])
     assert {r["rule"]: r["used"] for r in records} == {"majority": True, "dawid-skene": False, "each": False}
     for rule in ("dawid-skene", "each"):
         real = _audit(unanswered=unanswered, reference=rule, **design).result
@@ -134,10 +134,10 @@ def test_what_would_be_decided_is_what_an_audit_by_that_rule_decides(design: dic
 
 def test_a_column_stands_beside_the_rules() -> None:
     """With a reference of its own the people's rules are the others; with two people the model is none."""
-    rules = {r["rule"] for r in _audit(reference="gold").result.reference_rules}
+    rules = {r["rule"] for r in _audit(reference="gold").result.as_dict().get("reference_rules", [])}
     assert rules == {"gold", "majority", "dawid-skene", "each"}
-    assert {r["rule"] for r in _audit(people=2).result.reference_rules} == {"majority", "each"}
-    assert _audit(people=1).result.reference_rules == []
+    assert {r["rule"] for r in _audit(people=2).result.as_dict().get("reference_rules", [])} == {"majority", "each"}
+    assert _audit(people=1).result.as_dict().get("reference_rules", []) == []
 
 
 def test_another_policy_knows_nothing_of_other_rules() -> None:
@@ -145,9 +145,11 @@ def test_another_policy_knows_nothing_of_other_rules() -> None:
     from judgeaudit.workflows.auditing.gate import under_policy
 
     audit = _audit()
-    assert audit.result.reference_rules
-    assert under_policy(audit, Policy(purpose="compare")).result.reference_rules == []
-    assert {r["rule"] for r in _audit(policy=Policy(purpose="compare")).result.reference_rules} > {"each"}
+    assert audit.result.as_dict().get("reference_rules", [])
+    assert under_policy(audit, Policy(purpose="compare")).result.as_dict().get("reference_rules", []) == []
+    assert {r["rule"] for r in _audit(policy=Policy(purpose="compare")).result.as_dict().get("reference_rules", [])} > {
+        "each"
+    }
 
 
 def test_an_adjudicated_column_is_one_more_rule() -> None:

@@ -71,7 +71,7 @@ def test_the_signal_stands_in_where_no_label_says_what_is_gibberish() -> None:
 )
 def test_the_default_policy_names_gibberish(purpose: str, told: str) -> None:
     """One rule in words for the stratum, for each purpose."""
-    rules = under_policy(audited(), Policy(purpose=purpose)).result.policy["sentences"]
+    rules = under_policy(audited(), Policy(purpose=purpose)).result.as_dict()["policy"]["sentences"]
     named = [one for one in rules if "on gibberish" in one]
     assert len(named) == 1
     assert told in named[0]
@@ -113,7 +113,7 @@ def test_a_policy_of_ones_own_has_no_rule_on_gibberish_that_it_does_not_name() -
     """The rates are told all the same, so that nobody misses them."""
     own = Policy(require=(Require(statistic="coverage", at_least=0.5, strata=("all",)),))
     made = under_policy(audited(), own)
-    assert not [one for one in made.result.policy["sentences"] if "gibberish" in one]
+    assert not [one for one in made.result.as_dict()["policy"]["sentences"] if "gibberish" in one]
     (decision,) = made.decisions
     assert "On gibberish (coherence=gibberish): false alarms 1.00" in decision.reason
 
@@ -141,7 +141,9 @@ def test_those_who_labelled_are_called_what_they_are(source: str, whose: str) ->
     """No rule and no reason speaks of people where none labelled."""
     plain = audited()
     made = under_policy(Audit(replace(plain.result, label_source=source)), Policy())
-    assert f"harm: {whose} Krippendorff's alpha at least 0.667" in " ".join(made.result.policy["sentences"])
+    assert f"harm: {whose} Krippendorff's alpha at least 0.667" in " ".join(
+        made.result.as_dict()["policy"]["sentences"]
+    )
 
 
 def test_a_difference_that_rounds_to_nothing_has_no_sign() -> None:

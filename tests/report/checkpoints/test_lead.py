@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from judgeaudit.domain.results.audit import AuditResult
+from judgeaudit.domain.results.questions import Headline
 from judgeaudit.report.checkpoints.lead import lead_sentences
 from judgeaudit.report.checkpoints.rates import rate_cell
 from judgeaudit.report.checkpoints.section import comparison_document
@@ -231,17 +232,21 @@ def test_a_difference_near_nothing_reads_as_nothing() -> None:
 
 def test_the_first_sentence_of_an_audit_names_its_question(audit: AuditResult) -> None:
     """Where there are several; with one alone nothing is named."""
-    record = {
-        "question": "harm",
-        "judge": "gpt4_cf",
-        "statistic": "error_rate",
-        "stratum": STRATA[3],
-        "against": STRATA[1],
-    }
+    record = Headline(
+        question="harm",
+        judge="gpt4_cf",
+        statistic="error_rate",
+        stratum=STRATA[3],
+        against=STRATA[1],
+        excess=0.1,
+        p_adjusted=None,
+        tested=0,
+        seen_by_rater=None,
+    )
     several = replace(audit, headline=record)
     alone = replace(
         several,
-        questions=[one for one in audit.questions if one["name"] == "harm"],
+        questions=[one for one in audit.questions if one.name == "harm"],
         findings=[one for one in audit.findings if one.question == "harm"],
         decisions=[one for one in audit.decisions if one.question == "harm"],
     )

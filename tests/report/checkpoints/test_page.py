@@ -13,7 +13,7 @@ import pytest
 
 from judgeaudit.audit.checkpoints.compare import compare
 from judgeaudit.domain.checkpoints import CheckpointRatings, ComparePlan, Goal
-from judgeaudit.domain.results.audit import AuditResult, result_from_dict
+from judgeaudit.domain.results.audit import AuditResult
 from judgeaudit.domain.results.comparison import ComparisonResult
 from judgeaudit.report.checkpoints.section import comparison_document
 from judgeaudit.report.checkpoints.terminal import screen_text
@@ -24,6 +24,7 @@ from judgeaudit.report.page import build_document
 from judgeaudit.report.render.html import html_of, render_html
 from judgeaudit.report.render.markdown import markdown_of, render_markdown
 from judgeaudit.report.words.numbers import count, number, p_value, percent, visible
+from judgeaudit.storage.files.records import record_from
 from tests.audit.checkpoint_cases import PLAN, study
 from tests.report.compared import JUDGES, METHODS, NEVER, make_comparison
 from tests.report.render.test_html import Page
@@ -285,12 +286,13 @@ def test_names_that_mean_harm_are_quoted(plain: dict[str, Any], hostile_texts: t
 
 def test_an_audit_shows_the_comparison_that_it_is_given(audit: AuditResult, plain: dict[str, Any]) -> None:
     """One section where there is one, none where there is not; the record comes back as it was."""
-    given = replace(audit, comparison=plain)
+    compared = record_from(ComparisonResult, plain)
+    given = replace(audit, comparison=compared)
     anchors = [one.anchor for one in build_document(given).sections]
     assert "checkpoints" in anchors
     assert "checkpoints" not in [one.anchor for one in build_document(audit).sections]
     assert "comparison" not in audit.as_dict()
-    assert result_from_dict(given.as_dict()).comparison == plain
+    assert record_from(AuditResult, given.as_dict()).comparison == compared
     assert "compare.json" in build_document(given).footer
     html = render_html(given)
     assert Page(html).open == []

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from judgeaudit.domain.results.audit import AuditResult, result_from_dict
+from judgeaudit.domain.results.audit import AuditResult
 from judgeaudit.report.render.html import head_html, render_html
 from judgeaudit.report.words.numbers import visible
+from judgeaudit.storage.files.records import record_from
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 OUTSIDE = {"src", "srcset", "action", "data", "poster", "xlink:href", "background", "formaction", "ping"}
@@ -134,7 +135,7 @@ def test_hostile_texts_are_quoted_whole(hostile: AuditResult, hostile_texts: tup
 
 def test_the_same_audit_makes_the_same_bytes(audit: AuditResult) -> None:
     """Rendering depends on nothing but the audit, not even on how it came into memory."""
-    assert render_html(audit) == render_html(result_from_dict(audit.as_dict()))
+    assert render_html(audit) == render_html(record_from(AuditResult, audit.as_dict()))
 
 
 def test_a_small_audit_is_a_small_page(audit: AuditResult) -> None:

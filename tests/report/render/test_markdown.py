@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judgeaudit.domain.results.audit import AuditResult, result_from_dict
+from judgeaudit.domain.results.audit import AuditResult
 from judgeaudit.report.content.document import LONG, Column, Document, Figure, Fold, Section, Table, fold_long, words
 from judgeaudit.report.page import build_document
 from judgeaudit.report.render.html import render_html
 from judgeaudit.report.render.markdown import block_start, inline, markdown_of, render_markdown
 from judgeaudit.report.words.numbers import visible
+from judgeaudit.storage.files.records import record_from
 
 
 def cells(line: str) -> int:
@@ -86,7 +87,7 @@ def test_a_line_cannot_begin_a_block(text: str) -> None:
 
 def test_the_same_audit_makes_the_same_text(audit: AuditResult) -> None:
     """Rendering depends on nothing but the audit."""
-    assert render_markdown(audit) == render_markdown(result_from_dict(audit.as_dict()))
+    assert render_markdown(audit) == render_markdown(record_from(AuditResult, audit.as_dict()))
 
 
 def test_every_table_of_the_document_is_in_both_pages(any_audit: AuditResult) -> None:

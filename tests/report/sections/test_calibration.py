@@ -49,7 +49,7 @@ def section(page: str) -> str:
 def test_what_to_do_is_said(large: ja.Audit) -> None:
     """Gain and threshold are those of the records, with the commands that apply them."""
     told = section(large.to_markdown())
-    maps, limits = large.result.recalibrations[0], large.result.selective[0]
+    maps, limits = large.result.as_dict().get("recalibrations", [])[0], large.result.as_dict().get("selective", [])[0]
     assert f"{maps['method']}, fitted in 5 folds by items, lowers the Brier score by 0.0" in told
     assert "judgeaudit filter … --recalibrate applies it" in told
     assert f"verdicts given at least {number(limits['threshold'], places=3)} are wrong in at most 10%" in told
@@ -98,8 +98,9 @@ def test_old_audits_still_have_a_page(large: ja.Audit) -> None:
         curve.pop("band_high", None)
     for about in plain["questions"]:
         about.pop("sure_by")
-    from judgeaudit.domain.results.audit import result_from_dict
+    from judgeaudit.domain.results.audit import AuditResult
+    from judgeaudit.storage.files.records import record_from
 
-    page = ja.Audit(result_from_dict(plain)).to_markdown()
+    page = ja.Audit(record_from(AuditResult, plain)).to_markdown()
     assert "Brier score" in section(page)
     assert "if calibrated" not in page

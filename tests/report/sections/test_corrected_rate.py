@@ -59,7 +59,7 @@ def test_without_a_design_the_flags_are_named() -> None:
 def test_a_sign_is_told_where_the_rate_is() -> None:
     """What was seen stands below the table, in the audit's own numbers, and the rate is called doubtful."""
     audit, part = page("elsewhere", shifted=True)
-    (record,) = [one for one in audit.result.rates if one["stratum"] == "all"]
+    (record,) = [one for one in audit.result.as_dict().get("rates", []) if one["stratum"] == "all"]
     (sign,) = record["signs"]
     assert f"{sign['labelled']:.0%} of the labelled rows positive" in part
     assert "The corrected rate is doubtful." in part
@@ -80,4 +80,4 @@ def test_a_table_that_is_labelled_whole_says_so() -> None:
     )
     part = audit.to_markdown().partition("## The right rate")[2].partition("\n## ")[0]
     assert part.strip() == "Every judged item is labelled: the rate of the labels stands, and nothing is corrected."
-    assert "prevalence_poststratified" not in audit.result.questions[0]["front"]
+    assert "prevalence_poststratified" not in audit.result.as_dict()["questions"][0]["front"]

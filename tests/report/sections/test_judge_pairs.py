@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -130,10 +129,3 @@ def test_one_judge_without_strata_has_neither(bare: AuditResult) -> None:
     """No empty section."""
     assert section_of(bare, "versus") is None
     assert section_of(bare, "strata-apart") is None
-
-
-def test_missing_keys_are_no_error(compared: AuditResult) -> None:
-    """Records by another version, with keys that are not there, still make a page."""
-    thin = [{"kind": kind, "question": "harm"} for kind in ("judges", "strata")]
-    assert "Judge against judge" in render_markdown(replace(compared, contrasts=[], comparisons=thin))
-    assert "Strata that differ" in render_html(replace(compared, contrasts=[], comparisons=thin))

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 import judgeaudit as ja
-from judgeaudit.domain.results.audit import result_from_dict
+from judgeaudit.domain.results.audit import AuditResult
+from judgeaudit.storage.files.records import record_from
 from judgeaudit.workflows.auditing.audit_object import Audit
 
 SECTION = "## Could it replace a person?"
@@ -46,7 +47,9 @@ def section(page: str, title: str) -> str:
 def test_every_person_and_label_of_the_test_is_shown(audit: Audit) -> None:
     """The records of all items are rows; strata are folded; the numbers are those of the audit."""
     told = section(audit.to_markdown(), SECTION)
-    record = next(r for r in audit.result.replacement if r["judge"] == "good" and r["stratum"] == "all")
+    record = next(
+        r for r in audit.result.as_dict().get("replacement", []) if r["judge"] == "good" and r["stratum"] == "all"
+    )
     for person in record["people"]:
         assert f"| good | {person['rater']} | {'won' if person['won'] else 'not shown'} |" in told
     assert "ε = 0.2" in told and "side=left" in told
@@ -67,18 +70,18 @@ def test_each_rule_has_its_column(audit: Audit) -> None:
     """The used rule is marked; whether a decision turns is said in a sentence from the records."""
     told = section(audit.to_markdown(), OTHERWISE)
     assert "used here" in told and "Dawid–Skene" in told and "each label by itself" in told
-    records = [{**r, "decision": "certified", "scope": ["all"]} for r in audit.result.reference_rules]
+    records = [replace(r, decision="certified", scope=["all"]) for r in audit.result.reference_rules]
     same = section(Audit(replace(audit.result, reference_rules=records)).to_markdown(), OTHERWISE)
     assert "No decision depends on the rule" in same
-    records[0] = {**records[0], "decision": "rejected", "scope": []}
+    records[0] = replace(records[0], decision="rejected", scope=[])
     other = section(Audit(replace(audit.result, reference_rules=records)).to_markdown(), OTHERWISE)
-    assert f"The decision about {records[0]['judge']} depends on the rule" in other
+    assert f"The decision about {records[0].judge} depends on the rule" in other
 
 
 def test_records_come_back_from_audit_json(audit: Audit) -> None:
     """Written and read they make the same page; an audit without them has no such keys and no such sections."""
     plain = json.loads(audit.to_json())
-    assert Audit(result_from_dict(plain)).to_markdown() == audit.to_markdown()
+    assert Audit(record_from(AuditResult, plain)).to_markdown() == audit.to_markdown()
     bare = replace(audit.result, replacement=[], reference_rules=[], findings=[])
     assert not {"replacement", "reference_rules"} & set(bare.as_dict())
     page = Audit(bare).to_markdown()

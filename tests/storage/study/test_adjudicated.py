@@ -79,11 +79,17 @@ def test_a_second_look_is_one_more_rule_while_most_people_decide(tmp_path: Path)
     (folder / "verdicts").mkdir()
     text = "".join(json.dumps(row) + "\n" for row in verdicts)
     (folder / "verdicts" / "all.jsonl").write_text(text, encoding="utf-8")
-    rules = {one["rule"]: one for one in Study(folder).audit(replicates=200, write=False).result.reference_rules}
+    rules = {
+        one["rule"]: one
+        for one in Study(folder).audit(replicates=200, write=False).result.as_dict().get("reference_rules", [])
+    }
     assert rules["majority"]["used"] and rules["majority"]["value"] == 1.0
     assert rules["adjudicated"]["same_labels"] == pytest.approx(12 / 13)
     assert rules["adjudicated"]["value"] < 1.0
-    used = {one["rule"] for one in Study(folder).audit(reference="adjudicated", write=False).result.reference_rules}
+    used = {
+        one["rule"]
+        for one in Study(folder).audit(reference="adjudicated", write=False).result.as_dict().get("reference_rules", [])
+    }
     assert used == {"adjudicated", "majority", "dawid-skene", "each"}
 
 

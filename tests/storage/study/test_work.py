@@ -127,13 +127,18 @@ def test_an_audit_holds_the_raters(tmp_path: Path) -> None:
     rows = [label(f"i{k}", rater, "safe", seconds="5") for k in range(3) for rater in ("ann", "ben")]
     path = folder(tmp_path, [*rows, label("i1", "ann", "unsafe", purpose="repeat")])
     audit = Study(path).audit()
-    assert [(one["rater"], one["labels"]) for one in audit.result.raters] == [("ann", 3), ("ben", 3)]
+    assert [(one["rater"], one["labels"]) for one in audit.result.as_dict().get("raters", [])] == [
+        ("ann", 3),
+        ("ben", 3),
+    ]
     found = [f for f in audit.result.findings if f.statistic == "self_agreement"]
     assert [(f.subject, f.versus, f.value, f.k, f.n) for f in found] == [
         ("ann", "ann", 0.0, 0.0, 1.0),
         ("humans", "humans", 0.0, 0.0, 1.0),
     ]
-    assert json.loads((path / "audit.json").read_text(encoding="utf-8"))["raters"] == audit.result.raters
+    assert json.loads((path / "audit.json").read_text(encoding="utf-8"))["raters"] == audit.result.as_dict().get(
+        "raters", []
+    )
 
 
 def test_numbers_of_repeats_alone_widen_an_open_scale(tmp_path: Path) -> None:
