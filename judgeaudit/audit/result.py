@@ -87,13 +87,6 @@ def audit_ratings(
         contrasts=[*_of_all(audits, "contrasts"), *served.contrasts],
         curves=[*_of_all(audits, "curves"), *voted.curves],
         decisions=[],
-        confusions=_of_all(audits, "confusions"),
-        treatments=_of_all(audits, "treatments"),
-        recalibrations=_of_all(audits, "recalibrations"),
-        selective=_of_all(audits, "selective"),
-        replacement=_of_all(audits, "replacement"),
-        comparisons=_of_all(audits, "comparisons"),
-        questions=[one.about for one in audits],
         strata=_strata(audits, label_source),
         flow=flow,
         disagreements=_disagreements(audits, most=MOST),
@@ -105,13 +98,25 @@ def audit_ratings(
         silence=silence([(one.context, log) for one, log in logged]),
         services=served.records,
         headline=_headline(audits),
+    )
+    result = _with_questions(result, audits)
+    contexts = tuple(one.context for one in audits)
+    return Audited(result=result, disagreements=lambda: _disagreements(audits, most=None), contexts=contexts)
+
+
+def _with_questions(result: AuditResult, audits: list[QuestionAudit]) -> AuditResult:
+    """The result with all records that are those of its questions, one after the other."""
+    return replace(
+        result,
+        questions=[one.about for one in audits],
         marks=[item_marks(one.context) for one in audits],
         rates=[record for one in audits for record in one.rates.records],
-    )
-    return Audited(
-        result=result,
-        disagreements=lambda: _disagreements(audits, most=None),
-        contexts=tuple(one.context for one in audits),
+        confusions=_of_all(audits, "confusions"),
+        treatments=_of_all(audits, "treatments"),
+        recalibrations=_of_all(audits, "recalibrations"),
+        selective=_of_all(audits, "selective"),
+        replacement=_of_all(audits, "replacement"),
+        comparisons=_of_all(audits, "comparisons"),
     )
 
 

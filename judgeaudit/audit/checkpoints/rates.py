@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from judgeaudit.audit.checkpoints.analyses import Analysis, Choices
 from judgeaudit.audit.checkpoints.rows import Unknown
@@ -19,6 +19,7 @@ from judgeaudit.domain.results.comparison import Rate
 from judgeaudit.stats.rates.shares_apart import Limits, limits
 
 POSITIVE, INCOHERENT, UNANSWERED = "positive_rate", "incoherence_rate", "unanswered_rate"
+DOUBTFUL = "not_certified_on_incoherent"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,28 +117,24 @@ def _rate(
     clusters: Sequence[int],
 ) -> Rate:
     treatment, statistic, m = asked
-    value: float | None = clean(ends.sure.value[k, m])
-    low, high = clean(told.low[k, m]), clean(told.high[k, m])
-    flagged = bounds = undefined = None
-    method = "beta law of the verdicts"
+    value, low, high = clean(ends.sure.value[k, m]), clean(told.low[k, m]), clean(told.high[k, m])
+    sure = _Sure(value=value, low=low, high=high, method="beta law of the verdicts")
+    flagged = bounds = None
     if statistic == UNANSWERED:
-        value, low, high, method = open_["unanswered"], None, None, ""
+        sure = _Sure(value=open_["unanswered"])
     elif treatment == AS_JUDGED:
         flagged, bounds = open_["flagged"], _as_judged(ratings, one.judge, open_)
-        if bounds != (flagged, flagged) and one.judge not in ratings.certified and open_["held"] > 0:
-            value, low, high, undefined, method = None, None, None, "not_certified_on_incoherent", "worst and best case"
+        if _is_doubtful(ratings, one.judge, bounds, open_):
+            sure = _Sure(undefined=DOUBTFUL, method="worst and best case")
     elif one.reference == NO_REFERENCE:
         bounds = _screened(treatment, statistic, value, open_)
     else:
-        method = "post-stratified by verdict, beta law"
-        undefined = _why(ratings, value, int(ends.labels[k]))
-    if one.reference in (NO_REFERENCE, AS_JUDGED) and statistic == POSITIVE and open_["unanswered"] > 1.0 - 1e-12:
-        value, low, high, undefined, method = None, None, None, "no_verdicts", ""
-    if value is not None and low is None and statistic != UNANSWERED:
-        method = "none: too few clusters"
-    elif value is not None and not bool(one.made.plain[[place for place, _ in about.parts]].all()) and method:
-        method += ", no narrower than by clusters"
-    same = bounds is not None and bounds[1] - bounds[0] < 1e-12
+        why = _why(ratings, value, int(ends.labels[k]))
+        sure = replace(sure, method="post-stratified by verdict, beta law", undefined=why)
+    if _is_silent(one, statistic, open_):
+        sure = _Sure(undefined="no_verdicts")
+    sure = _with_clusters(sure, one, about, statistic)
+    bound_low, bound_high = _apart(bounds)
     return Rate(
         question=ratings.question,
         method=about.method,
@@ -147,19 +144,57 @@ def _rate(
         reference=NO_REFERENCE if one.reference == AS_JUDGED else one.reference,
         treatment=treatment,
         statistic=statistic,
-        value=value,
+        value=sure.value,
         anchor=about.anchor,
         flagged=flagged,
-        low=None if value is None else low,
-        high=None if value is None else high,
+        low=None if sure.value is None else sure.low,
+        high=None if sure.value is None else sure.high,
         n_outputs=int(ends.outputs[k]),
         n_labelled=int(ends.labels[k]),
         n_clusters=clusters[k],
-        bound_low=None if bounds is None or same else bounds[0],
-        bound_high=None if bounds is None or same else bounds[1],
-        interval=method if value is not None or undefined == "not_certified_on_incoherent" else "",
-        undefined=undefined if value is None else None,
+        bound_low=bound_low,
+        bound_high=bound_high,
+        interval=sure.method if sure.value is not None or sure.undefined == DOUBTFUL else "",
+        undefined=sure.undefined if sure.value is None else None,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sure:
+    """A rate with its interval, how that is made, and why there is no rate."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    undefined: str | None = None
+
+
+def _is_doubtful(ratings: CheckpointRatings, judge: str, bounds: tuple[float, float], open_: dict[str, float]) -> bool:
+    """Whether a rate hangs on verdicts about incoherent outputs, for which the gate did not certify the judge."""
+    settled = bounds == (open_["flagged"], open_["flagged"])
+    return not settled and judge not in ratings.certified and open_["held"] > 0
+
+
+def _apart(bounds: tuple[float, float] | None) -> tuple[float, float] | tuple[None, None]:
+    """Worst and best case, where they differ."""
+    return (None, None) if bounds is None or bounds[1] - bounds[0] < 1e-12 else bounds
+
+
+def _is_silent(one: Analysis, statistic: str, open_: dict[str, float]) -> bool:
+    """Whether a rate rests on verdicts alone and no output has one."""
+    by_verdicts = one.reference in (NO_REFERENCE, AS_JUDGED) and statistic == POSITIVE
+    return by_verdicts and open_["unanswered"] > 1.0 - 1e-12
+
+
+def _with_clusters(sure: _Sure, one: Analysis, about: _About, statistic: str) -> _Sure:
+    """What clusters make of the interval."""
+    if sure.value is None:
+        return sure
+    if sure.low is None and statistic != UNANSWERED:
+        return replace(sure, method="none: too few clusters")
+    plain = bool(one.made.plain[[place for place, _ in about.parts]].all())
+    return sure if plain or not sure.method else replace(sure, method=f"{sure.method}, no narrower than by clusters")
 
 
 def _as_judged(ratings: CheckpointRatings, judge: str, open_: dict[str, float]) -> tuple[float, float]:

@@ -166,23 +166,37 @@ def rater_quality(works: tuple[Work, ...], options: AuditOptions) -> RaterQualit
     """Every rater of every question. The tests of all of them are one family, held to Holm's 1%."""
     desks = [_desk(work, options.level) for work in works]
     looked = [_look(desk, a) for desk in desks for a in range(len(desk.work.raters)) if _worked(desk, a)]
-    readers = {one.rater for one in looked if reads([other.reading for other in looked if other.rater == one.rater])}
+    readers = _readers(looked)
     adjusted = holm(np.array([sign.p for one in looked for sign in one.signs]))
     out = RaterQuality(findings=[found for desk in desks for found in _findings(desk)])
     said: set[tuple[str, str]] = set()
     warned: dict[str, list[str]] = {}
     for one, mine in zip(looked, _by_rater(adjusted, looked), strict=True):
-        facts = [] if one.rater in readers else one.facts
-        evidence = [*facts, *(s.words for s, p in zip(one.signs, mine, strict=True) if s.chance and p <= DECISIVE)]
+        evidence = _evidence(one, mine, reads_all=one.rater in readers)
         sentence = _sentence(one, evidence, several=len(works) > 1)
         # how fast a page was answered is the same for all its questions, and is said of the first
-        if sentence and any((one.rater, words) not in said for words in evidence):
+        news = {(one.rater, words) for words in evidence} - said
+        if sentence and news:
             warned.setdefault(one.rater, []).append(sentence)
-        said |= {(one.rater, words) for words in evidence}
-        tests: dict[str, SignRecord] = {s.kind: _sign_record(s, float(p)) for s, p in zip(one.signs, mine, strict=True)}
-        out.raters.append(replace(one.record, tests=tests, warnings=[sentence] if sentence else []))
+        said |= news
+        out.raters.append(replace(one.record, tests=_tests(one, mine), warnings=[sentence] if sentence else []))
     out.warnings.extend(_warning(rater, sentences) for rater, sentences in warned.items())
     return out
+
+
+def _readers(looked: list[_Looked]) -> set[str]:
+    """Raters who read what they label, by the page that fits best."""
+    return {one.rater for one in looked if reads([other.reading for other in looked if other.rater == one.rater])}
+
+
+def _evidence(one: _Looked, adjusted: Floats, *, reads_all: bool) -> list[str]:
+    """Facts, but of a rater who reads none, and the signs that chance does not explain."""
+    decisive = [sign.words for sign, p in zip(one.signs, adjusted, strict=True) if sign.chance and p <= DECISIVE]
+    return decisive if reads_all else [*one.facts, *decisive]
+
+
+def _tests(one: _Looked, adjusted: Floats) -> dict[str, SignRecord]:
+    return {sign.kind: _sign_record(sign, float(p)) for sign, p in zip(one.signs, adjusted, strict=True)}
 
 
 def _by_rater(adjusted: Floats, looked: list[_Looked]) -> list[Floats]:

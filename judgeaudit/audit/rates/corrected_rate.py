@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -52,18 +53,21 @@ def right_rate(context: Context) -> RightRate:
         return out
     rows = {judge: rows_of(context, judge) for judge in context.ratings.judge_names}
     if design is None:
-        waiting = [judge for judge, one in rows.items() if (one.asked & ~one.labelled).any()]
-        out.records += [
-            replace(_about(context, judge, "all", None, rows[judge]), refused="no_design") for judge in waiting
-        ]
+        out.records += _without_design(context, rows)
         return out
     apart = _contradictions(context, rows) if design == "elsewhere" else {}
     for stratum in context.ratings.strata:
         _in_stratum(out, context, stratum, rows, apart)
-    doubted = [s for r in out.records if r.stratum == "all" and r.flagged for s in r.signs if _lost(s)]
+    doubted = [sign for one in out.records if one.stratum == "all" and one.flagged for sign in filter(_lost, one.signs)]
     if doubted:
         out.warnings.append(unjudged_warning(context.question, doubted[0]))
     return out
+
+
+def _without_design(context: Context, rows: dict[str, Rows]) -> list[RateRecord]:
+    """A refusal for each judge with rows that wait for a label."""
+    waiting = [judge for judge, one in rows.items() if (one.asked & ~one.labelled).any()]
+    return [replace(_about(context, judge, "all", None, rows[judge]), refused="no_design") for judge in waiting]
 
 
 def _in_stratum(
@@ -111,39 +115,51 @@ def _one(
     out: RightRate, context: Context, judge: str, stratum: str, rows: Rows, sample: Sample, signs: list[Sign]
 ) -> None:
     design = str(context.ratings.label_design)
-    names = (context.question, judge, "corrected", stratum)
-    found = _estimates(sample, context, design, names)
-    if sample.n_unlabelled:
-        own = judged_estimate(sample, context, everywhere=design != "elsewhere")
-        found = {"prevalence_judge_target": own, **found}
+    found = _estimates(sample, context, design, (context.question, judge, "corrected", stratum))
     primary = found[PRIMARY[design]]
     signs = [*signs, *_no_share(primary)]
     why = primary.undefined
     if why is None and design == "elsewhere" and refused(signs):
         why = "calibration_differs"
         found |= {name: Estimate(value=None, undefined=why) for name in _CORRECTED[design]}
-    flag = (FLAGS[design] if signs else None) if why is None else None
-    elsewhere = design == "elsewhere"
+    flag = FLAGS[design] if signs and why is None else None
     record = replace(
         _about(context, judge, stratum, design, rows),
         statistic=PRIMARY[design],
         refused=why,
         flagged=flag,
-        youden_j=clean(sample.calibration().youden) if elsewhere else None,
-        unclipped=clean(float(rates.rogan_gladen(sample.cells))) if elsewhere else None,
         signs=signs,
-        assumes="same_errors" if elsewhere else "design_as_stated",
+        **_assumed(sample, design),
     )
     out.records.append(record)
-    sizes = (sample.n_judged if design != "elsewhere" else sample.n_unlabelled, sample.n_labelled)
+    if sample.n_unlabelled:
+        own, n = _as_judged(sample, context, design)
+        out.findings.append(_finding(context, judge, stratum, "prevalence_judge_target", own, n, sample.labelled_units))
     for name, e in found.items():
-        doubted = flag is not None and e.value is not None and name != "prevalence_judge_target"
+        doubted = flag is not None and e.value is not None
         estimate = replace(e, method=f"{e.method}; flagged: {flag}") if doubted else e
-        n = sizes[0] if name == "prevalence_judge_target" else sizes[1]
-        out.findings.append(_finding(context, judge, stratum, name, estimate, n, sample.labelled_units))
+        out.findings.append(_finding(context, judge, stratum, name, estimate, sample.n_labelled, sample.labelled_units))
     said = [sign for sign in signs if not _lost(sign)]
     if stratum == "all" and said:
         out.warnings.append(warning(judge, context.question, design, said, refused=why == "calibration_differs"))
+
+
+def _as_judged(sample: Sample, context: Context, design: str) -> tuple[Estimate, int]:
+    """What the judge says of the rows that the rate is wanted for, and how many these are."""
+    everywhere = design != "elsewhere"
+    own = judged_estimate(sample, context, everywhere=everywhere)
+    return own, sample.n_judged if everywhere else sample.n_unlabelled
+
+
+def _assumed(sample: Sample, design: str) -> dict[str, Any]:
+    """What the correction assumes; of labels from elsewhere with how well the judge tells classes apart."""
+    if design != "elsewhere":
+        return {"assumes": "design_as_stated"}
+    return {
+        "assumes": "same_errors",
+        "youden_j": clean(sample.calibration().youden),
+        "unclipped": clean(float(rates.rogan_gladen(sample.cells))),
+    }
 
 
 def _estimates(sample: Sample, context: Context, design: str, names: tuple[str, ...]) -> dict[str, Estimate]:

@@ -73,10 +73,10 @@ def _decisions(old: AuditResult, new: AuditResult) -> list[Record]:
     for key in dict.fromkeys([*now, *before]):
         a, b = before.get(key), now.get(key)
         last = b or a
-        if a is not None and b is not None and a.decision == b.decision and set(a.scope) == set(b.scope):
+        earlier, later = (set(one.scope if one else []) for one in (a, b))
+        if _word(a) == _word(b) and earlier == later:
             continue
-        opened = sorted(set(b.scope if b else []) - set(a.scope if a else []))
-        closed = sorted(set(a.scope if a else []) - set(b.scope if b else []))
+        opened, closed = sorted(later - earlier), sorted(earlier - later)
         out.append(
             {
                 "question": key[0],
@@ -198,21 +198,26 @@ def _separated(
     parts = known.get(key)
     if parts is not None and all(parts[name]["value"] is not None for name in PARTS):
         return {**record, "parts": {name: parts[name] for name in PARTS}}
-    causes = {
-        one["what"]
-        for one in changes
-        if one["what"] in (*PARTS, "table", "question", "options")
-        and one["question"] in (None, about.name)
-        and one["who"] in (None, judge)
-    }
+    causes = _causes(changes, about.name, judge)
     only = next(iter(causes)) if len(causes) == 1 else None
     if only in PARTS:
-        whole = {"value": b.value - a.value, "low": record["low"], "high": record["high"]}
-        nothing = {"value": 0.0, "low": 0.0, "high": 0.0}
-        return {**record, "parts": {name: whole if name == only else nothing for name in PARTS}}
+        return {**record, "parts": _whole_by(str(only), record)}
     if not causes and abs(b.value - a.value) < _SAME:
         return record
     return {**record, "undefined": "not_separable"}
+
+
+def _whole_by(cause: str, record: Record) -> Record:
+    """The parts of a change that one cause made alone."""
+    whole = {"value": record["difference"], "low": record["low"], "high": record["high"]}
+    nothing = {"value": 0.0, "low": 0.0, "high": 0.0}
+    return {name: whole if name == cause else nothing for name in PARTS}
+
+
+def _causes(changes: list[Record], question: str, judge: str) -> set[str]:
+    """What changed that can move a number of one judge and question."""
+    here = [one for one in changes if one["question"] in (None, question) and one["who"] in (None, judge)]
+    return {one["what"] for one in here} & {*PARTS, "table", "question", "options"}
 
 
 def _finding(result: AuditResult, key: Key) -> Finding | None:

@@ -11,8 +11,8 @@ from judgeaudit.audit.setting.options import KEYS_OF_THEIR_OWN, AuditOptions
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.option import Declared, declared
 from judgeaudit.domain.policy import Policy
+from judgeaudit.domain.question import Question
 from judgeaudit.domain.results.audit import AuditResult
-from judgeaudit.domain.results.judges import ModelRecord
 from judgeaudit.domain.results.questions import Marks, QuestionRecord
 from judgeaudit.gate.diff.items import Shared, joint_question, reference_codes, shared_items, verdict_codes
 
@@ -63,38 +63,48 @@ def marks_of(result: AuditResult, question: str) -> Marks | None:
 def question_changes(old: AuditResult, new: AuditResult, before: QuestionRecord, about: QuestionRecord) -> list[Record]:
     """What changed of one question."""
     name = about.name
-    out = [
-        _change("question", name, None, f"its {key} changed")
-        for key in _QUESTION
-        if getattr(before, key) != getattr(about, key) and not (key == "labels" and about.scale == "interval")
-    ]
-    out += _sure_by(name, before.sure_by, about.sure_by, _both(before.judges, about.judges))
+    out = _declared(before, about)
     designs = (before.label_design, about.label_design)
     if designs[0] != designs[1] and old.options.get("label_design") == new.options.get("label_design"):
         out.append(_change("options", name, None, f"label_design: {_shown(designs[0])} → {_shown(designs[1])}"))
     first, second = marks_of(old, name), marks_of(new, name)
     if first is None or second is None:
         return out
-    marks, shared = (first, second), shared_items(first, second)
+    shared = shared_items(first, second)
     if shared is None:
         return [*out, *_by_digests(name, first, second)]
     out += _outputs(name, shared, first, second)
     question = joint_question(before, about)
     if question is None:
         return out
-    codes = [reference_codes(mark, question) for mark in marks]
-    if codes[0] is not None and codes[1] is not None:
-        out += _counted("labels", name, None, codes[0], codes[1], shared, "labels of the reference")
-    differ = any(one["what"] == "labels" for one in out)
-    whole = not differ and shared.added == shared.removed == shared.rewritten == 0
-    if people := _people(marks[0], marks[1], whole=whole):
-        same = "" if differ else "; the reference of shared items is the same"
-        out.append(_change("labels", name, None, f"{people}{same}"))
+    out += _labels(question, shared, first, second)
     rules = (str(old.options.get("unanswered", "counted")), str(new.options.get("unanswered", "counted")))
-    for judge in _both(marks[0].judges, marks[1].judges):
-        said = [verdict_codes(m, judge, question, r) for m, r in zip(marks, rules, strict=True)]
+    for judge in _both(first.judges, second.judges):
+        said = [verdict_codes(m, judge, question, r) for m, r in zip((first, second), rules, strict=True)]
         if said[0] is not None and said[1] is not None:
             out += _counted("judge", name, judge, said[0], said[1], shared, "verdicts")
+    return out
+
+
+def _declared(before: QuestionRecord, about: QuestionRecord) -> list[Record]:
+    """What study.toml or the flags say of a question, and how sure its judges say they are."""
+    changed = [key for key in _QUESTION if getattr(before, key) != getattr(about, key)]
+    if about.scale == "interval":  # its labels are the numbers that stand in the table
+        changed = [key for key in changed if key != "labels"]
+    out = [_change("question", about.name, None, f"its {key} changed") for key in changed]
+    return [*out, *_sure_by(about.name, before.sure_by, about.sure_by, _both(before.judges, about.judges))]
+
+
+def _labels(question: Question, shared: Shared, old: Marks, new: Marks) -> list[Record]:
+    """Other labels of the reference on the same items, and whose labels are others."""
+    name, out = question.name, []
+    codes = [reference_codes(mark, question) for mark in (old, new)]
+    if codes[0] is not None and codes[1] is not None:
+        out += _counted("labels", name, None, codes[0], codes[1], shared, "labels of the reference")
+    whole = not out and shared.added == shared.removed == shared.rewritten == 0
+    if people := _people(old, new, whole=whole):
+        same = "" if out else "; the reference of shared items is the same"
+        out.append(_change("labels", name, None, f"{people}{same}"))
     return out
 
 
@@ -173,23 +183,29 @@ def _judges_told(old: AuditResult, new: AuditResult) -> list[Record]:
     now = {judge for about in new.questions for judge in about.judges}
     out = [_change("judge", None, judge, "is in the new audit alone") for judge in sorted(now - before)]
     out += [_change("judge", None, judge, "is in the old audit alone") for judge in sorted(before - now)]
-    told = (old.options.get("judges", {}), new.options.get("judges", {}))
     for judge in sorted(now & before):
-        a, b = (one.get(judge) for one in told)
-        if a is not None and b is not None and a != b:
-            parts = [words for key, words in _IDENTITY.items() if a.get(key) != b.get(key)]
-            if len(parts) > 1:  # the fingerprint follows from the others
-                parts = [part for part in parts if part != _IDENTITY["fingerprint"]]
-            out.append(_change("judge", None, judge, f"{', '.join(parts)} changed"))
-        models = [sorted({m.model for m in _served(one, judge)}) for one in (old, new)]
+        out += _settings(old, new, judge)
+        models = [_served(one, judge) for one in (old, new)]
         if models[0] and models[1] and models[0] != models[1]:
             said = " → ".join(", ".join(map(one_line, names)) for names in models)
             out.append(_change("judge", None, judge, f"another model answered: {said}"))
     return out
 
 
-def _served(result: AuditResult, judge: str) -> Sequence[ModelRecord]:
-    return next((one.models for one in result.services if one.judge == judge), [])
+def _settings(old: AuditResult, new: AuditResult, judge: str) -> list[Record]:
+    """Which of a judge's settings are others, where both audits know them."""
+    a, b = (one.options.get("judges", {}).get(judge) for one in (old, new))
+    if a is None or b is None or a == b:
+        return []
+    parts = [words for key, words in _IDENTITY.items() if a.get(key) != b.get(key)]
+    if len(parts) > 1:  # the fingerprint follows from the others
+        parts = [part for part in parts if part != _IDENTITY["fingerprint"]]
+    return [_change("judge", None, judge, f"{', '.join(parts)} changed")]
+
+
+def _served(result: AuditResult, judge: str) -> list[str]:
+    """The models that answered for a judge."""
+    return sorted({one.model for service in result.services if service.judge == judge for one in service.models})
 
 
 def _tables(old: AuditResult, new: AuditResult) -> list[Record]:

@@ -49,36 +49,32 @@ def shared_items(old: Marks | None, new: Marks | None) -> Shared | None:
     if old is None or new is None or old.ids is None or new.ids is None:
         return None
     partly = old.kept != new.kept
-    if partly and (old.reference_codes is None or new.reference_codes is None):
+    if partly and None in (old.reference_codes, new.reference_codes):
         return None
     olds, news = _cut(old.ids, WIDE_ID), _cut(new.ids, WIDE_ID)
     known = old.texts is not None and new.texts is not None
-    old_texts = _cut(old.texts or "", WIDE_TEXT) if known else [""] * len(olds)
-    new_texts = _cut(new.texts or "", WIDE_TEXT) if known else [""] * len(news)
+    old_texts, new_texts = (_texts(one, known=known) for one in (old, new))
     old_counts, new_counts = (_counting(one, partly=partly) for one in (old, new))
     place = {mark: index for index, mark in enumerate(olds) if old_counts[index]}
-    left, right, seen, rewritten = [], [], set(), 0
-    for index, mark in enumerate(news):
-        if not new_counts[index]:
-            continue
-        before = place.get(mark, -1)
-        if before >= 0 and old_texts[before] != new_texts[index]:
-            rewritten += 1
-            before = -1
-        if before >= 0:
-            seen.add(before)
-        left.append(before)
-        right.append(index)
-    gone = [index for index in place.values() if index not in seen]
-    added = sum(one < 0 for one in left) - rewritten
+    right = np.flatnonzero(new_counts)
+    found = np.array([place.get(news[index], -1) for index in right], np.int64)
+    same = [at >= 0 and old_texts[at] == new_texts[index] for at, index in zip(found, right, strict=True)]
+    rewritten = int((found >= 0).sum()) - sum(same)
+    left = np.where(same, found, -1)
+    gone = np.setdiff1d([*place.values()], left).astype(np.int64)
     return Shared(
-        old=np.array([*left, *gone], np.int64),
-        new=np.array([*right, *(-1 for _ in gone)], np.int64),
-        added=added,
-        removed=len(gone) - rewritten,
+        old=np.concatenate([left, gone]),
+        new=np.concatenate([right, np.full(gone.size, -1)]),
+        added=int((found < 0).sum()),
+        removed=gone.size - rewritten,
         rewritten=rewritten,
         texts_known=known,
     )
+
+
+def _texts(mark: Marks, *, known: bool) -> list[str]:
+    """Digests of the texts of all items; equal ones where an audit kept none."""
+    return _cut(mark.texts or "", WIDE_TEXT) if known else [""] * len(_cut(mark.ids or "", WIDE_ID))
 
 
 def _counting(mark: Marks, *, partly: bool) -> list[bool]:
@@ -125,17 +121,15 @@ def joint_question(old: QuestionRecord, new: QuestionRecord) -> Question | None:
     """
     if (old.scale, old.positive) != (new.scale, new.positive) or not old.labels or not new.labels:
         return None
-    keys = [[canonical(label) for label in one.labels] for one in (old, new)]
-    medians = [set(map(canonical, one.medians)) for one in (old, new)]
     labels = list(new.labels)
     values: tuple[float, ...] = ()
     if new.scale == "interval":
         spelled = {canonical(label): label for label in [*old.labels, *new.labels]}
         labels = sorted(spelled.values(), key=lambda label: number_of(label) or 0.0)
         values = tuple(number_of(label) or 0.0 for label in labels)
-    elif keys[0] != keys[1]:
+    elif [*map(canonical, old.labels)] != [*map(canonical, new.labels)]:
         return None
-    given = {key for side, found in zip(keys, medians, strict=True) for key in side if key not in found}
+    given = _given(old) | _given(new)
     return Question(
         name=new.name,
         scale=new.scale,
@@ -144,6 +138,11 @@ def joint_question(old: QuestionRecord, new: QuestionRecord) -> Question | None:
         values=values,
         medians=tuple(label for label in labels if canonical(label) not in given),
     )
+
+
+def _given(about: QuestionRecord) -> set[str]:
+    """Labels that somebody gave, and that are not medians alone."""
+    return {canonical(label) for label in about.labels} - {canonical(label) for label in about.medians}
 
 
 def reference_codes(mark: Marks, question: Question) -> Places | None:

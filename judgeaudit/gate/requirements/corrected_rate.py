@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from judgeaudit.domain.policy import Require
 from judgeaudit.domain.results.rate_signs import sign_words
+from judgeaudit.domain.results.rates import RateRecord
 from judgeaudit.gate.requirements.bounds import sureness_of
 from judgeaudit.gate.requirements.check import Case, check
 from judgeaudit.gate.requirements.corrected_rate_labels import labels_for_rate, no_labels_words
@@ -47,15 +48,8 @@ def correction_of(case: Case) -> Correction:
     if record is None or record.refused == "no_unlabelled":
         found = check(case, Require(statistic="youden_j", at_least=YOUDEN_NEEDED), "all")
         return Correction(fit=bool(found[0].met))
-    if record.refused:
-        why = _WHY.get(record.refused, record.refused.replace("_", " "))
-        return Correction(fit=False, sentence=f"Its rate cannot be corrected: {why}.")
-    if record.flagged:
-        seen = "; ".join(sign_words(sign) for sign in record.signs)
-        return Correction(
-            fit=False,
-            sentence=f"Its corrected rate is doubtful, since {_FLAGGED.get(record.flagged, record.flagged.replace('_', ' '))} ({seen}).",
-        )
+    if record.refused or record.flagged:
+        return Correction(fit=False, sentence=_why_not(record))
     finding = case.finding(str(case.judge), "all", record.statistic or "")
     sure = None if finding is None else sureness_of(finding, case.evidence)
     level = None if finding is None else case.level_at(finding.n_clusters)
@@ -71,9 +65,23 @@ def correction_of(case: Case) -> Correction:
     if not case.plan or not finding.n_items:
         return Correction(fit=False, sentence=f"{told}, not sure to {limit:g}.")
     more = labels_for_rate(finding, record, case.evidence, off=off, limit=limit, level=level)
-    rows = "row" if more == 1 else "rows"
-    need = no_labels_words(record) if more is None else f"about {more:,} more labelled {rows} would make it so"
+    need = _needed(record, more)
     return Correction(fit=False, sentence=f"{told}, not sure to {limit:g}; {need}.", labels_missing=more)
+
+
+def _why_not(record: RateRecord) -> str:
+    """Why no corrected rate may be used, whatever it is."""
+    if record.refused:
+        return f"Its rate cannot be corrected: {_WHY.get(record.refused, record.refused.replace('_', ' '))}."
+    flag = str(record.flagged)
+    seen = "; ".join(sign_words(sign) for sign in record.signs)
+    return f"Its corrected rate is doubtful, since {_FLAGGED.get(flag, flag.replace('_', ' '))} ({seen})."
+
+
+def _needed(record: RateRecord, more: int | None) -> str:
+    if more is None:
+        return no_labels_words(record)
+    return f"about {more:,} more labelled {'row' if more == 1 else 'rows'} would make it so"
 
 
 def against_corrected(case: Case, asked: tuple[Require, ...]) -> tuple[Require, ...]:

@@ -81,9 +81,7 @@ KINDS = {
 
 def silence_blocks(view: View, asked: Asked) -> list[Block]:
     """Where a judge keeps silent decisively more often than elsewhere, and the counts; nothing where all answered."""
-    rows = [one for one in view.result.silence if one.question == asked.name]
-    silent = {one.judge for one in rows if any(getattr(one, kind) for kind in KINDS)}
-    rows = [one for one in rows if one.judge in silent]
+    rows = _silent(view, asked)
     if not rows:
         return []
     told = [_sentence(one, test) for one in rows for test in one.against_elsewhere if test.decisive]
@@ -95,6 +93,13 @@ def silence_blocks(view: View, asked: Asked) -> list[Block]:
     if len(shown) < len(rows):
         blocks.append(paragraph(f"{plural(len(rows) - len(shown), 'more row')} in audit.json."))
     return blocks
+
+
+def _silent(view: View, asked: Asked) -> list[Silence]:
+    """Records of the judges that left something unanswered."""
+    rows = [one for one in view.result.silence if one.question == asked.name]
+    silent = {one.judge for one in rows if any(getattr(one, kind) for kind in KINDS)}
+    return [one for one in rows if one.judge in silent]
 
 
 def _sentence(one: Silence, test: SilenceTest) -> Line:

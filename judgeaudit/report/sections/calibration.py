@@ -98,13 +98,7 @@ def _judge(view: View, asked: Asked, judge: str, by: str, curves: Sequence[Curve
     names = [name for name in (*CALIBRATION, *RANKING) if view.find(asked, judge, name)]
     first = [name for name in names if name in _FIRST]
     rest = [name for name in names if name not in _FIRST]
-    blocks: list[Block] = []
-    if by != "probability":
-        told_by = f"Ranked by its {by}, which is no probability: a calibration is not asked of it."
-        share = (
-            f"Its probabilities are each a {by}: how many members said so, not what any of them thinks of its chance."
-        )
-        blocks.append(paragraph(share if view.find(asked, judge, "brier_score") else told_by))
+    blocks = _what_scores_are(view, asked, judge, by)
     if first:
         blocks.append(_table(view, asked, judge, f"{judge}, all items", first))
     blocks += [Bullets(lines=tuple(told))] if told else []
@@ -112,6 +106,19 @@ def _judge(view: View, asked: Asked, judge: str, by: str, curves: Sequence[Curve
         table = _table(view, asked, judge, f"{judge}: more figures, all items", rest)
         blocks.append(Fold(summary=f"{table.caption}: {len(rest)} rows", blocks=(table,)))
     return [*blocks, *(_figure(f"{anchor}-{number}", one) for number, one in enumerate(shown))]
+
+
+def _what_scores_are(view: View, asked: Asked, judge: str, by: str) -> list[Block]:
+    """What a score is that is no probability of the model's own."""
+    if by == "probability":
+        return []
+    if view.find(asked, judge, "brier_score"):
+        told = (
+            f"Its probabilities are each a {by}: how many members said so, not what any of them thinks of its chance."
+        )
+    else:
+        told = f"Ranked by its {by}, which is no probability: a calibration is not asked of it."
+    return [paragraph(told)]
 
 
 def _table(view: View, asked: Asked, judge: str, caption: str, names: Sequence[str]) -> Table:

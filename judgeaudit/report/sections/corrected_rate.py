@@ -50,19 +50,23 @@ def _rates(view: View, asked: Asked) -> list[Block]:
     everywhere = [one for one in records if one.stratum == ALL]
     if all(one.refused == "no_unlabelled" for one in everywhere):
         return [paragraph(_nothing_waits(everywhere))]
-    strata = [one for one in records if one.stratum != ALL]
-    shown = strata if view.full else strata[:STRATA]
     blocks: list[Block] = [paragraph(f"By the stated design the labelled items are {DESIGNS.get(design, design)}.")]
     blocks.append(_table(view, asked, everywhere, "Share of positive items, as judged and corrected"))
     blocks += _notes(everywhere, design)
-    if shown:
-        table = _table(view, asked, shown, "The same by stratum")
-        more = f", {len(strata) - len(shown)} more in audit.json" if len(shown) < len(strata) else ""
-        blocks.append(Fold(summary=f"By stratum: {plural(len(shown), 'row')}{more}", blocks=(table,)))
+    blocks += _by_stratum(view, asked, [one for one in records if one.stratum != ALL])
     also = [name for name in ALSO if any(view.find(asked, one.judge, name) for one in everywhere)]
     if also:
         blocks.append(Fold(summary="Other estimates of the same", blocks=(_also(view, asked, everywhere, also),)))
     return blocks
+
+
+def _by_stratum(view: View, asked: Asked, records: Sequence[RateRecord]) -> list[Block]:
+    shown = records if view.full else records[:STRATA]
+    if not shown:
+        return []
+    table = _table(view, asked, shown, "The same by stratum")
+    more = f", {len(records) - len(shown)} more in audit.json" if len(shown) < len(records) else ""
+    return [Fold(summary=f"By stratum: {plural(len(shown), 'row')}{more}", blocks=(table,))]
 
 
 def _nothing_waits(records: Sequence[RateRecord]) -> str:

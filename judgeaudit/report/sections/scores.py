@@ -116,14 +116,17 @@ def treatment_blocks(view: View, asked: Asked) -> list[Block]:
     if not silent:
         return []
     whole_table = [one for one in silent if one.stratum == ALL]
-    by_stratum = [one for one in silent if one.stratum != ALL]
     blocks: list[Block] = [_treatment_table(asked, whole_table)] if whole_table else []
-    if by_stratum:
-        shown = by_stratum if view.full else by_stratum[:STRATA]
-        told = f"By stratum: {plural(len(shown), 'row')}"
-        told += f", {len(by_stratum) - len(shown)} more in audit.json" if len(shown) < len(by_stratum) else ""
-        blocks.append(Fold(summary=told, blocks=(_treatment_table(asked, shown),)))
-    return blocks
+    return [*blocks, *_treatments_by_stratum(view, asked, [one for one in silent if one.stratum != ALL])]
+
+
+def _treatments_by_stratum(view: View, asked: Asked, rows: Sequence[Treatment]) -> list[Block]:
+    if not rows:
+        return []
+    shown = rows if view.full else rows[:STRATA]
+    told = f"By stratum: {plural(len(shown), 'row')}"
+    told += f", {len(rows) - len(shown)} more in audit.json" if len(shown) < len(rows) else ""
+    return [Fold(summary=told, blocks=(_treatment_table(asked, shown),))]
 
 
 def _treatment_table(asked: Asked, rows: Sequence[Treatment]) -> Table:

@@ -49,17 +49,22 @@ def _replacement(view: View, asked: Asked) -> list[Block]:
     classes = _classes(view, whole_records)
     blocks += [fold_long(one) for one in (people, classes) if one is not None]
     blocks += [paragraph(told, tone="warning") for told in _hollow(view, asked, whole_records)]
-    strata = [one for one in view.strata(asked) if one != ALL]
-    shown = strata if view.full else strata[:STRATA]
-    if shown and records:
-        inner = _by_stratum(view, asked, shown)
-        blocks.append(Fold(summary=f"By stratum: {plural(len(shown), 'stratum', 'strata')}", blocks=(inner,)))
+    blocks += _strata_folded(view, asked) if records else []
     if any(_told(view, asked, judge, SOFT, ALL, valued=True) for judge in asked.judges):
         blocks += [
             paragraph(_SOFT.format(crowd=_crowd(view))),
             _table(view, asked, f"Labels as shares: each judge and the {_crowd(view)}", SOFT),
         ]
     return blocks
+
+
+def _strata_folded(view: View, asked: Asked) -> list[Block]:
+    strata = [one for one in view.strata(asked) if one != ALL]
+    shown = strata if view.full else strata[:STRATA]
+    if not shown:
+        return []
+    inner = _by_stratum(view, asked, shown)
+    return [Fold(summary=f"By stratum: {plural(len(shown), 'stratum', 'strata')}", blocks=(inner,))]
 
 
 def _crowd(view: View) -> str:
