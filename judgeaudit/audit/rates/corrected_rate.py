@@ -18,9 +18,9 @@ from judgeaudit.audit.rates.estimates import (
     why_uncorrectable,
 )
 from judgeaudit.audit.setting.context import Context
-from judgeaudit.domain.rate_words import unjudged_warning, warning
 from judgeaudit.domain.results.audit import Finding
 from judgeaudit.domain.results.estimates import CalibrationSpread
+from judgeaudit.domain.results.rate_words import unjudged_warning, warning
 from judgeaudit.domain.results.rates import JudgeSign, NoShareSign, RateRecord, RateSign, Sign, UnjudgedSign
 from judgeaudit.stats.rates import corrected as rates
 

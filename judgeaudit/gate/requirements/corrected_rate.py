@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from judgeaudit.domain.policy import Require
-from judgeaudit.domain.rate_words import sign_words
+from judgeaudit.domain.results.rate_words import sign_words
 from judgeaudit.gate.requirements.bounds import sureness_of
 from judgeaudit.gate.requirements.check import Case, check
 from judgeaudit.gate.requirements.corrected_rate_labels import labels_for_rate, no_labels_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from judgeaudit.domain.rate_words import sign_words
+from judgeaudit.domain.results.rate_words import sign_words
 from judgeaudit.domain.results.rates import RateRecord
 from judgeaudit.report.content.document import (
     Block,
