@@ -31,14 +31,6 @@ def decide(result: AuditResult, policy: Policy, *, fragility: bool = True) -> li
     return out
 
 
-def exit_code(decisions: list[Decision]) -> int:
-    """0 when all required judges are certified, 1 when one is restricted or rejected, 3 when it cannot be told."""
-    required = [d.decision for d in decisions if d.required]
-    if any(word in ("restricted", "rejected") for word in required):
-        return 1
-    return 0 if required and all(word == "certified" for word in required) else 3
-
-
 def _decide_one(case: Case, *, fragility: bool) -> Decision:
     held, small = ([hold_people(case)], []) if case.judge is None else hold_judge(case)
     decision = _by_label_source(_conclude(case, held, small), case)

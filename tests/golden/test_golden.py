@@ -88,3 +88,23 @@ def holds(expected: Any, found: Any) -> bool:
     if isinstance(expected, float) and isinstance(found, int | float):
         return math.isclose(expected, found, rel_tol=1e-6, abs_tol=1e-6)
     return bool(expected == found)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_golden_audit_fits_its_schema(case: Path, call_command: Callable[..., Any], tmp_path: Path) -> None:
+    """`judgeaudit schema audit` describes what is written; read back and written again it is the same."""
+    from jsonschema import Draft202012Validator
+
+    import judgeaudit as ja
+
+    for file in case.iterdir():
+        if file.name not in ("command", "expected.txt", "expected.json"):
+            shutil.copy(file, tmp_path)
+    words = shlex.split((case / "command").read_text(encoding="utf-8"))
+    assert call_command([*words[1:], "--json", "audit.json"], cwd=tmp_path).code == 0
+    schema = json.loads(call_command(["schema", "audit"]).out)
+    Draft202012Validator.check_schema(schema)
+    written_audit = (tmp_path / "audit.json").read_text(encoding="utf-8")
+    errors = Draft202012Validator(schema).iter_errors(json.loads(written_audit))
+    assert [(error.json_path, error.message) for error in errors] == []
+    assert ja.read_audit(tmp_path / "audit.json").to_json() == written_audit

@@ -23,7 +23,7 @@ def gate(
 ) -> None:
     """Ends with 0 when every required judge is certified, 1 when one is restricted or rejected, else 3."""
     from judgeaudit.cli.shared.screen import note, out
-    from judgeaudit.gate.words.policy_warnings import lines_of
+    from judgeaudit.gate.words.decision_lines import lines_of
 
     decisions = _decisions(source, policy)
     if json:

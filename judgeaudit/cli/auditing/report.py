@@ -35,6 +35,8 @@ def report(
 
 def _probed(audit: Audit, source: Path) -> Audit:
     """With the probes of a study's judges; those that are out of date are left out, which is said."""
+    if not (source / "probes.json").exists():
+        return audit
     from judgeaudit.cli.shared.screen import note
     from judgeaudit.domain.errors import InputError, one_line
     from judgeaudit.workflows.probes.record import with_probes
@@ -52,6 +54,8 @@ def _probed(audit: Audit, source: Path) -> Audit:
 
 def _compared(audit: Audit, source: Path) -> Audit:
     """With the study's comparison of checkpoints; one that is out of date is left out, which is said."""
+    if not (source / "compare.json").exists():
+        return audit
     from judgeaudit.cli.shared.screen import note
     from judgeaudit.domain.errors import InputError
     from judgeaudit.workflows.checkpoints.record import with_comparison

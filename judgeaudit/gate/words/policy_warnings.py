@@ -1,17 +1,12 @@
-"""What a policy passes over in silence: people who do not agree, and strata that are too small to be judged."""
+"""What a policy passes over in silence: people who do not agree."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from judgeaudit.domain.policy import Policy
-from judgeaudit.domain.results.audit import AuditResult, Decision
+from judgeaudit.domain.results.audit import AuditResult
 from judgeaudit.gate.requirements.check import case_of, check
-from judgeaudit.gate.requirements.default_policy import AGREEMENT, SMALL, people_requirements
+from judgeaudit.gate.requirements.default_policy import AGREEMENT, people_requirements
 from judgeaudit.gate.words.sentences import crowd_of, requirement_sentence
-
-#: strata that are named where many are too small
-NAMED = 3
 
 
 def policy_warnings(result: AuditResult, policy: Policy) -> list[str]:
@@ -32,18 +27,3 @@ def policy_warnings(result: AuditResult, policy: Policy) -> list[str]:
             f"at_least = {AGREEMENT}."
         )
     return out
-
-
-def small_strata_sentence(decision: Decision) -> str:
-    """The strata that were too small to be judged, the first by name; empty where none was."""
-    small = [f"{s.stratum} ({s.reason.partition(',')[0]})" for s in decision.strata if s.code == SMALL]
-    if len(small) <= NAMED + 1:
-        return f"Not judged, because too small: {', '.join(small)}." if small else ""
-    return f"Not judged, because too small: {len(small)} strata, such as {', '.join(small[:NAMED])}."
-
-
-def lines_of(decision: Decision) -> Sequence[str]:
-    """What the gate says of one decision: the reason, what was too small, and how firm it is."""
-    firm = decision.fragility
-    told = firm.sentence if firm is not None and firm.changes is not None else ""
-    return [one for one in (decision.reason, small_strata_sentence(decision), told) if one]

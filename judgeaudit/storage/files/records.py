@@ -120,6 +120,11 @@ def _number(value: Any) -> Any:
 
 
 def _anything(value: Any) -> Any:
+    """Any JSON; NaN and infinities are none."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except (ValueError, TypeError):
+        _unfit("JSON with finite numbers", value)
     return value
 
 

@@ -118,8 +118,22 @@ class Audit:
 
 def read_audit(path: str | Path) -> Audit:
     """An audit.json read back; a folder means the audit.json in it."""
-    result = read_result(AuditResult, path, name="audit.json", article="an", noun="audit", verb="audit", key="findings")
+    result = read_result(
+        AuditResult, path, name="audit.json", article="an", noun="audit", verb="audit", key="findings", check=_unfit
+    )
     return Audit(result, join=result.options.get("join", ()))
+
+
+def _unfit(result: AuditResult) -> str:
+    """What types alone do not tell: options that are read again, and parts that contradict each other."""
+    from judgeaudit.domain.results.consistency import KnownOptions, contradiction
+    from judgeaudit.storage.files.records import UnfitError, record_from
+
+    try:
+        record_from(KnownOptions, result.options)
+    except UnfitError as error:
+        return str(error.inside("options"))
+    return contradiction(result)
 
 
 def write_reports(audit: Audit, folder: Path, *, full: bool = False) -> list[Path]:

@@ -56,7 +56,7 @@ class Decisions(Sequence[Decision]):
         return iter(self._decisions)
 
     def __repr__(self) -> str:
-        from judgeaudit.gate.words.policy_warnings import small_strata_sentence
+        from judgeaudit.gate.words.decision_lines import small_strata_sentence
 
         told = [
             f"{d.judge or 'people'} · {d.question}: {d.decision}. {d.reason} {small_strata_sentence(d)}".rstrip()
@@ -67,9 +67,9 @@ class Decisions(Sequence[Decision]):
     @property
     def exit_code(self) -> int:
         """0 all required judges certified, 1 one is restricted or rejected, 3 it cannot be told."""
-        from judgeaudit.gate.decide import exit_code
+        from judgeaudit.gate.words.decision_lines import exit_code
 
-        return exit_code(list(self._decisions))
+        return exit_code(self._decisions)
 
 
 class Sifted(NamedTuple):

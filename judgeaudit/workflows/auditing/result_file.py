@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,8 +12,19 @@ from judgeaudit.domain.errors import InputError, one_line
 T = TypeVar("T")
 
 
-def read_result(kind: type[T], path: str | Path, *, name: str, article: str, noun: str, verb: str, key: str) -> T:
-    """The record in a file; a folder means the file of that name in it. `key` is one that every such result has.
+def read_result(
+    kind: type[T],
+    path: str | Path,
+    *,
+    name: str,
+    article: str,
+    noun: str,
+    verb: str,
+    key: str,
+    check: Callable[[T], str] | None = None,
+) -> T:
+    """The record in a file; a folder means the file of that name in it. `key` is one that every such result has; `check` says what
+    of it contradicts itself.
 
     Raises InputError, one line that says what is wrong, where in the file, and how to make it again.
     """
@@ -37,7 +49,11 @@ def read_result(kind: type[T], path: str | Path, *, name: str, article: str, nou
         msg = f"{file}: not {article} {name} of schema 1; make it with `judgeaudit {verb}`"
         raise InputError(msg)
     try:
-        return record_from(kind, plain)
+        found = record_from(kind, plain)
+        unfit = "" if check is None else check(found)
     except UnfitError as error:
-        msg = f"{file}: a damaged {name} ({error}); {again}"
-        raise InputError(msg) from None
+        unfit = str(error)
+    if unfit:
+        msg = f"{file}: a damaged {name} ({unfit}); {again}"
+        raise InputError(msg)
+    return found

@@ -13,7 +13,7 @@ import pytest
 
 import judgeaudit as ja
 from judgeaudit.domain.results.audit import Decision, StratumDecision
-from judgeaudit.gate.words.policy_warnings import small_strata_sentence
+from judgeaudit.gate.words.decision_lines import small_strata_sentence
 
 OWN = ja.Policy(require=(ja.Require(statistic="sensitivity", at_least=0.8),))
 WITH_PEOPLE = ja.Policy(

@@ -167,3 +167,18 @@ def test_a_ledger_of_a_later_version_is_not_touched(tmp_path):
     db.close()
     with pytest.raises(InputError, match="a ledger of version 99"):
         Ledger(file, write=True)
+
+
+def test_a_ledger_from_before_reasons_is_read_and_goes_on(tmp_path: Path) -> None:
+    """Its verdicts have no reason; whoever writes adds the column, and what was there stays as it was."""
+    file = tmp_path / "verdicts.db"
+    with Ledger(file, write=True) as ledger:
+        ledger.add(call(), [said(None, error="the reply is empty"), said(question="coherence")])
+    with sqlite3.connect(file) as db:
+        db.execute("ALTER TABLE verdicts DROP COLUMN reason")
+    old = [said(question="coherence"), said(None, error="the reply is empty")]
+    with Ledger(file) as ledger:
+        assert [row for _, row in ledger.verdicts("f")] == old
+    with Ledger(file, write=True) as ledger:
+        ledger.add(call("k2"), [said(None, reason="truncated", error="cut")])
+        assert [row for _, row in ledger.verdicts("f")] == [*old, said(None, reason="truncated", error="cut")]
