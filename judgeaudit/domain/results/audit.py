@@ -9,6 +9,7 @@ Decided = Literal["certified", "restricted", "rejected", "undetermined"]
 _ALWAYS = ("question", "kind", "subject", "stratum", "x", "y", "low", "high", "n")
 #: parts of an audit that are left out where there is nothing to tell
 _WHERE_KNOWN = (
+    "engines",
     "raters",
     "silence",
     "services",
@@ -210,6 +211,8 @@ class AuditResult:
     options: dict[str, Any] = field(default_factory=dict)
     policy: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    #: statistic -> which of two equal implementations gave its point values: an installed package, or "judgeaudit"
+    engines: dict[str, str] = field(default_factory=dict)
     name: str = ""
     #: one record for each question and rater whose times, repeats or known answers are there
     raters: list[dict[str, Any]] = field(default_factory=list)
