@@ -11,15 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from judgeaudit.domain.results.probes import Expected, Outcome, ProbeFinding
-from judgeaudit.stats.comparisons.paired import (
-    adjusted_for_discoveries,
-    exact_cluster_sign,
-    exact_sign,
-    independent_pairs,
-    smallest_shift,
-    tango,
-)
-from judgeaudit.stats.intervals.limits import binomial_p_at_least, wilson
+from judgeaudit.stats.comparisons.paired import exact_cluster_sign, independent_pairs, smallest_shift, tango
+from judgeaudit.stats.intervals.limits import binomial_p_at_least
+from judgeaudit.stats.library import fdr_adjusted, share_interval, sign_test
 
 Codes = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -84,7 +78,7 @@ class _Clusters(NamedTuple):
         """The exact test of the direction of (n,) steps up, down or nowhere."""
         signs = np.sign(steps)
         if self.number(len(signs)) is None or self.codes is None:
-            return float(exact_sign(np.array(np.sum(signs > 0)), np.array(np.sum(signs < 0)), upward=upward))
+            return sign_test(int(np.sum(signs > 0)), int(np.sum(signs < 0)), upward=upward)
         groups = np.unique(self.codes, return_inverse=True)[1]
         nets = np.zeros(int(groups.max()) + 1, int)
         np.add.at(nets, groups, signs)
@@ -101,7 +95,7 @@ def probe_findings(probes: Sequence[Pairs]) -> list[ProbeFinding]:
     """The findings of one judge, with the share of false discoveries among all its probes held at 5 %."""
     found = [_found(one) for one in probes]
     tested = [place for place, one in enumerate(found) if one.p_value is not None]
-    adjusted = adjusted_for_discoveries(np.array([found[place].p_value for place in tested], float))
+    adjusted = fdr_adjusted(np.array([found[place].p_value for place in tested], float))
     for place, p in zip(tested, adjusted, strict=True):
         found[place] = _judged(found[place], float(p), family=len(tested))
     return [replace(one, sentence=sentence_of(one)) for one in found]
@@ -140,7 +134,7 @@ def _found(pairs: Pairs) -> ProbeFinding:
     if pairs.expected == "gibberish":
         wrong = after != pairs.gibberish
         missed, worth = int(np.sum(wrong)), of.worth(wrong)
-        low, high = wilson(missed * worth / n, worth, level=LEVEL)
+        low, high = share_interval(missed * worth / n, worth, level=LEVEL, method="wilson")
         p = binomial_p_at_least(missed * worth / n, worth, floor=TOLERATED)
         found = replace(plain, value=missed / n, low=low, high=high, p_value=p, test="binomial_exact")
         return found if plain.clusters is None else replace(found, n_effective=worth)

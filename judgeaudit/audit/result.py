@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
+from judgeaudit.audit.agreement.alpha_package import alpha_engine
 from judgeaudit.audit.behaviour.no_answer import silence
 from judgeaudit.audit.behaviour.self_agreement import steadiness
 from judgeaudit.audit.behaviour.services import services
@@ -93,6 +94,7 @@ def audit_ratings(
         warnings=[*warnings, *_warnings(audits, label_source), *quality.warnings, *served.warnings],
         options={**options.record(), **extra_options},
         versions=versions,
+        engines={"krippendorff_alpha": alpha_engine()},
         name=name,
         raters=quality.raters,
         silence=silence([(one.context, log) for one, log in logged]),

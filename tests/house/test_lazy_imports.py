@@ -12,7 +12,7 @@ import pytest
 
 HEAVY = [
     *["pandas", "scipy", "statsmodels", "krippendorff", "sklearn", "matplotlib", "pyarrow", "zstandard"],
-    *["torch", "transformers", "openai", "anthropic", "label_studio_sdk", "ray", "inspect_ai", "typst"],
+    *["torch", "transformers", "openai", "anthropic", "httpx", "label_studio_sdk", "inspect_ai"],
 ]
 COMMAND_LINE = ["pydantic", "typer"]
 
@@ -62,3 +62,37 @@ except SystemExit as left:
 assert not ended, ended
 """
     assert modules_after(code, cwd=repository).intersection(HEAVY) == set()
+
+
+def test_a_plain_table_is_audited_without_statsmodels(repository: Path, tmp_path: Path) -> None:
+    """`audit`, `gate` and `report` of one table load neither statsmodels, which takes a second, nor scipy.stats below it."""
+    rows = [f"i{n},{'ab'[n % 2]},{'ab'[n % 3 % 2]},{'ab'[n % 5 % 2]},{'ab'[n % 7 % 2]}" for n in range(60)]
+    (tmp_path / "labels.csv").write_text("\n".join(["item_id,h1,h2,j1,j2", *rows]) + "\n", encoding="utf-8")
+    code = f"""
+import sys
+from judgeaudit.cli.main import main
+
+def run(*arguments):
+    sys.argv = ["judgeaudit", *arguments]
+    try:
+        return main()
+    except SystemExit as left:
+        return left.code
+
+folder = {str(tmp_path)!r}
+table, audit = folder + "/labels.csv", folder + "/audit.json"
+assert not run("audit", table, "--human", "h1,h2", "--judge", "j1,j2", "--labels", "a,b", "--positive", "b", "--json", audit)
+assert run("gate", audit) in (0, 1, 3)
+assert not run("report", audit, "--out", folder + "/reports")
+assert not {{"statsmodels", "scipy.stats"}} & set(sys.modules)
+"""
+    assert "scipy" in modules_after(code, cwd=repository)
+    assert (tmp_path / "reports" / "report.html").exists()
+
+
+def test_modules_that_use_statsmodels_import_it_late(repository: Path) -> None:
+    """Only a call that needs statsmodels loads it; a comparison or a probe that is not run costs nothing."""
+    code = "import judgeaudit.stats.library, judgeaudit.audit.checkpoints.compare, judgeaudit.audit.probes.outcomes"
+    assert "statsmodels" not in modules_after(code, cwd=repository)
+    code = "from judgeaudit.stats.library import share_interval; share_interval(1, 2, level=0.95, method='beta')"
+    assert "statsmodels" in modules_after(code, cwd=repository)

@@ -1,8 +1,14 @@
-"""The point value of Krippendorff's alpha from the `krippendorff` package, where it can compute it."""
+"""The point value of Krippendorff's alpha from the `krippendorff` package, where it is installed and can compute it.
+
+The package is the reference implementation and is installed by default. It is under the GPL, so somebody may have removed
+it: then the value is that of `stats/agreement/many_raters.py`, which is equal and which all intervals come from anyway.
+"""
 
 from __future__ import annotations
 
-from typing import cast
+from functools import cache
+from types import ModuleType
+from typing import Literal, cast
 
 import numpy as np
 
@@ -16,8 +22,13 @@ from judgeaudit.stats.agreement.two_raters import Metric
 MOST_CELLS = 400_000
 
 
+def alpha_engine() -> Literal["krippendorff", "judgeaudit"]:
+    """Which of the two gives point values of alpha in this installation; audit.json records it."""
+    return "judgeaudit" if _package() is None else "krippendorff"
+
+
 def package_alpha(context: Context, name: str, mask: Mask) -> float | None:
-    """Alpha of the people by the package; None for other statistics, weighted items, or tables too large for it."""
+    """Alpha of the people by the package; None without it, for other statistics, weighted items, or tables too large for it."""
     if not name.startswith("krippendorff_alpha") or context.ratings.weights is not None:
         return None
     counts = label_counts(context.ratings.people[:, mask], n_labels=context.scheme.k)
@@ -25,7 +36,7 @@ def package_alpha(context: Context, name: str, mask: Mask) -> float | None:
 
 
 def alpha_of_table(context: Context, name: str, table: Floats) -> float | None:
-    """Alpha of two raters by the package, from their table of counts (K, K)."""
+    """Alpha of two raters by the package, from their table of counts (K, K); None where `package_alpha` has none."""
     if not name.startswith("krippendorff_alpha") or table.sum() * table.size > MOST_CELLS:
         return None
     eye = np.eye(len(table))
@@ -36,15 +47,26 @@ def alpha_of_table(context: Context, name: str, table: Floats) -> float | None:
 def _alpha(context: Context, name: str, counts: Floats) -> float | None:
     if counts.size * context.scheme.k > MOST_CELLS or np.count_nonzero(counts.sum(0)) < 2:
         return None
-    import krippendorff
-
+    package = _package()
+    if package is None:
+        return None
     return float(
-        krippendorff.alpha(
+        package.alpha(
             value_counts=counts.astype(int),
             value_domain=_domain(name, context),
             level_of_measurement=cast("Metric", _metric(name, context)),
         )
     )
+
+
+@cache
+def _package() -> ModuleType | None:
+    """The `krippendorff` package; None where it is not installed."""
+    try:
+        import krippendorff
+    except ImportError:
+        return None
+    return krippendorff
 
 
 def _metric(name: str, context: Context) -> str:

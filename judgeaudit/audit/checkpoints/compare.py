@@ -42,7 +42,7 @@ from judgeaudit.domain.checkpoints import (
 )
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.results.comparison import MethodContrast, Multiverse, RankAgreement, Rate, Specification
-from judgeaudit.stats.intervals.limits import wilson
+from judgeaudit.stats.library import share_interval
 
 if TYPE_CHECKING:
     from judgeaudit.audit.checkpoints.anchors.methods import Methods
@@ -169,7 +169,7 @@ def _checkpoints(
 def _scored(one: Measurement, *, level: float) -> dict[str, Any]:
     low = high = None
     if one.n is not None and one.n > 0 and 0.0 <= one.score <= 1.0:
-        low, high = wilson(one.score * one.n, one.n, level=level)
+        low, high = share_interval(one.score * one.n, one.n, level=level, method="wilson")
     return {"task": one.task, "score": one.score, "low": low, "high": high, "n": one.n}
 
 

@@ -20,10 +20,11 @@ EACH, SEED = 20, 9
 def label_demo(out: Path) -> None:
     """Runs until Ctrl-C. Labels are kept: the same command goes on with them, and no demo replaces them."""
     from judgeaudit.cli.shared.screen import note
-    from judgeaudit.labelling.client.requests import require_sdk
+    from judgeaudit.labelling.extra import FORMS, HTTP, need
     from judgeaudit.labelling.server.server import serve_until_stopped
 
-    require_sdk()
+    for package in (HTTP, FORMS):  # what is missing is said before anything is made
+        need(package)
     study = out / "labels"
     prepare(out, study)
     serve_until_stopped(

@@ -238,6 +238,8 @@ class AuditResult:
     options: dict[str, Any] = field(default_factory=dict)
     policy: PolicyRecord = field(default_factory=PolicyRecord)
     versions: dict[str, str] = field(default_factory=dict)
+    #: statistic -> which of two equal implementations gave its point values: an installed package, or "judgeaudit"
+    engines: dict[str, str] = field(default_factory=dict, metadata=WHERE_KNOWN)
     name: str = ""
     raters: list[RaterRecord] = field(default_factory=list, metadata=WHERE_KNOWN)
     silence: list[Silence] = field(default_factory=list, metadata=WHERE_KNOWN)

@@ -9,7 +9,7 @@ from typing import TypeVar
 from judgeaudit.domain.errors import InputError, OutsideError, one_line
 from judgeaudit.domain.timestamps import moment_of
 from judgeaudit.labelling.client.errors import MissingError
-from judgeaudit.labelling.client.requests import Wire
+from judgeaudit.labelling.client.requests import Params, Wire
 
 Row = Mapping[str, object]
 Filter = Mapping[str, object]
@@ -52,7 +52,7 @@ def page(
 ) -> tuple[list[Row], int]:
     """The first tasks in that order, and how many there are."""
     asked = {"filters": {"conjunction": "and", "items": list(filters)}, "ordering": [order]}
-    params = {
+    params: Params = {
         "project": project_id,
         "page": 1,
         "page_size": size,
@@ -146,7 +146,7 @@ def every_project(wire: Wire) -> list[Row]:
     rows: list[Row] = []
     counts: set[object] = set()
     while True:
-        params = {"page": len(rows) // 100 + 1, "page_size": 100, "ordering": "id", "include": "id,description"}
+        params: Params = {"page": len(rows) // 100 + 1, "page_size": 100, "ordering": "id", "include": "id,description"}
         try:
             answer = wire.read("api/projects/", doing, params=params)
         except MissingError:  # the page that was the last one is gone

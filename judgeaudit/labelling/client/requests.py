@@ -1,66 +1,54 @@
-"""Requests to a Label Studio server, through its SDK: signed, told apart when they fail, repeated only where that is safe.
+"""Requests to a Label Studio server: signed with either kind of token, and repeated only where that is safe.
 
-The SDK keeps the session: it joins addresses, signs with both kinds of token and renews the access token of a personal
-one. Its typed methods are not used, since they repeat writes that may have been done (tasks then exist twice), take the
-404 of a deleted project for the end of a list, read stamps into a form that the server's own filter refuses, and answer
-in different shapes in 2.0 and 2.1. What they would send is sent here by the SDK's own client, in one place.
+A read is repeated when the connection breaks or the server is overloaded. A write is sent once: one that seems to have
+failed may have been carried out, and only a read can tell. The typed methods of Label Studio's SDK are not used here. They
+repeat writes unless told otherwise, take the 404 of a deleted project for the end of a list, read time stamps into a form
+that the server's own filter refuses, answer in different shapes in 2.0 and 2.1, and cost a second of import.
 """
 
 from __future__ import annotations
 
-import json
+import math
 import time
-import warnings
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from importlib import import_module
 from ipaddress import ip_address
-from pathlib import Path
-from types import ModuleType
-from typing import Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from judgeaudit.domain.errors import InputError, JudgeAuditError
+from judgeaudit.domain.errors import JudgeAuditError
 from judgeaudit.labelling.client.errors import Call, Reply, refused, timed_out, unanswered
-from judgeaudit.labelling.client.tokens import TokenKind
+from judgeaudit.labelling.client.tokens import TokenKind, expiry
+from judgeaudit.labelling.extra import HTTP, need
+
+if TYPE_CHECKING:
+    import httpx
 
 #: seconds between the attempts of a read; a server that restarts is back within their sum
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 _LONGEST_WAIT = 60.0
 _CONNECT_WITHIN = 15.0
 _GREETED_WITHIN = 30.0
+#: an access token that ends within so many seconds is renewed before it is used
+_RENEWED_BEFORE = 5.0
 
-Params = Mapping[str, object]
-
-
-class _Answer(Protocol):
-    @property
-    def status_code(self) -> int: ...
-    @property
-    def content(self) -> bytes: ...
-    @property
-    def headers(self) -> Mapping[str, str]: ...
-
-
-class _Client(Protocol):
-    """The SDK's own HTTP client."""
-
-    def request(
-        self, path: str, *, method: str, params: Params | None, json: object, request_options: Mapping[str, object]
-    ) -> _Answer: ...
+Params = Mapping[str, str | int | Sequence[str]]
 
 
 class Wire:
     """One server and one token. Neither `repr` nor any error holds the token."""
 
     def __init__(self, url: str, token: str, kind: TokenKind, *, timeout: float) -> None:
+        need(HTTP)
+        import httpx
+
         self.url = url
         self._kind = kind
         self._timeout = timeout
         self._token = token
-        httpx = _module("httpx")
-        sdk = _module("label_studio_sdk.client")
+        self._access = ""
+        self._access_until = 0.0
         limits = httpx.Timeout(timeout, connect=min(timeout, _CONNECT_WITHIN))
         # a proxy that the environment names for the world outside must not be asked for this computer itself
         host = urlsplit(url).netloc
@@ -69,12 +57,7 @@ class Wire:
         session = httpx.Client(timeout=limits, follow_redirects=False, mounts=direct)
         weakref.finalize(self, session.close)
         self._session = session
-        # the slash keeps the folder that a server may be served under: the SDK joins the address of renewal to it
-        whole = sdk.LabelStudio(base_url=f"{url}/", api_key=token, timeout=limits, httpx_client=session)
-        self._wrapper = whole._client_wrapper
-        self._client: _Client = self._wrapper.httpx_client
         self._no_answer: tuple[type[Exception], ...] = (httpx.HTTPError, httpx.InvalidURL, UnicodeError)
-        self._sdk_error: type[Exception] = _module("label_studio_sdk.core.api_error").ApiError
 
     def __repr__(self) -> str:
         return f"Wire({self.url!r})"
@@ -134,52 +117,42 @@ class Wire:
         return reply.value()
 
     def _once(self, method: str, path: str, params: Params | None, json: object = None) -> Reply:
-        """One request; a second one only where the server's clock ended an access token earlier than ours: 401, undone."""
+        """One request; a second one only where the server ended an access token before its time: 401, nothing done."""
         reply = self._sent(method, path, params, json)
-        tokens = self._wrapper._tokens_client
-        if reply.status == 401 and self._kind == "personal" and tokens._access_token:
-            tokens._access_token = None
+        if reply.status == 401 and self._access:
+            self._access = ""
             reply = self._sent(method, path, params, json)
         return reply
 
     def _sent(self, method: str, path: str, params: Params | None, json: object) -> Reply:
-        options = {"max_retries": 0}
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the renewal calls what its own library has deprecated
-                answer = self._client.request(path, method=method, params=params, json=json, request_options=options)
-        except self._sdk_error as error:  # the renewal of an access token was refused
-            return Reply(status=getattr(error, "status_code", None) or 500, body=_bytes(getattr(error, "body", None)))
-        except ValueError as error:
-            if isinstance(error, UnicodeError):
-                raise
-            return Reply(status=502, body=b"")  # the renewal was answered by something that is no JSON
+        """The answer to one request, or to the renewal of the access token where that was refused."""
+        if self._kind == "personal" and not (self._access and time.time() < self._access_until - _RENEWED_BEFORE):
+            refusal = self._renew()
+            if refusal is not None:
+                return refusal
+        signature = f"Bearer {self._access}" if self._kind == "personal" else f"Token {self._token}"
+        answer = self._session.request(
+            method, f"{self.url}/{path}", params=params, json=json, headers={"Authorization": signature}
+        )
         return _reply(answer)
+
+    def _renew(self) -> Reply | None:
+        """Exchanges the personal token for an access token, which lives for minutes; the answer where there is none."""
+        self._access = ""
+        reply = _reply(self._session.post(f"{self.url}/api/token/refresh/", json={"refresh": self._token}))
+        if not 200 <= reply.status < 300:
+            return reply
+        made = reply.value()
+        access = made.get("access") if isinstance(made, dict) else None
+        if not isinstance(access, str) or not access.isascii() or not access.isprintable():
+            return Reply(status=502, body=b"")  # a page of a proxy, say
+        until = expiry(access)
+        self._access, self._access_until = access, math.inf if until is None else until
+        return None
 
     def _hushed(self, error: JudgeAuditError) -> JudgeAuditError:
         """The same error; a token that the other side repeated is struck out."""
         return type(error)(str(error).replace(self._token, "…")) if len(self._token) > 7 else error
-
-
-def require_sdk() -> None:
-    """An InputError that says what to install, before anything is made that would need the SDK."""
-    _module("label_studio_sdk.client")
-
-
-def _module(name: str) -> ModuleType:
-    """A module that comes with the SDK; what the SDK's import warns of is not the user's to mend."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return import_module(name)
-    except ImportError:
-        checkout = " (in a checkout: .venv/bin/pip install -e '.[labelstudio]')" if _in_checkout() else ""
-        msg = f"Label Studio needs its SDK: pip install 'judgeaudit-toolkit[labelstudio]'{checkout}"
-        raise InputError(msg) from None
-
-
-def _in_checkout() -> bool:
-    return (Path(__file__).parents[3] / "pyproject.toml").is_file()
 
 
 def _is_here(host: str) -> bool:
@@ -202,14 +175,10 @@ def _wait(retry_after: str, pause: float) -> float:
     return min(max(asked, pause), _LONGEST_WAIT)
 
 
-def _reply(answer: _Answer) -> Reply:
+def _reply(answer: httpx.Response) -> Reply:
     return Reply(
         status=answer.status_code,
         body=answer.content,
         location=answer.headers.get("location", ""),
         retry_after=answer.headers.get("retry-after", ""),
     )
-
-
-def _bytes(body: object) -> bytes:
-    return json.dumps(body).encode() if isinstance(body, dict) else str(body or "").encode()

@@ -61,6 +61,12 @@ def checked_token(token: str, *, now: float | None = None) -> tuple[str, TokenKi
     return text, "personal"
 
 
+def expiry(token: str) -> float | None:
+    """The moment at which a JWT ends, in seconds since 1970; None where it does not say."""
+    moment = _moment(_claims(token).get("exp"))
+    return None if moment is None else moment.timestamp()
+
+
 def _claims(token: str) -> dict[str, object]:
     """What a JWT says of itself; nothing where it is cut or garbled. Only the server can tell whether it is genuine."""
     parts = token.split(".")

@@ -11,17 +11,15 @@ from judgeaudit.stats.intervals.limits import Interval
 _HALVINGS, _COARSE = 60, 14
 
 
-def exact_sign(up: Array, down: Array, *, upward: bool = False) -> Array:
+def exact_sign(up: Array, down: Array) -> Array:
     """The exact p-value of "as many move up as down" (McNemar 1947 for two labels), (...) x (...) -> (...).
 
-    `upward` tests against more moves up alone. 1 where nobody moves.
+    1 where nobody moves.
 
     >>> exact_sign(np.array([9, 0]), np.array([1, 0])).round(4).tolist()
     [0.0215, 1.0]
     """
     up, down = np.asarray(up).astype(np.int64), np.asarray(down).astype(np.int64)
-    if upward:
-        return np.asarray(np.where(up > 0, bdtrc(np.maximum(up - 1, 0), up + down, 0.5), 1.0))
     return np.asarray(np.minimum(1.0, 2.0 * bdtr(np.minimum(up, down), up + down, 0.5)))
 
 

@@ -194,12 +194,14 @@ def table_given(
     raise InputError(msg)
 
 
-def versions() -> dict[str, str]:
-    """What numbers may depend on beside this package."""
-    names = ("numpy", "scipy", "pandas", "krippendorff")
+def versions(*further: str) -> dict[str, str]:
+    """What numbers may depend on beside this package: releases of the installed packages that compute them."""
+    from importlib.util import find_spec
+
+    installed = [name for name in ("numpy", "scipy", "pandas", "krippendorff", *further) if find_spec(name) is not None]
     return {
         "python": ".".join(str(part) for part in sys.version_info[:3]),
-        **{name: version_of(name) for name in names},
+        **{name: version_of(name) for name in installed},
     }
 
 

@@ -93,7 +93,7 @@ def compare_loaded(
         orders=found.orders,
         notes=_notes(loaded, found.notes, declared=declared),
         options={**options, "draws": loaded.plan.draws, "join": list(loaded.join)},
-        versions=versions(),
+        versions=versions("statsmodels"),
         name=loaded.name,
     )
     return Comparison(result, join=loaded.join)

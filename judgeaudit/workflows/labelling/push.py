@@ -16,7 +16,6 @@ from judgeaudit.workflows.labelling.server import checked_project, connected
 
 if TYPE_CHECKING:
     from judgeaudit.labelling.client.client import Door
-    from judgeaudit.labelling.form.xml import Form
     from judgeaudit.labelling.sync.push import Pushed
     from judgeaudit.storage.config.schema import StudyConfig
     from judgeaudit.storage.labelling.rounds import RoundFolder
@@ -75,7 +74,7 @@ def push_round(
         if resend:
             _forget_deleted(door, folder)
         everybody = raters or (earlier.raters if earlier else None)
-        project, created = _project(door, folder, config, box.form, restore=restore_form, raters=everybody)
+        project, created = _project(door, folder, config, box, restore=restore_form, raters=everybody)
         keep = partial(_keep_labels, study, folder)
         pusher = Pusher(
             server=door,
@@ -122,29 +121,28 @@ def _for_everybody(tasks: Sequence[PlannedTask]) -> list[PlannedTask]:
 
 
 def _project(
-    door: Door, folder: RoundFolder, config: StudyConfig, form: Form, *, restore: bool, raters: int | None
+    door: Door, folder: RoundFolder, config: StudyConfig, box: Outbox, *, restore: bool, raters: int | None
 ) -> tuple[Project, bool]:
     """The round's project, made where there is none; one that an interrupted push made is found by its mark."""
     from judgeaudit.labelling.form.xml import form_xml, instruction
     from judgeaudit.storage.labelling.rounds import study_key
 
     known = folder.project()
-    xml, overlap = form_xml(form), config.labelling.raters_per_item
-    told = instruction(guidelines_of(folder.study, config), form)
+    xml, overlap = form_xml(box.form), config.labelling.raters_per_item
+    told = instruction(guidelines_of(folder.study, config), box.form)
     mark = opaque_id(study_key(folder.study), "project", folder.name)
     if known is None:
         found = door.find_projects(mark)
-        number = (
-            found[0].project_id
-            if found
-            else door.create_project(
-                title=TITLES.get(folder.name, SECOND), mark=mark, config=xml, instruction=told, overlap=overlap
-            )
-        )
+        title = TITLES.get(folder.name, SECOND)
+        if found:
+            number = found[0].project_id
+        else:
+            _check(box, xml)
+            number = door.create_project(title=title, mark=mark, config=xml, instruction=told, overlap=overlap)
         project = Project(
             url=door.url,
             project_id=number,
-            title=TITLES.get(folder.name, SECOND),
+            title=title,
             mark=mark,
             overlap=overlap,
             raters=raters,
@@ -154,7 +152,7 @@ def _project(
         if not found:
             return project, True
         known = project
-    _bring_up_to_date(door, folder, known, xml, told, overlap, restore=restore)
+    _bring_up_to_date(door, folder, known, box, xml, told, overlap, restore=restore)
     project = replace(known, url=door.url, overlap=overlap, raters=raters)
     if project != known:
         folder.write_project(project)
@@ -174,12 +172,22 @@ def _forget_deleted(door: Door, folder: RoundFolder) -> None:
 
 
 def _bring_up_to_date(
-    door: Door, folder: RoundFolder, project: Project, xml: str, instruction: str, overlap: int, *, restore: bool
+    door: Door,
+    folder: RoundFolder,
+    project: Project,
+    box: Outbox,
+    xml: str,
+    instruction: str,
+    overlap: int,
+    *,
+    restore: bool,
 ) -> None:
     """What study.toml says now goes to the server, but never over what somebody changed there unless that is wanted."""
     pushed = folder.form()
     state = door.project(project.project_id) if restore else checked_project(door, project, pushed, xml)
     form_changed = state.config != xml if restore else pushed != xml
+    if form_changed:
+        _check(box, xml)
     door.update_project(
         project.project_id,
         config=xml if form_changed else None,
@@ -188,6 +196,14 @@ def _bring_up_to_date(
     )
     if form_changed:
         folder.write_form(xml)
+
+
+def _check(box: Outbox, xml: str) -> None:
+    """Refuses a form that Label Studio would refuse, before anything is made on the server."""
+    from judgeaudit.labelling.extra import check_form
+
+    for task in box.tasks(box.ids[:1]):
+        check_form(xml, task.data)
 
 
 def _again(study: Path, name: str) -> Iterator[str]:

@@ -30,8 +30,8 @@ def closed(*_):
     raise AssertionError("the demo asked for the network")
 
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = closed
-ABSENT = ("torch transformers accelerate gguf openai anthropic stamina aiolimiter genai_prices label_studio_sdk pyarrow zstandard "
-          "ray inspect_ai typst sklearn huggingface_hub").split()
+ABSENT = ("torch transformers accelerate gguf openai anthropic stamina aiolimiter genai_prices httpx label_studio_sdk "
+          "pyarrow zstandard inspect_ai sklearn huggingface_hub").split()
 
 class Absent:
     def find_spec(self, name, path=None, target=None):
@@ -206,9 +206,14 @@ def test_a_line_to_copy_names_the_program_as_it_was_called(tmp_path: Path, monke
     assert program() == "judgeaudit"
 
 
-def test_without_the_sdk_no_folder_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("module", "package"), [("httpx", "httpx"), ("label_studio_sdk.label_interface", "label-studio-sdk")]
+)
+def test_without_the_extra_no_folder_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, package: str
+) -> None:
     """`--label` says what to install before it makes anything."""
-    monkeypatch.setitem(sys.modules, "label_studio_sdk.client", None)
-    with pytest.raises(InputError, match="needs its SDK"):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(InputError, match=f"needs the package {package}: pip install"):
         label_demo(tmp_path / "report")
     assert not (tmp_path / "report").exists()

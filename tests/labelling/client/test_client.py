@@ -340,11 +340,11 @@ def test_both_kinds_of_token_open_the_door(label_studio: Server) -> None:
 def test_an_access_token_that_the_server_ended_early_is_renewed(label_studio: Server) -> None:
     """Clocks differ: the server may end an access token that is still good by ours, and nobody notices."""
     door = connect(label_studio.url, label_studio.personal_token)
-    tokens = door._wire._wrapper._tokens_client
-    good = tokens._access_token
-    tokens._access_token = good[:-6] + ("AAAAAA" if good[-6:] != "AAAAAA" else "BBBBBB")
+    wire = door._wire
+    spoiled = wire._access[:-6] + ("AAAAAA" if wire._access[-6:] != "AAAAAA" else "BBBBBB")
+    wire._access = spoiled
     assert door.find_projects("ja:nothing-like-it") == []
-    assert tokens._access_token != good[:-6] + "AAAAAA"
+    assert wire._access != spoiled
 
 
 def test_a_wrong_token_is_told_by_its_kind(label_studio: Server, raters: list[Someone]) -> None:

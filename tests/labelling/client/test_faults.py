@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -395,12 +396,12 @@ def test_no_log_holds_the_token(label_studio: Server, caplog: pytest.LogCaptureF
         assert token not in caplog.text
 
 
-def test_without_the_sdk_the_line_says_what_to_install(tmp_path: Path, repository: Path) -> None:
-    """The SDK is an extra; nothing but a connection needs it, and importing the door does not load it."""
-    (tmp_path / "label_studio_sdk.py").write_text("raise ImportError('not here')\n", encoding="utf-8")
+def test_without_the_extra_the_line_says_what_to_install(tmp_path: Path, repository: Path) -> None:
+    """httpx comes with the extra; nothing but a connection needs it, and importing the client does not load it."""
+    (tmp_path / "httpx.py").write_text("raise ImportError('not here')\n", encoding="utf-8")
     code = (
         "import sys; from judgeaudit.labelling.client.client import connect\n"
-        "assert not {'httpx', 'pandas', 'pydantic'} & set(sys.modules)\n"
+        "assert not {'httpx', 'label_studio_sdk', 'pandas', 'pydantic'} & set(sys.modules)\n"
         "try: connect('http://127.0.0.1:9', 'x' * 40)\n"
         "except Exception as error: print(type(error).__name__, error)"
     )
@@ -409,9 +410,57 @@ def test_without_the_sdk_the_line_says_what_to_install(tmp_path: Path, repositor
         [sys.executable, "-c", code], env={"PYTHONPATH": paths}, capture_output=True, text=True, check=True
     )
     assert ran.stdout.strip() == (
-        "InputError Label Studio needs its SDK: pip install 'judgeaudit-toolkit[labelstudio]' "
+        "InputError Label Studio needs the package httpx: pip install 'judgeaudit-toolkit[labelstudio]' "
         "(in a checkout: .venv/bin/pip install -e '.[labelstudio]')"
     )
+
+
+def test_a_connection_loads_no_sdk(repository: Path) -> None:
+    """Talking to a server costs httpx alone: the SDK's client takes a second and 150 MB to import."""
+    with stub(HERE, HTML_404) as server:
+        code = (
+            f"import sys; from judgeaudit.labelling.client.client import connect; connect({server.url!r}, {LEGACY!r})\n"
+            "assert 'httpx' in sys.modules\n"
+            "assert not {'label_studio_sdk', 'pandas', 'numpy'} & set(sys.modules), sorted(sys.modules)\n"
+        )
+        env = {**os.environ, "PYTHONPATH": str(repository)}
+        subprocess.run([sys.executable, "-c", code], env=env, check=True)
+
+
+def test_an_access_token_is_renewed_before_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each access token is used while it lives by this computer's clock, and asked for again once it has ended."""
+    now = 1_900_000_000.0
+    monkeypatch.setattr(door_wire.time, "time", lambda: now)
+    monkeypatch.setattr("judgeaudit.labelling.client.tokens.time.time", lambda: now)
+    renewed: list[str] = []
+
+    def renew(path: str) -> object:
+        renewed.append(path)
+        return {"access": jwt(exp=now + 300, token_type="access")}
+
+    there: dict[str, Answer] = {
+        "POST /api/token/refresh/": renew,
+        "GET /api/projects/3/": {"id": 3, "title": "faults"},
+    }
+    with stub(HERE | there, HTML_404) as server:
+        door = connect(server.url, jwt(exp=4_000_000_000, token_type="refresh"))
+        door.project(3)
+        assert len(renewed) == 1
+        now += 299
+        door.project(3)
+        door.project(3)
+        assert len(renewed) == 2
+
+
+@pytest.mark.parametrize("answer", [{"access": 3}, {"access": "a\nb"}, {"refresh": "x"}, ["access"], {}])
+def test_a_renewal_without_a_token_is_a_failing_server(answer: Answer) -> None:
+    """What is no access token is not sent as one."""
+    token = jwt(exp=4_000_000_000, token_type="refresh")
+    with (
+        stub(HERE | {"POST /api/token/refresh/": answer}, HTML_404) as server,
+        pytest.raises(OutsideError, match="answered 502 while asking whose token this is"),
+    ):
+        connect(server.url, token)
 
 
 def test_a_server_that_asks_for_patience_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:

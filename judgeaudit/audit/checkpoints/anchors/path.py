@@ -10,7 +10,7 @@ import numpy as np
 from judgeaudit.audit.estimates.estimate import clean
 from judgeaudit.domain.checkpoints import AtGoal, Checkpoint, Floats, Goal, Mask, Measurement, Note
 from judgeaudit.domain.errors import one_line
-from judgeaudit.stats.intervals.limits import clopper_pearson_lower, wilson
+from judgeaudit.stats.library import share_interval, share_lower
 
 #: what sums of decimal fractions may be off: 0.72 lies within 0.02 of 0.70
 SLACK = 1e-9
@@ -78,7 +78,9 @@ class Path:
             score = sum(weight * float(self.scores[position, t]) for position, weight in parts)
             known = bool(np.isfinite(score))
             n = np.nan if alone is None else float(self.sizes[alone, t])
-            low, high = wilson(score * n, n, level=self.level) if known and has_bound(score, n) else (np.nan, np.nan)
+            low = high = np.nan
+            if known and has_bound(score, n):
+                low, high = share_interval(score * n, n, level=self.level, method="wilson")
             out.append(
                 AtGoal(
                     task=task,
@@ -120,7 +122,7 @@ def path_of(
         score, n = min(several)
         scores[cell], sizes[cell] = score, n if np.isfinite(n) else np.nan
         if has_bound(score, n):
-            bounds[cell] = clopper_pearson_lower(score * n, n, confidence=level)
+            bounds[cell] = share_lower(score * n, n, confidence=level)
     return Path(
         method=method,
         places=places,
