@@ -21,9 +21,11 @@ from judgeaudit.audit.replacement.soft_labels import soft_findings
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.setting.dawid_skene import cautions
 from judgeaudit.audit.setting.options import AuditOptions
+from judgeaudit.domain.catalogue.reasons import refuse_unknown
+from judgeaudit.domain.catalogue.statistics import entry_of
 from judgeaudit.domain.rater_work import Work
 from judgeaudit.domain.ratings import Ratings
-from judgeaudit.domain.results.audit import AuditResult, Curve, Finding
+from judgeaudit.domain.results.audit import AuditResult, Contrast, Curve, Finding
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
 
 
@@ -70,6 +72,7 @@ def audit_ratings(
     contrasts, curves = [c for a in audits for c in a.contrasts], [c for a in audits for c in a.curves]
     findings = [f for a in audits for f in a.findings]
     voted = _voted(logged)
+    _refuse_unnamed([*contrasts, *served.contrasts], curves)
     result = AuditResult(
         judgeaudit=version,
         created_at=created_at,
@@ -127,6 +130,14 @@ def audit_ratings(
         disagreements=lambda: [d for one, judge in asked for d in disagreements(one, judge, most=None)],
         contexts=tuple(one.context for one in audits),
     )
+
+
+def _refuse_unnamed(contrasts: list[Contrast], curves: list[Curve]) -> None:
+    """A ValueError for a statistic or a reason that is not catalogued; findings are checked where they are made."""
+    for name in {one.statistic for one in contrasts} | {one.statistic for one in curves if one.statistic}:
+        entry_of(name)
+    for code in {one.undefined for one in contrasts}:
+        refuse_unknown(code)
 
 
 def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[tuple[QuestionAudit, VerdictLog]]:

@@ -9,6 +9,7 @@ from judgeaudit.audit.checkpoints.analyses import Analysis, Choices
 from judgeaudit.audit.checkpoints.rows import Unknown
 from judgeaudit.audit.checkpoints.shares import GIBBERISH_SHARE, MEASURE_OF, Ends, Parts, ends_of
 from judgeaudit.audit.estimates.estimate import clean
+from judgeaudit.domain.catalogue.comparison_reasons import NO_VERDICTS
 from judgeaudit.domain.checkpoints import (
     ALL_BENCHMARKS,
     AS_JUDGED,
@@ -132,7 +133,7 @@ def _rate(
         method = "post-stratified by verdict, beta law"
         undefined = _why(ratings, value, int(ends.labels[k]))
     if one.reference in (NO_REFERENCE, AS_JUDGED) and statistic == POSITIVE and open_["unanswered"] > 1.0 - 1e-12:
-        value, low, high, undefined, method = None, None, None, "no_verdicts", ""
+        value, low, high, undefined, method = None, None, None, NO_VERDICTS, ""
     if value is not None and low is None and statistic != UNANSWERED:
         method = "none: too few clusters"
     elif value is not None and not bool(one.made.plain[[place for place, _ in about.parts]].all()) and method:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from judgeaudit.domain.catalogue.reasons import says, with_remedy
 from judgeaudit.domain.policy import Require
 from judgeaudit.domain.rate_words import sign_words
 from judgeaudit.gate.requirements.bounds import sureness_of
@@ -11,22 +12,6 @@ from judgeaudit.gate.requirements.check import Case, check
 from judgeaudit.gate.requirements.corrected_rate_labels import labels_for_rate, no_labels_words
 
 YOUDEN_NEEDED = 0.10
-_WHY = {
-    "no_design": (
-        "how the labelled rows were chosen is not stated; say so with --label-design random, weighted or elsewhere "
-        "(audit.label_design in study.toml)"
-    ),
-    "calibration_differs": "the labelled rows differ visibly from those that the rate is wanted for",
-    "se_plus_sp_le_1": "the judge tells the classes apart too little",
-    "verdict_unlabelled": "no row with one of its two verdicts is labelled",
-    "no_positives": "no labelled row is positive",
-    "no_negatives": "no labelled row is negative",
-    "no_reference": "no labelled row was judged",
-}
-_FLAGGED = {
-    "calibration_differs": "the labelled rows differ from those that the rate is wanted for",
-    "design_doubtful": "the labelled rows do not look as the stated design says",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +33,11 @@ def correction_of(case: Case) -> Correction:
         found = check(case, Require(statistic="youden_j", at_least=YOUDEN_NEEDED), "all")
         return Correction(fit=bool(found[0].met))
     if record["refused"]:
-        why = _WHY.get(record["refused"], str(record["refused"]).replace("_", " "))
-        return Correction(fit=False, sentence=f"Its rate cannot be corrected: {why}.")
+        return Correction(fit=False, sentence=f"Its rate cannot be corrected: {with_remedy(record['refused'])}.")
     if record.get("flagged"):
         seen = "; ".join(sign_words(sign) for sign in record["signs"])
         return Correction(
-            fit=False, sentence=f"Its corrected rate is doubtful, since {_FLAGGED[record['flagged']]} ({seen})."
+            fit=False, sentence=f"Its corrected rate is doubtful, since {says(record['flagged'])} ({seen})."
         )
     finding = case.finding(str(case.judge), "all", record["statistic"])
     sure = None if finding is None else sureness_of(finding, case.evidence)

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from judgeaudit.domain.catalogue.statistics import STATISTICS
 from judgeaudit.domain.results.audit import Finding
 from judgeaudit.report.content.document import (
     Block,
@@ -35,7 +36,7 @@ from judgeaudit.report.sections.scores import per_question
 from judgeaudit.report.words.codes import listed, plural, reason
 from judgeaudit.report.words.methods import method
 from judgeaudit.report.words.numbers import count, cut, is_outside, percent
-from judgeaudit.report.words.statistics import STATISTICS, Words, statistic
+from judgeaudit.report.words.statistics import Words, statistic
 
 CASES = 40
 PASSAGE = 700
@@ -198,8 +199,8 @@ def methods_section(view: View) -> Section:
         blocks.append(paragraph("As the audit names them: ", quiet("; ".join(raw)), "."))
     tried = {finding.statistic for finding in view.result.findings}
     glossary = tuple(
-        (words(STATISTICS[name].title, under=name), words(STATISTICS[name].says), words(STATISTICS[name].cite))
-        for name in STATISTICS
+        (words(one.title, under=name), words(one.says), words(one.citation))
+        for name, one in STATISTICS.items()
         if name in tried
     )
     if glossary:

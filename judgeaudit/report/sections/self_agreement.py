@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judgeaudit.domain.statistics_names import OF_ITSELF
+from judgeaudit.domain.catalogue.statistics import STATISTICS
 from judgeaudit.report.content.document import Block, Column, Fold, Section, Table, measured, words
 from judgeaudit.report.content.view import ALL, Asked, View
 from judgeaudit.report.sections.scores import STRATA, per_question
@@ -17,7 +17,8 @@ def steadiness_section(view: View) -> Section | None:
 
 
 def _steadiness(view: View, asked: Asked) -> list[Block]:
-    names = [name for name in OF_ITSELF if any(view.find(asked, judge, name, versus=judge) for judge in asked.judges)]
+    of_itself = [name for name, one in STATISTICS.items() if one.against == "itself"]
+    names = [name for name in of_itself if any(view.find(asked, judge, name, versus=judge) for judge in asked.judges)]
     if not names:
         return []
     strata = [one for one in view.strata(asked) if one != ALL]

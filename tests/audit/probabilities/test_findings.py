@@ -17,10 +17,10 @@ from judgeaudit.audit.probabilities.selective import selective_use
 from judgeaudit.audit.question import QuestionAudit, audit_question
 from judgeaudit.audit.setting.context import make_context
 from judgeaudit.audit.setting.options import AuditOptions
+from judgeaudit.domain.catalogue.reasons import REASONS
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Floats, Ratings
 from judgeaudit.domain.results.audit import Finding
-from judgeaudit.report.words.codes import REASONS
 
 OPTIONS = AuditOptions(replicates=200)
 

@@ -28,14 +28,8 @@ from judgeaudit.report.words.numbers import brief, count, cut, interval, p_value
 from judgeaudit.report.words.statistics import statistic
 
 FIGURES = 6
-#: what one curve shows -> the title of its column; in this order
-RESPONSES = {
-    "error_rate": "wrong",
-    "false_positive_rate": "false alarms",
-    "false_negative_rate": "misses",
-    "prevalence_judge": "called positive",
-    "unanswered_rate": "no label",
-}
+#: what one curve shows, in this order
+RESPONSES = ("error_rate", "false_positive_rate", "false_negative_rate", "prevalence_judge", "unanswered_rate")
 _TOLD = ("false_positive_rate", "false_negative_rate", "percent_agreement", "coverage")
 
 
@@ -109,7 +103,7 @@ def _levels(curves: Sequence[Curve], axis: str) -> Table:
     columns = (
         Column(title="judge"),
         Column(title="level"),
-        *(Column(title=RESPONSES[name], under=name, numeric=True) for name in kept),
+        *(Column(title=statistic(name).title, under=name, numeric=True) for name in kept),
     )
     return Table(caption=f"From the least degraded to the most, by {axis}", columns=columns, rows=tuple(rows))
 
@@ -121,7 +115,7 @@ def _slope_table(slopes: Sequence[Contrast], asked: Asked, axis: str) -> Table:
         (words(asked.called(judge)), *(_slope_cell(found.get((judge, name))) for name in kept))
         for judge in dict.fromkeys(one.subject for one in slopes)
     )
-    columns = (Column(title="judge"), *(Column(title=RESPONSES[name], numeric=True) for name in kept))
+    columns = (Column(title="judge"), *(Column(title=statistic(name).title, numeric=True) for name in kept))
     return Table(
         caption=f"Rise along {axis}",
         columns=columns,
@@ -152,7 +146,11 @@ def _figure(anchor: str, curve: Curve, axis: str) -> Figure:
         (words(name), figures(interval(y, low, high)), figures(count(n)))
         for name, y, low, high, n in zip(curve.names, curve.y, curve.low, curve.high, curve.n, strict=True)
     )
-    columns = (Column(title="level"), Column(title="wrong", numeric=True), Column(title="n", numeric=True))
+    columns = (
+        Column(title="level"),
+        Column(title=statistic("error_rate").title, numeric=True),
+        Column(title="n", numeric=True),
+    )
     ends = f"0 is {curve.names[0]}, 1 is {curve.names[-1]}"
     return Figure(
         anchor=anchor,

@@ -9,14 +9,10 @@ from judgeaudit.report.content.document import Block, Cell, Column, Table, figur
 from judgeaudit.report.content.view import Asked, View
 from judgeaudit.report.words.codes import listed
 from judgeaudit.report.words.numbers import count, interval
+from judgeaudit.report.words.statistics import statistic
 
-#: what a matrix shows -> its caption, in this order
-MATRICES = {
-    "false_positive_rate": "False alarms",
-    "false_negative_rate": "Misses",
-    "error_rate": "Wrong verdicts",
-    "unanswered_rate": "No label",
-}
+#: what a matrix shows, in this order
+MATRICES = ("false_positive_rate", "false_negative_rate", "error_rate", "unanswered_rate")
 #: of fewer items a kind is not named as the worst, and stands last
 LEAST = 5
 #: what outputs are called that were not made worse
@@ -67,7 +63,7 @@ def _sentence(view: View, asked: Asked, curves: Sequence[Curve], column: str) ->
         if one.y[worst] > 0 and one.n[worst] >= LEAST:
             said = interval(one.y[worst], one.low[worst], one.high[worst])
             told.append(f"{asked.called(one.subject)} on {_kind(one.names[worst])} ({said}, n = {count(one.n[worst])})")
-    title = MATRICES[curves[0].statistic]
+    title = statistic(curves[0].statistic).title
     few = all(n < LEAST for one in judges for y, n in zip(one.y, one.n, strict=True) if y > 0)
     seen = any(y > 0 for one in judges for y in one.y)
     nothing = f"only in kinds of fewer than {LEAST} items" if seen and few else "none by any judge"
@@ -112,7 +108,7 @@ def _matrix(view: View, asked: Asked, curves: Sequence[Curve], column: str) -> T
         "" if any(map(str.isdigit, "".join(map(_kind, kinds)))) else " Levels of a kind, if any, are counted together."
     )
     return Table(
-        caption=f"{MATRICES[curves[0].statistic]} of each judge by kind of {column}, the kinds that fool a judge most first",
+        caption=f"{statistic(curves[0].statistic).title} of each judge by kind of {column}, the kinds that fool a judge most first",
         columns=columns,
         rows=tuple(rows),
         note="Intervals are those of each kind alone: the worst of many kinds looks worse than it would a second time."
