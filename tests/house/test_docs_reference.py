@@ -25,7 +25,7 @@ BOUNDS = {
 }
 NEEDS = {
     "probabilities": "probabilities, scores or vote shares of the judge",
-    "runs": "several runs of the judge, or items shown twice to a person",
+    "runs": "several runs of the judge",
     "orders": "verdicts in both orders of a pair",
     "label design": "a stated design of the labels (`--label-design`)",
 }
@@ -48,6 +48,7 @@ def section(one: Statistic) -> str:
         *(["declared positive labels"] if one.positive else []),
         *([CLASSES[one.classes]] if one.classes != "any" else []),
         *([NEEDS[one.needs]] if one.needs else []),
+        *(["of people items that were shown twice"] if one.needs == "runs" and "humans" in one.subjects else []),
     ]
     who = {"judge": "a judge", "humans": "the people together"}
     policy = BOUNDS.get(str(one.bound), f"none: {one.instead}")

@@ -173,7 +173,7 @@ PEOPLE = (
         phrase="the share for what was shown first",
         says="Share of the pairs where the verdict follows the place in which it favours what was shown first; 0.5 is no lean.",
         definition="Verdicts for what was shown first / verdicts that change with the order.",
-        undefined="no such pair, or no label means one of the two answers",
+        undefined="no verdict changes with the order, or no label means one of the two answers",
         direction="target",
         target=0.5,
     ),

@@ -35,13 +35,10 @@ def _refuse_unsound(policy: Policy) -> None:
 
 
 def _fault(require: Require) -> str | None:
-    bounds = [b for b in (require.at_least, require.at_most) if b is not None]
     if (require.statistic is None) == (require.contrast is None):
         return "give exactly one of statistic and contrast"
-    if not bounds or not all(math.isfinite(b) for b in bounds):
-        return "give at_least, at_most or both, as numbers"
-    if require.at_least is not None and require.at_most is not None and require.at_least > require.at_most:
-        return f"at_least {require.at_least:g} is above at_most {require.at_most:g}, which nothing can meet"
+    if fault := _fault_of_bounds(require):
+        return fault
     if require.strata == ():
         return "strata is empty, so nothing would be required; leave it out, or name strata"
     if require.contrast is not None and not require.between:
@@ -51,6 +48,15 @@ def _fault(require: Require) -> str | None:
     if require.contrast is not None and require.subject == "humans":
         return "contrasts are made for judges, not for people; leave subject out"
     return why_refused(statistic=require.statistic, contrast=require.contrast, subject=require.subject)
+
+
+def _fault_of_bounds(require: Require) -> str | None:
+    bounds = [b for b in (require.at_least, require.at_most) if b is not None]
+    if not bounds or not all(math.isfinite(b) for b in bounds):
+        return "give at_least, at_most or both, as numbers"
+    if require.at_least is not None and require.at_most is not None and require.at_least > require.at_most:
+        return f"at_least {require.at_least:g} is above at_most {require.at_most:g}, which nothing can meet"
+    return None
 
 
 def _refuse_unknown(result: AuditResult, policy: Policy) -> None:

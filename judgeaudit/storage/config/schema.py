@@ -115,6 +115,10 @@ class RequireConfig(Section):
             refuse("give at_least, at_most or both")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             refuse(f"at_least {self.at_least:g} is above at_most {self.at_most:g}, which nothing can meet")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> Self:
         for name, bound in (("at_least", self.at_least), ("at_most", self.at_most)):
             if bound is not None and beyond_range(self.statistic or self.contrast or "", bound):
                 refuse(f"{name} {bound:g} is beyond 1; shares and coefficients are written as 0.8, not 80")
