@@ -22,9 +22,11 @@ from judgeaudit.audit.replacement.soft_labels import soft_findings
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.setting.dawid_skene import cautions
 from judgeaudit.audit.setting.options import AuditOptions
+from judgeaudit.domain.catalogue.reasons import refuse_unknown
+from judgeaudit.domain.catalogue.statistics import entry_of
 from judgeaudit.domain.rater_work import Work
 from judgeaudit.domain.ratings import Ratings
-from judgeaudit.domain.results.audit import AuditResult, Curve, Finding
+from judgeaudit.domain.results.audit import AuditResult, Contrast, Curve, Finding
 from judgeaudit.domain.results.questions import Counts, Disagreement, Flow, Headline, InputRecord, StratumRecord
 from judgeaudit.domain.verdict_log import Calls, VerdictLog
 
@@ -69,6 +71,8 @@ def audit_ratings(
     logged = _logged(audits, logs)
     served = services(calls, [(one.context, log, one.about.head) for one, log in logged])
     voted = _voted(logged)
+    contrasts = [*_of_all(audits, "contrasts"), *served.contrasts]
+    _refuse_unnamed(contrasts, _of_all(audits, "curves"))
     result = AuditResult(
         judgeaudit=version,
         created_at=created_at,
@@ -85,7 +89,7 @@ def audit_ratings(
             *_steady(logged),
             *voted.findings,
         ],
-        contrasts=[*_of_all(audits, "contrasts"), *served.contrasts],
+        contrasts=contrasts,
         curves=[*_of_all(audits, "curves"), *voted.curves],
         decisions=[],
         strata=_strata(audits, label_source),
@@ -146,6 +150,14 @@ def _warnings(audits: list[QuestionAudit], label_source: str) -> list[str]:
         *(w for a in audits for w in a.rates.warnings),
         *nobody_looked(tuple(a.context.ratings for a in audits)),
     ]
+
+
+def _refuse_unnamed(contrasts: list[Contrast], curves: list[Curve]) -> None:
+    """A ValueError for a statistic or a reason that is not catalogued; findings are checked where they are made."""
+    for name in {one.statistic for one in contrasts} | {one.statistic for one in curves if one.statistic}:
+        entry_of(name)
+    for code in {one.undefined for one in contrasts}:
+        refuse_unknown(code)
 
 
 def _logged(audits: list[QuestionAudit], logs: tuple[VerdictLog, ...]) -> list[tuple[QuestionAudit, VerdictLog]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from judgeaudit.domain.catalogue.reasons import REASONS
 from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.results.audit import AuditResult, Decided, Decision, StratumDecision
 from judgeaudit.gate.fragility import fragility_of
@@ -198,13 +199,10 @@ def _too_small(case: Case, stratum: str) -> StratumDecision:
 
 def _by_label_source(decision: Decision, case: Case) -> Decision:
     """Labels that people did not give certify nothing, unless the policy says that they may."""
-    source = case.result.label_source
+    source, told = case.result.label_source, REASONS["labels_not_by_people"]
     if source == "people" or case.policy.label_source == "any" or decision.decision not in ("certified", "restricted"):
         return decision
-    reason = (
-        f"Would be {decision.decision}, but the labels come from {source}, not from people, and such labels certify "
-        f'nothing (a policy with label_source = "any" lifts this).'
-    )
+    reason = f"Would be {decision.decision}, but the labels come from {source}, and {told.says} ({told.remedy})."
     return replace(
         decision,
         decision="undetermined",

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 
 from judgeaudit.audit.setting.catalogue import PairStatistic
+from judgeaudit.domain.catalogue.statistics import entry_of, phrase_of
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import Confusion, Contrast, Decision, Finding, Fragility, Requirement
 from judgeaudit.domain.results.estimates import BinomialSpread, NormalSpread, TableSpread
 from judgeaudit.gate.requirements.bounds import Evidence, statistic_named
-from judgeaudit.gate.requirements.check import CORRECTED, Case
+from judgeaudit.gate.requirements.check import Case
 from judgeaudit.gate.requirements.strata import Held, corrected_for_choice, hold_stratum
-from judgeaudit.gate.words.names import name_of
 
 if TYPE_CHECKING:
     from judgeaudit.gate.requirements.check import Case
@@ -195,7 +195,7 @@ def fragility_of(case: Case, decision: Decision, held: Sequence[Held], conclude:
 
 def _rests_on_correction(case: Case, decision: Decision, held: Sequence[Held]) -> bool:
     """Whether changed items could turn the decision through a corrected rate, by a requirement or by its fitness for use."""
-    if any(r.statistic in CORRECTED for h in held for r in h.requirements):
+    if any(entry_of(r.statistic).needs == "label design" for h in held for r in h.requirements):
         return True
     record = case.rate_record("all")
     by_default = case.policy.purpose == "rate" and case.policy.require is None
@@ -340,7 +340,7 @@ def _in_words(search: Search, move: Move, changes: int) -> Fragility:
     noun = move.what[:-1] if changes == 1 else move.what
     examples = f" (such as {', '.join(items[:3])})" if items else ""
     line = _through(search, move, changes)
-    through = "" if line is None else f", through {name_of(line.statistic)} in {line.stratum}"
+    through = "" if line is None else f", through {phrase_of(line.statistic)} in {line.stratum}"
     return Fragility(
         changes=changes,
         sentence=f"{changes:,} {noun} changed from {was!r} to {then!r}{examples} would turn it{through}.",

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import judgeaudit as ja
+from judgeaudit.domain.catalogue.statistics import phrase_of
 from judgeaudit.domain.results.audit import Requirement
-from judgeaudit.gate.words.names import name_of
 from judgeaudit.gate.words.sentences import requirement_sentence
 
 CELLS = {"a": {("1", "1"): 40, ("0", "0"): 40}, "b": {("1", "1"): 40, ("0", "0"): 40}}
@@ -43,7 +43,7 @@ def requiring(**asked: Any) -> ja.Policy:
             requiring(statistic="accuracy", at_least=0.5, strata=("s=A",)),
             ("no stratum 's=A'", "did you mean 's=a'", "--by"),
         ),
-        (requiring(contrast="accuracy", at_most=0.5, between=("S",)), ("no stratum column 'S'", "did you mean 's'")),
+        (requiring(contrast="sensitivity", at_most=0.5, between=("S",)), ("no stratum column 'S'", "did you mean 's'")),
         (requiring(statistic="sensitivty", at_least=0.5), ("no statistic 'sensitivty'", "did you mean 'sensitivity'")),
     ],
 )
@@ -144,7 +144,8 @@ def test_every_unknown_name_says_which_policy_it_stands_in(made: ja.Audit) -> No
 
 def test_a_statistic_without_an_interval_is_refused(made: ja.Audit) -> None:
     """No requirement on it could ever be met or failed, so that it would stay undetermined for ever."""
-    assert "brier_reliability has no interval" in refused(made, requiring(statistic="brier_reliability", at_most=0.1))
+    message = refused(made, requiring(statistic="brier_reliability", at_most=0.1))
+    assert "no requirement can name brier_reliability: it is fitted to these very labels and has no interval" in message
 
 
 def test_a_judge_without_probabilities_is_told_to_have_none(made: ja.Audit) -> None:
@@ -174,4 +175,4 @@ def test_statistics_are_named_in_words_and_a_share_of_tests_has_no_bound() -> No
     )  # fmt: skip
     said = requirement_sentence(line)
     assert said == "the winning rate of the alternative annotator test is 0.00 (0 of 3), at least 0.5 is required"
-    assert (name_of("scott_pi"), name_of("smooth_ece")) == ("Scott's pi", "the smooth calibration error")
+    assert (phrase_of("scott_pi"), phrase_of("smooth_ece")) == ("Scott's pi", "the smooth calibration error")

@@ -199,18 +199,16 @@ def ties_of_two(context: Context, subject: str, codes: Codes, mask: Mask, stratu
     hit = asked & ~tied & (codes == context.reference.codes)
     could = tied & (codes == ratings.people).any(0)
     return [
-        Finding(
+        finding_of(
+            Estimate(value=k / n, method="bound", k=k, n=n),
             question=context.question,
             stratum=stratum,
             subject=subject,
             versus="reference",
             statistic=name,
-            value=float(context.design.weights[which].sum()) / n,
             n_items=int(asked.sum()),
             n_clusters=context.design.n_clusters(asked),
-            method="bound",
-            k=float(context.design.weights[which].sum()),
-            n=n,
         )
         for name, which in (("accuracy_ties_wrong", hit), ("accuracy_ties_right", hit | could))
+        for k in [float(context.design.weights[which].sum())]
     ]

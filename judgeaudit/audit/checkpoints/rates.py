@@ -9,6 +9,7 @@ from judgeaudit.audit.checkpoints.analyses import Analysis, Choices
 from judgeaudit.audit.checkpoints.rows import Unknown
 from judgeaudit.audit.checkpoints.shares import GIBBERISH_SHARE, MEASURE_OF, Ends, Parts, ends_of
 from judgeaudit.audit.estimates.estimate import clean
+from judgeaudit.domain.catalogue.comparison_reasons import NO_VERDICTS
 from judgeaudit.domain.checkpoints import (
     ALL_BENCHMARKS,
     AS_JUDGED,
@@ -132,7 +133,7 @@ def _rate(
         why = _why(ratings, value, int(ends.labels[k]))
         sure = replace(sure, method="post-stratified by verdict, beta law", undefined=why)
     if _is_silent(one, statistic, open_):
-        sure = _Sure(undefined="no_verdicts")
+        sure = _Sure(undefined=NO_VERDICTS)
     sure = _with_clusters(sure, one, about, statistic)
     bound_low, bound_high = _apart(bounds)
     return Rate(

@@ -11,15 +11,13 @@ from judgeaudit.audit.estimates.jackknife import cluster_df, normal_record, two_
 from judgeaudit.audit.estimates.weighted_shares import effective_items
 from judgeaudit.audit.setting.catalogue import PairStatistic
 from judgeaudit.audit.setting.context import Context, Tables
+from judgeaudit.domain.catalogue.statistics import entry_of
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import Contrast
 from judgeaudit.domain.results.estimates import NormalSpread, SideRecord
 from judgeaudit.stats.intervals.limits import tail
 from judgeaudit.stats.intervals.resample import PRIOR_MASS, jackknife
 from judgeaudit.stats.rates.differences import Sides, combined_limit, not_above, sides_of
-
-#: coefficients without a lower limit at −1
-_NO_LOWER_LIMIT = ("gwet_ac2", "icc_2_1", "icc_2_k", "icc_3_1")
 
 
 def jackknifed(
@@ -122,7 +120,7 @@ def no_steadier(held: Contrast, units: Floats, f: Callable[[Floats], Floats], *,
 
 def most_apart(statistic: PairStatistic) -> float | None:
     """How far two values can be from each other: 1 for shares, 2 for coefficients from −1 to 1, None where there is no limit."""
-    if statistic.name in _NO_LOWER_LIMIT or statistic.link == "log":
+    if entry_of(statistic.name).low is None or statistic.link == "log":
         return None
     return 1.0 if statistic.link == "logit" else 2.0
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from judgeaudit.domain.catalogue.reasons import refuse_unknown
+from judgeaudit.domain.catalogue.statistics import entry_of
 from judgeaudit.domain.results.audit import Finding
 from judgeaudit.domain.results.estimates import Spread
 
@@ -41,7 +43,9 @@ def finding_of(
     n_items: int,
     n_clusters: int,
 ) -> Finding:
-    """What one estimate says, of whom, where and from how much."""
+    """What one estimate says, of whom, where and from how much; statistic and reason are catalogued, or a ValueError says so."""
+    entry_of(statistic)
+    refuse_unknown(e.undefined)
     return Finding(
         question=question,
         stratum=stratum,

@@ -1,7 +1,7 @@
 """The shelf: every statistic of one rater against another, by its name in audit.json.
 
 A statistic is either a share (numerator and denominator, counted) or a value; both are functions of a table (..., V, V).
-A new one is a function in `stats/` and a line here.
+A new one is a function in `stats/`, a line here, and a record in `judgeaudit/domain/catalogue`, without which no line is made.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from judgeaudit.audit.setting.scheme import Scheme
+from judgeaudit.domain.catalogue.statistics import entry_of
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.stats.agreement import correlation as ranks
 from judgeaudit.stats.agreement import two_raters as agreement
@@ -32,6 +33,9 @@ class PairStatistic:
     one_class: bool = False  # has no value, or says nothing, where the reference uses one label only
     reference_only: bool = False
     answered_only: bool = False
+
+    def __post_init__(self) -> None:
+        entry_of(self.name)
 
     def value(self, t: Floats, scheme: Scheme) -> Floats:
         """(..., V, V) -> (...)."""

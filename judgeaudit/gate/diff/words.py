@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from judgeaudit.domain.catalogue.reasons import says
+from judgeaudit.domain.catalogue.statistics import phrase_of
 from judgeaudit.domain.errors import one_line
 from judgeaudit.gate.diff.audits import INDEPENDENT, PARTS, Differences
-from judgeaudit.gate.words.names import name_of
 
 Record = dict[str, Any]
 #: findings that are shown before --all
@@ -60,12 +61,12 @@ def _clear(one: Record) -> bool:
 
 def _separated(one: Record) -> list[str]:
     where = "" if one["stratum"] == "all" else f" where {one_line(one['stratum'])}"
-    head = f"{one_line(one['judge'])} · {one_line(one['question'])}{where}, {name_of(one['statistic'])}"
+    head = f"{one_line(one['judge'])} · {one_line(one['question'])}{where}, {phrase_of(one['statistic'])}"
     if one["difference"] is None:
         return [f"{head}: {_value(one['old'])} → {_value(one['new'])}"]
     told = f"{head}: {one['old']:z.3f} → {one['new']:z.3f}, {_with_limits(one['difference'], one)}"
     if one["undefined"] == "not_separable":
-        return [told, "  which part the judge, the labels and the outputs have in it cannot be told from these audits"]
+        return [told, f"  {says('not_separable')}"]
     if "parts" not in one:
         return [told]
     parts = [f"{_PART_WORDS[name]} {_with_limits(one['parts'][name]['value'], one['parts'][name])}" for name in PARTS]
@@ -100,7 +101,7 @@ def _findings(findings: list[Record], *, full: bool) -> list[str]:
 def _finding(one: Record) -> str:
     where = "" if one["stratum"] == "all" else f" where {one_line(one['stratum'])}"
     versus = "" if one["versus"] in ("reference", one["subject"]) else f" and {one_line(one['versus'])}"
-    told = f"{one_line(one['subject'])}{versus} · {one_line(one['question'])}{where}, {name_of(one['statistic'])}: "
+    told = f"{one_line(one['subject'])}{versus} · {one_line(one['question'])}{where}, {phrase_of(one['statistic'])}: "
     told += f"{_value(one['old'])} → {_value(one['new'])}"
     if one["difference"] is None:
         return told

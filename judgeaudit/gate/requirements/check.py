@@ -9,35 +9,20 @@ from itertools import combinations
 import numpy as np
 
 from judgeaudit.audit.cluster_warnings import FEW_CLUSTERS, SOME_CLUSTERS
+from judgeaudit.domain.catalogue.statistics import entry_of, versus_of
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results.audit import AuditResult, Contrast, Finding, Requirement
 from judgeaudit.domain.results.estimates import TableSpread
 from judgeaudit.domain.results.questions import QuestionRecord
 from judgeaudit.domain.results.rates import RateRecord
-from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF, OF_PROBABILITIES
 from judgeaudit.gate.requirements.bounds import Evidence, Sureness, bias_of, contrast_of, evidence_of, sureness_of
 from judgeaudit.gate.requirements.corrected_rate_labels import labels_for_line
 from judgeaudit.gate.requirements.labels_missing import Counted, counted_of, labels_missing
 
-TWO_SIDED = ("prevalence_bias", "prevalence_bias_corrected")
-#: given only where the design of the labels is stated, and then those of that design
-CORRECTED = (
-    "prevalence_rogan_gladen",
-    "prevalence_ppi",
-    "prevalence_ppi_pp",
-    "prevalence_poststratified",
-    "prevalence_judge_target",
-    "prevalence_bias_corrected",
-    "sensitivity_begg_greenes",
-    "specificity_begg_greenes",
-)
 #: under so many items a bound that is drawn from a posterior fails nobody: a good judge would be rejected too often
 LEAST_TO_FAIL = 10
-_NOT_TOLD = {
-    **dict.fromkeys(("self_agreement", "flip_rate", "majority_of_runs_gain"), "one_run"),
-    **dict.fromkeys(("position_consistency", "position_kappa", "first_shown_rate"), "one_order"),
-    **dict.fromkeys(CORRECTED, "no_design"),
-}
+#: what a statistic needs -> the reason why an audit without it holds no such finding
+_ABSENT = {"runs": "one_run", "orders": "one_order", "label design": "no_design"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +47,7 @@ class Case:
         return tuple(s for s in self.result.strata if s == "all" or s in shown)
 
     def finding(self, subject: str, stratum: str, statistic: str) -> Finding | None:
-        versus = "humans" if subject == "humans" or statistic in AGAINST_PEOPLE else "reference"
-        versus = subject if statistic in OF_ITSELF else versus
-        return self.findings.get((subject, versus, stratum, statistic))
+        return self.findings.get((subject, versus_of(statistic, subject), stratum, statistic))
 
     def rate_record(self, stratum: str) -> RateRecord | None:
         """How this judge's rate in a stratum may be corrected, as the audit holds it."""
@@ -107,6 +90,7 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
     finding = case.finding(subject, stratum, base.statistic)
     if finding is None:
         return [replace(base, undefined=_why_absent(case, base))]
+    entry = entry_of(base.statistic)
     if finding.value is None:
         return [replace(base, undefined=finding.undefined)]
     value, sure = _value_of(case, finding)
@@ -116,7 +100,7 @@ def check(case: Case, require: Require, stratum: str) -> list[Requirement]:
         replace(base, value=value, k=finding.k, n=finding.n),
         sure,
         case.level_at(finding.n_clusters),
-        two_sided=base.statistic in TWO_SIDED,
+        two_sided=entry.bound == "within",
         may_fail=may_fail,
     )
     return [_with_labels_missing(case, line, finding, least=0 if may_fail else LEAST_TO_FAIL)]
@@ -137,7 +121,8 @@ def _with_labels_missing(case: Case, line: Requirement, finding: Finding, *, lea
     line = _planned(case, line, n_items=finding.n_items, counted=counted_of(finding))
     if line.labels_missing is not None:
         line = replace(line, labels_missing=max(line.labels_missing, least - finding.n_items))
-    record = case.rate_record(finding.stratum) if case.plan and finding.statistic in CORRECTED else None
+    by_design = case.plan and entry_of(finding.statistic).needs == "label design"
+    record = case.rate_record(finding.stratum) if by_design else None
     if record is None:
         return line
     more = labels_for_line(line, finding, record, case.evidence, otherwise=line.labels_missing)
@@ -146,19 +131,16 @@ def _with_labels_missing(case: Case, line: Requirement, finding: Finding, *, lea
 
 def _why_absent(case: Case, line: Requirement) -> str:
     """Why an audit holds no such finding: it takes what was not given, or it is not made on this scale."""
+    needs = entry_of(line.statistic).needs
     without = case.judge is None or case.finding(case.judge, "all", "brier_score") is None
-    if (
-        line.statistic in OF_PROBABILITIES
-        and line.subject != "humans"
-        and case.evidence.scheme.has_positive
-        and without
-    ):
+    if needs == "probabilities" and line.subject != "humans" and case.evidence.scheme.has_positive and without:
         return "no_probability"
-    return _NOT_TOLD.get(line.statistic, "not_for_this_scale")
+    return _ABSENT.get(needs or "", "not_for_this_scale")
 
 
 def _planned(case: Case, line: Requirement, *, n_items: int, counted: Counted | None) -> Requirement:
-    if not case.plan or line.statistic in OF_ITSELF:  # more labels would not help: it takes more verdicts
+    of_itself = entry_of(line.statistic).against == "itself"
+    if not case.plan or of_itself:  # more labels would not help: it takes more verdicts
         return line
     return replace(line, labels_missing=labels_missing(line, n_items=n_items, counted=counted))
 

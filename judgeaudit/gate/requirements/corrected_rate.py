@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from judgeaudit.domain.catalogue.reasons import says, with_remedy
 from judgeaudit.domain.policy import Require
 from judgeaudit.domain.results.rate_signs import sign_words
 from judgeaudit.domain.results.rates import RateRecord
@@ -12,22 +13,6 @@ from judgeaudit.gate.requirements.check import Case, check
 from judgeaudit.gate.requirements.corrected_rate_labels import labels_for_rate, no_labels_words
 
 YOUDEN_NEEDED = 0.10
-_WHY = {
-    "no_design": (
-        "how the labelled rows were chosen is not stated; say so with --label-design random, weighted or elsewhere "
-        "(audit.label_design in study.toml)"
-    ),
-    "calibration_differs": "the labelled rows differ visibly from those that the rate is wanted for",
-    "se_plus_sp_le_1": "the judge tells the classes apart too little",
-    "verdict_unlabelled": "no row with one of its two verdicts is labelled",
-    "no_positives": "no labelled row is positive",
-    "no_negatives": "no labelled row is negative",
-    "no_reference": "no labelled row was judged",
-}
-_FLAGGED = {
-    "calibration_differs": "the labelled rows differ from those that the rate is wanted for",
-    "design_doubtful": "the labelled rows do not look as the stated design says",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,10 +57,9 @@ def correction_of(case: Case) -> Correction:
 def _why_not(record: RateRecord) -> str:
     """Why no corrected rate may be used, whatever it is."""
     if record.refused:
-        return f"Its rate cannot be corrected: {_WHY.get(record.refused, record.refused.replace('_', ' '))}."
-    flag = str(record.flagged)
+        return f"Its rate cannot be corrected: {with_remedy(record.refused)}."
     seen = "; ".join(sign_words(sign) for sign in record.signs)
-    return f"Its corrected rate is doubtful, since {_FLAGGED.get(flag, flag.replace('_', ' '))} ({seen})."
+    return f"Its corrected rate is doubtful, since {says(str(record.flagged))} ({seen})."
 
 
 def _needed(record: RateRecord, more: int | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from judgeaudit.domain.catalogue.statistics import entry_of
 from judgeaudit.domain.policy import Policy, Require
 
 RATE = 0.80
@@ -11,26 +12,6 @@ FALSE_ALARMS = 0.20
 AGREEMENT = 0.667
 #: the code of a stratum with too few items to be decided on
 SMALL = "too_few_items"
-
-#: of people: agreement beyond chance, which has no meaning where everything is of one class
-_BEYOND_CHANCE = ("fleiss_kappa", "cohen_kappa", "scott_pi", "krippendorff_alpha")
-#: of a judge: what needs both classes
-_TWO_CLASSES = (
-    *_BEYOND_CHANCE,
-    "matthews_corrcoef",
-    "balanced_accuracy",
-    "f1",
-    "f1_macro",
-    "youden_j",
-    "roc_auc",
-    "average_precision",
-    "pearson_r",
-    "spearman_rho",
-    "kendall_tau_b",
-    "icc_",
-)
-_OF_POSITIVES = ("sensitivity", "false_negative_rate", "precision")
-_OF_NEGATIVES = ("specificity", "false_positive_rate", "negative_predictive_value")
 
 
 def requirements_for(
@@ -88,10 +69,13 @@ def that_exist_in_one_class(asked: tuple[Require, ...], *, positives: bool | Non
 
 
 def _in_one_class(require: Require, *, positives: bool | None) -> Require | None:
-    name = require.statistic
-    if name is None or require.strata is not None:
+    if require.statistic is None or require.strata is not None:
+        return require
+    entry = entry_of(require.statistic)
+    if entry.kept:
         return require
     if require.subject == "humans":
-        return replace(require, statistic="percent_agreement") if name.startswith(_BEYOND_CHANCE) else require
-    absent = _TWO_CLASSES if positives is None else (*_TWO_CLASSES, *(_OF_NEGATIVES if positives else _OF_POSITIVES))
-    return None if name.startswith(absent) else require
+        beyond_chance = entry.classes == "two" and not entry.name.startswith("icc_")
+        return replace(require, statistic="percent_agreement") if beyond_chance else require
+    absent = "two" if positives is None else "negative" if positives else "positive"
+    return None if entry.classes in ("two", absent) else require

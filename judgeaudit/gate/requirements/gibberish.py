@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from judgeaudit.domain.catalogue.reasons import says
+from judgeaudit.domain.catalogue.statistics import title_of
 from judgeaudit.domain.doses import COHERENCE
 from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.results.audit import AuditResult, Contrast, Decision, Finding, StratumDecision
@@ -19,12 +21,12 @@ _STATES = {
     "closed": "what is required there does not hold",
     "undetermined": "these labels cannot tell whether what is required there holds",
 }
-#: statistic -> what it is called, whether its complement is told, and why there may be none
+#: statistic -> the rate that is told, itself or its complement, and the reason why there may be none
 _FAULTS = {
-    "false_positive_rate": ("false alarms", False, "no item there is negative"),
-    "false_negative_rate": ("misses", False, "no item there is positive"),
+    "false_positive_rate": ("false_positive_rate", "no_negatives"),
+    "false_negative_rate": ("false_negative_rate", "no_positives"),
 }
-_WRONG = {"percent_agreement": ("wrong verdicts", True, "no item there has a label and a verdict")}
+_WRONG = {"percent_agreement": ("error_rate", "no_pairable")}
 
 
 def gibberish_strata(strata: Mapping[str, StratumRecord], names: Sequence[str]) -> dict[str, str]:
@@ -75,12 +77,13 @@ def _sentence(case: Case, state: StratumDecision | None, stratum: str, against: 
 def _faults(case: Case, stratum: str, against: str) -> list[str]:
     """Error rates in both directions where they exist, each with its interval, its items and its distance from coherent outputs."""
     told, weighted = [], bool(case.about.weighted)
-    for name, (called, turned, none) in (_FAULTS if case.evidence.scheme.has_positive else _WRONG).items():
+    for name, (rate, none) in (_FAULTS if case.evidence.scheme.has_positive else _WRONG).items():
+        called, turned = title_of(rate).casefold(), rate != name
         found = case.finding(case.judge or "", stratum, name)
         if found is None:
             continue
         if found.value is None:
-            told.append(f"no {called} can be counted, as {none}")
+            told.append(f"no {called} can be counted, as {says(none)}")
             continue
         told.append(
             f"{called} {_value(found, turned=turned, weighted=weighted)}{_gap(case, name, stratum, against, turned=turned)}"

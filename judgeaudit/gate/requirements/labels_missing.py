@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
+from judgeaudit.domain.catalogue.statistics import entry_of
 from judgeaudit.domain.results.estimates import BinomialSpread
 from judgeaudit.stats.intervals.limits import Link, from_scale, to_scale
 from judgeaudit.stats.sample_sizes.shares import MOST, items_for_share, smallest_share
@@ -17,19 +18,6 @@ if TYPE_CHECKING:
 
 #: (k, n) of a share whose bound is Clopper and Pearson's
 Counted = tuple[float, float]
-#: where at_most limits |value|, as with contrasts
-_BIAS = "prevalence_bias"
-_LINKS: dict[str, Link] = {
-    "prevalence_bias": "identity",
-    "prevalence_bias_corrected": "identity",
-    "leave_one_out_delta": "identity",
-    **dict.fromkeys(("alpha_with_judge_delta", "pairwise_kappa_delta", "cross_entropy_delta"), "identity"),
-    **dict.fromkeys(("cross_entropy", "soft_brier_score", "jensen_shannon", "total_variation"), "identity"),
-    "calibration_slope": "identity",
-    "calibration_intercept": "identity",
-    "mean_absolute_error": "log",
-    "log_loss": "log",
-}
 POWER = 0.80
 
 
@@ -66,7 +54,7 @@ def passing_value(line: Requirement, *, counted: Counted | None) -> float | None
     if line.value is None or line.lower is None or line.upper is None:
         return None
     at_least, at_most = line.at_least, line.at_most
-    if (at_least is None) == (at_most is None) or line.contrast or line.statistic.startswith(_BIAS):
+    if (at_least is None) == (at_most is None) or _limits_size(line):
         return None
     if counted is not None:
         n = int(counted[1] + 1e-9)
@@ -74,7 +62,7 @@ def passing_value(line: Requirement, *, counted: Counted | None) -> float | None
             return smallest_share(n, floor=at_least, level=line.level, power=POWER)
         share = smallest_share(n, floor=1.0 - (at_most or 0.0), level=line.level, power=POWER)
         return None if share is None else 1.0 - share
-    link: Link = _LINKS.get(line.statistic, "fisher")
+    link: Link = entry_of(line.statistic).planned_on
     side, threshold, sign = (line.lower, at_least, 1.0) if at_least is not None else (line.upper, at_most, -1.0)
     (v, _), (b, _), (t, _) = (to_scale(np.asarray(x), link=link) for x in (line.value, side, threshold))
     needed = abs(float(v - b)) * (1.0 + float(ndtri(POWER)) / float(ndtri(line.level)))
@@ -94,7 +82,7 @@ def _for_count(line: Requirement, share: float, of_class: float) -> int | None:
 
 
 def _for_value(line: Requirement, value: float, lower: float, upper: float, n_items: int) -> int | None:
-    link: Link = "identity" if line.contrast else _LINKS.get(line.statistic, "fisher")
+    link: Link = "identity" if line.contrast else entry_of(line.statistic).planned_on
     sides = thresholds_of(line, value, lower, upper)
     wanted = [
         items_for_value(value, bound=side, threshold=t, n=n_items, link=link, level=line.level) for t, side in sides
@@ -108,11 +96,16 @@ def thresholds_of(line: Requirement, value: float, lower: float, upper: float) -
     A limit of |value| is settled by both bounds within it, or by the nearer one beyond it.
     """
     limit = line.at_most
-    if (line.contrast or line.statistic.startswith(_BIAS)) and line.at_least is None and limit is not None:
+    if _limits_size(line) and line.at_least is None and limit is not None:
         if abs(value) <= limit:
             return [(limit, upper), (-limit, lower)]
         return [(limit, lower)] if value > 0 else [(-limit, upper)]
     return [(t, lower if value >= t else upper) for t in (line.at_least, line.at_most) if t is not None]
+
+
+def _limits_size(line: Requirement) -> bool:
+    """Whether `at_most` limits the absolute value, as it does for differences and biases."""
+    return bool(line.contrast) or entry_of(line.statistic).bound == "within"
 
 
 def items_for_value(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+from judgeaudit.domain.catalogue.statistics import why_refused
 from judgeaudit.domain.errors import InputError, nearest
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results.audit import AuditResult
-from judgeaudit.domain.statistics_names import STATISTIC_NAMES, WITHOUT_INTERVAL
 
 PURPOSES = ("filter", "rate", "compare")
 
@@ -35,15 +35,10 @@ def _refuse_unsound(policy: Policy) -> None:
 
 
 def _fault(require: Require) -> str | None:
-    bounds = [b for b in (require.at_least, require.at_most) if b is not None]
     if (require.statistic is None) == (require.contrast is None):
         return "give exactly one of statistic and contrast"
-    if not bounds or not all(math.isfinite(b) for b in bounds):
-        return "give at_least, at_most or both, as numbers"
-    if require.at_least is not None and require.at_most is not None and require.at_least > require.at_most:
-        return f"at_least {require.at_least:g} is above at_most {require.at_most:g}, which nothing can meet"
-    if (name := require.statistic or require.contrast) in WITHOUT_INTERVAL:
-        return f"{name} has no interval, so that nothing could be held against it; leave it out, or ask for another statistic"
+    if fault := _fault_of_bounds(require):
+        return fault
     if require.strata == ():
         return "strata is empty, so nothing would be required; leave it out, or name strata"
     if require.contrast is not None and not require.between:
@@ -52,6 +47,15 @@ def _fault(require: Require) -> str | None:
         return "a contrast is held between all strata of its columns; leave strata out"
     if require.contrast is not None and require.subject == "humans":
         return "contrasts are made for judges, not for people; leave subject out"
+    return why_refused(statistic=require.statistic, contrast=require.contrast, subject=require.subject)
+
+
+def _fault_of_bounds(require: Require) -> str | None:
+    bounds = [b for b in (require.at_least, require.at_most) if b is not None]
+    if not bounds or not all(math.isfinite(b) for b in bounds):
+        return "give at_least, at_most or both, as numbers"
+    if require.at_least is not None and require.at_most is not None and require.at_least > require.at_most:
+        return f"at_least {require.at_least:g} is above at_most {require.at_most:g}, which nothing can meet"
     return None
 
 
@@ -59,11 +63,8 @@ def _refuse_unknown(result: AuditResult, policy: Policy) -> None:
     judges = sorted({j for about in result.questions for j in about.judges})
     questions = [about.name for about in result.questions]
     columns = sorted({s.column for s in result.strata.values() if s.column})
-    statistics = sorted({*STATISTIC_NAMES, *(f.statistic for f in result.findings)})
     _known(policy, "judge", policy.judges or (), judges)
     for require in policy.require or ():
-        for name in (require.statistic, require.contrast):
-            _known(policy, "statistic", (name,) if name else (), statistics)
         _known(policy, "question", (require.question,) if require.question else (), questions)
         _known(policy, "stratum", require.strata or (), _strata_of(result, require.question))
         _known(policy, "stratum column", require.between, columns)
@@ -83,8 +84,7 @@ def _known(policy: Policy, noun: str, named: tuple[str, ...], offered: list[str]
             hint = "; declare it with --by or [strata]" if noun.startswith("stratum") else ""
             few = 0 < len(offered) <= 8
             there = f"; there {'is' if len(offered) == 1 else 'are'} {', '.join(offered)}" if few and not hint else ""
-            where = "" if noun == "statistic" else " in this audit"
-            _refuse(policy, f"no {noun} {name!r}{where}{nearest(name, offered)}{hint}{there}")
+            _refuse(policy, f"no {noun} {name!r} in this audit{nearest(name, offered)}{hint}{there}")
 
 
 def _refuse(policy: Policy, sentence: str) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from judgeaudit.domain.catalogue.statistics import phrase_of
 from judgeaudit.domain.results.audit import Requirement
-from judgeaudit.gate.words.names import name_of
 
 #: more labels than this are not told exactly
 ON_THE_LINE = 100_000
@@ -20,7 +20,7 @@ def more_words(lines: tuple[Requirement, ...], shown: Requirement | None = None)
     if not need:
         return ""
     n, most = max(need, key=lambda pair: pair[0])
-    of = f"{name_of(most.statistic)}, {most.stratum}," if most.contrast else name_of(most.statistic)
+    of = f"{phrase_of(most.statistic)}, {most.stratum}," if most.contrast else phrase_of(most.statistic)
     other = len(need) > 1 and shown is not most
     more = f"{about_how_many(n, of if other else 'the value')} would settle all that is open there"
     first = None if shown is None or shown is most else shown.labels_missing

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
+from judgeaudit.domain.catalogue.reasons import REASONS, with_remedy
+from judgeaudit.domain.catalogue.statistics import STATISTICS, phrase_of
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results.audit import AuditResult, Decision, PolicyRecord, Requirement
 from judgeaudit.domain.results.questions import QuestionRecord
 from judgeaudit.gate.requirements.default_policy import AGREEMENT, FALSE_ALARMS, requirements_for
 from judgeaudit.gate.requirements.gibberish import gibberish_rules
 from judgeaudit.gate.words.labels_missing_words import more_words
-from judgeaudit.gate.words.names import UNDEFINED, name_of
 
 #: bounds at another level (few clusters are held at 99%) say so
 POLICY_LEVEL = 0.95
@@ -55,11 +56,11 @@ def _threshold(r: Requirement | Require) -> str:
 def requirement_sentence(r: Requirement, crowd: str = PEOPLE) -> str:
     """What one requirement showed: the value, the bound that decided, and what is required. `crowd` is who labelled."""
     who = whose(crowd) if r.subject == "humans" else ""
-    what = f"{who}{name_of(r.statistic)}"
+    what = f"{who}{phrase_of(r.statistic)}"
     if r.contrast:
-        what = f"{name_of(r.statistic)}, {r.stratum},"
+        what = f"{phrase_of(r.statistic)}, {r.stratum},"
     if r.undefined:
-        return f"{what} has no value or bound: {UNDEFINED.get(r.undefined, r.undefined.replace('_', ' '))}"
+        return f"{what} has no value or bound: {with_remedy(r.undefined)}"
     count = f"{r.k:g} of {r.n:g}{_by_weight(r)}; " if r.k is not None and r.n else ""
     value = "" if r.value is None else f" is {r.value:z.2f}"
     if r.bound is None:
@@ -88,7 +89,8 @@ def _bound_text(r: Requirement) -> str:
 
 
 def _side(r: Requirement) -> str:
-    if r.contrast or r.statistic.startswith("prevalence_bias"):
+    known = STATISTICS.get(r.statistic)
+    if r.contrast or (known is not None and known.bound == "within"):
         return "its farthest" if not r.fails else "its nearest"
     if r.at_least is not None:
         return "upper" if r.fails else "lower"
@@ -101,7 +103,7 @@ def stratum_sentence(state: str, code: str | None, lines: tuple[Requirement, ...
     if state == "open":
         return f"Every requirement holds{one}."
     if code == "multiplicity":
-        return "Passes alone, but not when the strata that could be picked are counted (Holm)."
+        return _sentence(REASONS[code].says)
     telling = [r for r in lines if r.fails] or [r for r in lines if r.met is None]
     detail = "; ".join(requirement_sentence(r, crowd) for r in telling) or "nothing is required there"
     more = more_words(lines, telling[0] if len(telling) == 1 else None) if state == "undetermined" else ""
@@ -231,7 +233,7 @@ def _people_disagree(decision: Decision, about: QuestionRecord, crowd: str) -> s
     where = "" if line is None or line.stratum == "all" else f" where {line.stratum}"
     return (
         f"The {crowd} do not agree enough on {about.name!r}{where} to audit anything against them{shown}. "
-        f"Mend the question or its guideline first: more labels of this kind will not help."
+        f"{_sentence(REASONS['people_disagree'].remedy)}"
     )
 
 
@@ -239,6 +241,10 @@ def _people_alone(decision: Decision, crowd: str) -> str:
     if decision.decision == "certified":
         return f"The {crowd} agree well enough that judges can be held against them."
     return f"It cannot be told yet whether the {crowd} agree well enough to hold judges against them. {_others(decision, crowd)}".strip()
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _join(names: list[str], word: str = "and") -> str:
@@ -261,14 +267,16 @@ def policy_sentences(policy: Policy, result: AuditResult) -> list[str]:
 
 def _rule(r: Require, policy: Policy, crowd: str, *, strata: bool) -> str:
     if r.contrast is not None:
-        return f"{name_of(r.contrast)} may differ by {_threshold(r)} between any two strata of {_join(list(r.between))}"
+        return (
+            f"{phrase_of(r.contrast)} may differ by {_threshold(r)} between any two strata of {_join(list(r.between))}"
+        )
     who = whose(crowd) if r.subject == "humans" else ""
     where = (
         f" in {_join(list(r.strata))}"
         if r.strata
         else (f" in all and in every stratum with at least {policy.least_items} items" if strata else "")
     )
-    return f"{who}{name_of(r.statistic or '')} {_threshold(r)}{where}"
+    return f"{who}{phrase_of(r.statistic or '')} {_threshold(r)}{where}"
 
 
 def policy_record(policy: Policy, result: AuditResult) -> PolicyRecord:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from judgeaudit.domain.catalogue.comparison_reasons import comparison_with_remedy
 from judgeaudit.report.checkpoints.view import Compared, Plain, first_of, rows
-from judgeaudit.report.checkpoints.words import anchor_words, why
+from judgeaudit.report.checkpoints.words import anchor_words
 from judgeaudit.report.content.view import part, whole
 from judgeaudit.report.words.codes import listed
 from judgeaudit.report.words.numbers import number
@@ -18,17 +19,6 @@ _DECLARED = "reference_point"
 _APART = "not_matched"
 #: the note that gibberish was told by a signal of the text, by no judge and nobody's label
 BY_SIGNAL = "gibberish_by_signal"
-#: why a contrast has no value, and the way out of it
-_REASONS = {
-    "labels_elsewhere": "the labelled outputs are others than these; label some of these",
-    "labels_on_one_side": "only one side is labelled there; label outputs of both",
-    "no_common_prompts": "they answered no prompt in common; let both answer the same prompts",
-    "no_design": 'nobody said how the labelled outputs were chosen; write label_design = "random" under [audit] where they are a random '
-    "sample",
-    "no_labels": "neither side is labelled there; label outputs of both",
-    "no_outputs": "there are no outputs of one side there; add them",
-    "no_verdicts": "the judge gave no usable verdict on one side; judge its outputs again, or name another judge",
-}
 
 
 def goal_words(compared: Compared) -> str:
@@ -90,7 +80,7 @@ def reason_of(compared: Compared, question: Plain, one: Plain) -> str:
     absent = [str(one.get(side, "")) for side in ("a", "b")]
     absent = [method for method in absent if not compared.stands(method, rule)]
     if code != "not_anchored" or not absent:
-        return _REASONS.get(code) or why(code)
+        return comparison_with_remedy(code)
     told = (str(compared.anchor(rule, method).get("sentence") or "").rstrip(".") for method in absent)
     return listed([said or f"{method} has no checkpoint there" for said, method in zip(told, absent, strict=True)])
 

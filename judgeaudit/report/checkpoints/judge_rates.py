@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from judgeaudit.domain.catalogue.comparison_reasons import NO_VERDICTS
 from judgeaudit.domain.checkpoints import AS_JUDGED, NO_REFERENCE
 from judgeaudit.report.checkpoints.view import POSITIVE, UNANSWERED, Compared, Plain, beside, rows
-from judgeaudit.report.checkpoints.words import NO_VERDICTS, anchor_words, bounds_of, option_words, quoted_positive, why
+from judgeaudit.report.checkpoints.words import anchor_words, bounds_of, option_words, quoted_positive, why
 from judgeaudit.report.content.document import Cell, Column, Table, figures, words
 from judgeaudit.report.content.view import whole
 from judgeaudit.report.words.numbers import NO_VALUE, count, interval, number

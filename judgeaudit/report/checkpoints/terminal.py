@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from judgeaudit.domain.catalogue.comparison_reasons import NO_VERDICTS
 from judgeaudit.report.checkpoints.anchors import goal_words, notes_of
 from judgeaudit.report.checkpoints.lead import concluded, lead_sentences, second_reading
 from judgeaudit.report.checkpoints.view import POSITIVE, Compared, Plain, beside, compared_of, first_of, raw_of, rows
 from judgeaudit.report.checkpoints.words import (
     CONCLUSIONS,
-    NO_VERDICTS,
     anchor_words,
     bounds_of,
     estimate_of,

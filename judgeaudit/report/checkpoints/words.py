@@ -5,27 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from judgeaudit.domain.catalogue.comparison_reasons import comparison_says
 from judgeaudit.domain.checkpoints import NO_REFERENCE
 from judgeaudit.report.content.view import whole
-from judgeaudit.report.words.codes import reason
 from judgeaudit.report.words.numbers import interval, number, percent
 
-#: no verdict of a judge can be used
-NO_VERDICTS = "no_verdicts"
-#: why a rate or a contrast does not exist, where the code alone would not say it
-REASONS = {
-    "labels_elsewhere": "the labelled outputs are others than these",
-    "labels_on_one_side": "only one side is labelled",
-    "no_coherent_output": "no output here can be read",
-    "no_common_prompts": "the two have no prompt in common",
-    "no_labels": "neither side is labelled",
-    "no_labels_here": "no output here is labelled",
-    "no_order": "no two methods have a value under both",
-    "no_outputs": "there are no outputs",
-    NO_VERDICTS: "the judge gave no usable verdict",
-    "not_anchored": "one side has no checkpoint there",
-    "not_certified_on_incoherent": "the judge was not opened on incoherent outputs",
-}
 _ANCHORS = {
     "goal": "at the goal",
     "goal:point": "goal, by value",
@@ -109,7 +93,7 @@ def option_words(choice: str, option: str, positive: str) -> str:
 
 def why(code: Any) -> str:
     """Why a value does not exist."""
-    return REASONS.get(str(code), "") or reason(str(code) if code else None)
+    return comparison_says(str(code) if code else None)
 
 
 def estimate_of(one: Mapping[str, Any] | None) -> str:

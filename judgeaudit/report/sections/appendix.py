@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from judgeaudit.domain.catalogue.statistics import STATISTICS
 from judgeaudit.domain.results.audit import Finding
 from judgeaudit.domain.results.questions import Disagreement, InputRecord
 from judgeaudit.report.content.document import (
@@ -35,7 +36,7 @@ from judgeaudit.report.sections.scores import per_question
 from judgeaudit.report.words.codes import listed, plural, reason
 from judgeaudit.report.words.methods import method
 from judgeaudit.report.words.numbers import count, cut, is_outside, percent
-from judgeaudit.report.words.statistics import STATISTICS, Words, statistic
+from judgeaudit.report.words.statistics import Words, statistic
 
 CASES = 40
 PASSAGE = 700
@@ -199,8 +200,8 @@ def _glossary(view: View) -> list[Block]:
     """Every statistic that was tried, folded."""
     tried = {finding.statistic for finding in view.result.findings}
     rows = tuple(
-        (words(known.title, under=name), words(known.says), words(known.cite))
-        for name, known in STATISTICS.items()
+        (words(one.title, under=name), words(one.says), words(one.citation))
+        for name, one in STATISTICS.items()
         if name in tried
     )
     if not rows:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from judgeaudit.domain.catalogue.statistics import STATISTICS
 from judgeaudit.domain.results.judges import ModelAgreement, Service, Silence, SilenceTest, Total
-from judgeaudit.domain.statistics_names import OF_ITSELF
 from judgeaudit.report.content.document import (
     Block,
     Bullets,
@@ -142,7 +142,8 @@ def steadiness_section(view: View) -> Section | None:
 
 
 def _steadiness(view: View, asked: Asked) -> list[Block]:
-    names = [name for name in OF_ITSELF if any(view.find(asked, judge, name, versus=judge) for judge in asked.judges)]
+    of_itself = [name for name, one in STATISTICS.items() if one.against == "itself"]
+    names = [name for name in of_itself if any(view.find(asked, judge, name, versus=judge) for judge in asked.judges)]
     if not names:
         return []
     strata = [one for one in view.strata(asked) if one != ALL]

@@ -30,14 +30,8 @@ from judgeaudit.report.words.statistics import statistic
 from judgeaudit.text.signals import LOOKS, SIGNAL_SUBJECT
 
 FIGURES = 6
-#: what one curve shows -> the title of its column; in this order
-RESPONSES = {
-    "error_rate": "wrong",
-    "false_positive_rate": "false alarms",
-    "false_negative_rate": "misses",
-    "prevalence_judge": "called positive",
-    "unanswered_rate": "no label",
-}
+#: what one curve shows, in this order
+RESPONSES = ("error_rate", "false_positive_rate", "false_negative_rate", "prevalence_judge", "unanswered_rate")
 _TOLD = ("false_positive_rate", "false_negative_rate", "percent_agreement", "coverage")
 
 
@@ -111,7 +105,7 @@ def _levels(curves: Sequence[Curve], axis: str) -> Table:
     columns = (
         Column(title="judge"),
         Column(title="level"),
-        *(Column(title=RESPONSES[name], under=name, numeric=True) for name in kept),
+        *(Column(title=statistic(name).title, under=name, numeric=True) for name in kept),
     )
     return Table(caption=f"From the least degraded to the most, by {axis}", columns=columns, rows=tuple(rows))
 
@@ -123,7 +117,7 @@ def _slope_table(slopes: Sequence[Contrast], asked: Asked, axis: str) -> Table:
         (words(asked.called(judge)), *(_slope_cell(found.get((judge, name))) for name in kept))
         for judge in dict.fromkeys(one.subject for one in slopes)
     )
-    columns = (Column(title="judge"), *(Column(title=RESPONSES[name], numeric=True) for name in kept))
+    columns = (Column(title="judge"), *(Column(title=statistic(name).title, numeric=True) for name in kept))
     return Table(
         caption=f"Rise along {axis}",
         columns=columns,
@@ -154,7 +148,11 @@ def _figure(anchor: str, curve: Curve, axis: str) -> Figure:
         (words(name), figures(interval(y, low, high)), figures(count(n)))
         for name, y, low, high, n in zip(curve.names, curve.y, curve.low, curve.high, curve.n, strict=True)
     )
-    columns = (Column(title="level"), Column(title="wrong", numeric=True), Column(title="n", numeric=True))
+    columns = (
+        Column(title="level"),
+        Column(title=statistic("error_rate").title, numeric=True),
+        Column(title="n", numeric=True),
+    )
     ends = f"0 is {curve.names[0]}, 1 is {curve.names[-1]}"
     return Figure(
         anchor=anchor,
@@ -177,13 +175,8 @@ def _figure(anchor: str, curve: Curve, axis: str) -> Figure:
 # most.
 
 
-#: what a matrix shows -> its caption, in this order
-MATRICES = {
-    "false_positive_rate": "False alarms",
-    "false_negative_rate": "Misses",
-    "error_rate": "Wrong verdicts",
-    "unanswered_rate": "No label",
-}
+#: what a matrix shows, in this order
+MATRICES = ("false_positive_rate", "false_negative_rate", "error_rate", "unanswered_rate")
 #: of fewer items a kind is not named as the worst, and stands last
 LEAST = 5
 #: what outputs are called that were not made worse
@@ -234,7 +227,7 @@ def _sentence(view: View, asked: Asked, curves: Sequence[Curve], column: str) ->
         if one.y[worst] > 0 and one.n[worst] >= LEAST:
             said = interval(one.y[worst], one.low[worst], one.high[worst])
             told.append(f"{asked.called(one.subject)} on {_kind(one.names[worst])} ({said}, n = {count(one.n[worst])})")
-    title = MATRICES[curves[0].statistic]
+    title = statistic(curves[0].statistic).title
     few = all(n < LEAST for one in judges for y, n in zip(one.y, one.n, strict=True) if y > 0)
     seen = any(y > 0 for one in judges for y in one.y)
     nothing = f"only in kinds of fewer than {LEAST} items" if seen and few else "none by any judge"
@@ -279,7 +272,7 @@ def _matrix(view: View, asked: Asked, curves: Sequence[Curve], column: str) -> T
         "" if any(map(str.isdigit, "".join(map(_kind, kinds)))) else " Levels of a kind, if any, are counted together."
     )
     return Table(
-        caption=f"{MATRICES[curves[0].statistic]} of each judge by kind of {column}, the kinds that fool a judge most first",
+        caption=f"{statistic(curves[0].statistic).title} of each judge by kind of {column}, the kinds that fool a judge most first",
         columns=columns,
         rows=tuple(rows),
         note="Intervals are those of each kind alone: the worst of many kinds looks worse than it would a second time."

@@ -27,7 +27,7 @@ from judgeaudit.report.words.codes import plural, reason
 from judgeaudit.report.words.numbers import NO_VALUE, count, interval, number, p_value, percent
 from judgeaudit.report.words.statistics import statistic
 
-_ERRORS = {"false_positive_rate": "false alarms", "false_negative_rate": "misses"}
+_ERRORS = ("false_positive_rate", "false_negative_rate")
 
 
 def strata_apart_section(view: View) -> Section | None:
@@ -65,7 +65,7 @@ def _bent(view: View, asked: Asked) -> list[Block]:
     told = tuple(
         line(
             strong(asked.called(judge)),
-            f": {_ERRORS[name]} differ between {one.a} and {one.b} by {interval(one.value, one.low, one.high)} "
+            f": {statistic(name).title.casefold()} differ between {one.a} and {one.b} by {interval(one.value, one.low, one.high)} "
             f"(p {p_value(one.p_adjusted)}, adjusted).",
         )
         for (judge, _, name), one in found.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from judgeaudit.domain.catalogue.reasons import says
 from judgeaudit.domain.results.audit import Decision
 from judgeaudit.gate.words.sentences import CROWDS
 
@@ -16,54 +17,6 @@ DECISIONS = {
 CORRECTED = "ONLY WITH CORRECTED RATES"
 STATES = {"open": "may be used", "closed": "must not be used", "undetermined": "cannot tell yet"}
 MET = {True: "met", False: "not met", None: "cannot tell"}
-
-REASONS = {
-    "calibration_differs": "the labelled items differ visibly from those that the rate is wanted for",
-    "follows_no_place": "no verdict changed with the order of the two answers",
-    "infinite": "a verdict that was given as certain was wrong, so the value is infinite",
-    "infinite_log_odds": "a probability is exactly 0 or 1, and has no log odds",
-    "needs_independence": "the items share clusters or differ in weight, and the test needs independent ones",
-    "no_agreement": "there is no item on which all judges gave the same label",
-    "no_answers": "the judge gave no usable label here",
-    "no_calibration": "no item with a known answer was labelled",
-    "no_complete_items": "no item was labelled by all",
-    "no_design": "how the labelled items were chosen is not stated",
-    "no_errors": "no two judges were each wrong on some items and right on others",
-    "no_interval": "no interval could be made",
-    "no_items": "no item is in this stratum",
-    "no_negatives": "no item here is negative by the reference",
-    "no_order": "the labels are few, or their order in time is not known",
-    "no_pairable": "no item has both labels",
-    "no_positives": "no item here is positive by the reference",
-    "no_probability": "the judge gave no probabilities",
-    "no_reference": "no item here has a reference label",
-    "no_reliability": "agreement is not above chance, so the labels together say nothing of the items",
-    "no_repeats": "no item was labelled twice by the same rater",
-    "no_strata": "there are no two strata to compare",
-    "no_threshold": "even the surest verdicts are not shown to be right so often",
-    "no_times": "the time is not known",
-    "no_unlabelled": "there are no items without labels to speak of",
-    "not_for_this_scale": "the statistic does not exist for this scale",
-    "one_class_human": "the reference has one label only",
-    "one_class_judge": "the judge used one label only",
-    "one_order": "no pair here was judged in both orders and given a label",
-    "one_run": "no item here was judged in two runs",
-    "se_plus_sp_le_1": "the judge is no better than chance, so its rate cannot be corrected",
-    "separation": "the probabilities separate the labels completely",
-    "sides_unknown": "no label means one of the two answers",
-    "single_cluster": "there is only one cluster",
-    "stratum_by_labels": "which unlabelled items belong here is not known",
-    "too_few_clusters": "too few clusters for a bound",
-    "too_few_strata": "fewer than two strata have a value",
-    "too_few_items": "too few items",
-    "too_few_raters": "too few raters labelled these items",
-    "too_many_probabilities": "the judge uses many distinct probabilities, so most stand for an item or two",
-    "too_many_raters": "more than 12 raters; `--pairs` asks for all pairs",
-    "too_many_values": "too many distinct values",
-    "verdict_unlabelled": "no item with one of the judge's two verdicts is labelled",
-    "weighted": "items differ in weight, and exact bounds need items that count alike",
-    "zero_variance": "there is no variation to relate",
-}
 
 
 class Source(NamedTuple):
@@ -112,9 +65,7 @@ def source(name: str) -> Source:
 
 def reason(code: str | None) -> str:
     """Why a value does not exist, in plain words; a code without words is given as it is."""
-    if not code:
-        return "no reason given"
-    return REASONS.get(code, code.replace("_", " "))
+    return says(code)
 
 
 def badge(decision: Decision) -> str:

@@ -121,7 +121,7 @@ def interval(
     """`0.71 [0.63, 0.78]`; a value that does not exist says why.
 
     >>> interval(0.7149, 0.63, 0.78), interval(0.5, None, None), interval(None, None, None, "no_pairable")
-    ('0.71 [0.63, 0.78]', '0.50 (no interval)', '– (no item has both labels)')
+    ('0.71 [0.63, 0.78]', '0.50 (no interval)', '– (no item here has two labels to compare)')
     """
     if value is None or math.isnan(value):
         return f"{NO_VALUE} ({reason(undefined)})"

@@ -7,10 +7,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from judgeaudit.audit.setting.options import AuditOptions
+from judgeaudit.domain.catalogue.statistics import (
+    STATISTICS,
+    beyond_range,
+    suggestion,
+    why_refused,
+)
 from judgeaudit.domain.errors import nearest, one_line
 from judgeaudit.domain.option import declared
 from judgeaudit.domain.question import canonical
-from judgeaudit.domain.statistics_names import STATISTIC_NAMES, UNBOUNDED
 from judgeaudit.storage.config.compare import CompareConfig, refuse_undeclared
 from judgeaudit.storage.config.generate import GenerateConfig
 from judgeaudit.storage.config.judges import AnyJudge, PanelConfig, with_wordings
@@ -77,8 +82,8 @@ class RequireConfig(Section):
     @field_validator("statistic", "contrast")
     @classmethod
     def _known_statistic(cls, value: str | None) -> str | None:
-        if value is not None and value not in STATISTIC_NAMES:
-            refuse(f"no statistic {value!r}{nearest(value, list(STATISTIC_NAMES))}")
+        if value is not None and value not in STATISTICS:
+            refuse(f"no statistic {value!r}{suggestion(value)}")
         return value
 
     @field_validator("strata")
@@ -97,17 +102,25 @@ class RequireConfig(Section):
             refuse('a contrast needs between, such as between = ["checkpoint"]')
         if self.statistic is not None and self.between:
             refuse("between belongs to a contrast, not to a statistic")
-        self._bounds_can_be_met()
         return self
 
-    def _bounds_can_be_met(self) -> None:
+    @model_validator(mode="after")
+    def _bounds_can_be_met(self) -> Self:
         if self.at_least is None and self.at_most is None:
             refuse("give at_least, at_most or both")
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
             refuse(f"at_least {self.at_least:g} is above at_most {self.at_most:g}, which nothing can meet")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> Self:
         for name, bound in (("at_least", self.at_least), ("at_most", self.at_most)):
-            if bound is not None and abs(bound) > 1 and (self.statistic or self.contrast) not in UNBOUNDED:
+            if bound is not None and beyond_range(self.statistic or self.contrast or "", bound):
                 refuse(f"{name} {bound:g} is beyond 1; shares and coefficients are written as 0.8, not 80")
+        why = why_refused(statistic=self.statistic, contrast=self.contrast, subject=self.subject)
+        if why is not None:
+            refuse(why)
+        return self
 
 
 class PolicyConfig(Section):

@@ -9,10 +9,10 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from judgeaudit.domain.catalogue.statistics import versus_of
 from judgeaudit.domain.errors import InputError, StaleError
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results.audit import AuditResult, Decision
-from judgeaudit.domain.statistics_names import AGAINST_PEOPLE
 from judgeaudit.workflows.auditing.audit_object import Audit
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def policy_from(config: PolicyConfig | None, use: UseConfig | None, *, source: s
 def _refuse_versus(config: PolicyConfig, source: str) -> None:
     """Judges are held against the reference, and to people only where the statistic says so itself."""
     for number, r in enumerate(config.require or (), 1):
-        of_people = r.subject == "humans" or r.statistic in AGAINST_PEOPLE
+        of_people = versus_of(r.statistic or "", r.subject) == "humans"
         if r.versus != "reference" and not (of_people and r.versus == "humans"):
             msg = f"policy ({source}): require#{number}: versus {r.versus!r} is not held; leave versus out, which means the reference"
             raise InputError(msg)

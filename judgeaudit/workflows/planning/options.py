@@ -6,25 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from judgeaudit.domain.errors import InputError, nearest, one_line
+from judgeaudit.domain.catalogue.statistics import STATISTICS, suggestion
+from judgeaudit.domain.errors import InputError, one_line
 
 #: statistic -> the items that it is a share of
-RATES = {
-    "sensitivity": "positive",
-    "false_negative_rate": "positive",
-    "specificity": "negative",
-    "false_positive_rate": "negative",
-    "precision": "flagged",
-    "negative_predictive_value": "cleared",
-    "accuracy": "",
-    "percent_agreement": "",
-    "coverage": "",
-    "prevalence_reference": "",
-    "prevalence_judge": "",
-    "cannot_judge_rate": "",
-}
-AGREEMENT = ("cohen_kappa", "krippendorff_alpha", "scott_pi", "gwet_ac1", "brennan_prediger")
-CORRECTED = ("prevalence_rogan_gladen", "prevalence_poststratified", "prevalence_ppi_pp")
+RATES = {one.name: one.share_of for one in STATISTICS.values() if one.plan == "share"}
+AGREEMENT = tuple(one.name for one in STATISTICS.values() if one.plan == "coefficient")
+CORRECTED = tuple(one.name for one in STATISTICS.values() if one.plan == "corrected")
 PLANNED = (*RATES, *AGREEMENT, *CORRECTED)
 _SHARES = ("floor", "ceiling", "width", "prevalence", "sensitivity", "specificity", "expect")
 _BELOW_1 = ("prevalence", "width")
@@ -187,5 +175,5 @@ def parse_seen(text: str) -> tuple[int, int]:
 def _refuse_unknown(statistics: Sequence[str]) -> None:
     for name in statistics:
         if name not in PLANNED:
-            msg = f"no plan for {one_line(name)!r}{nearest(name, list(PLANNED))}; there are plans for {', '.join(PLANNED)}"
+            msg = f"no plan for {one_line(name)!r}{suggestion(name, among=PLANNED)}; there are plans for {', '.join(PLANNED)}"
             raise InputError(msg)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from judgeaudit.domain.catalogue.statistics import STATISTICS, versus_of
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.results.audit import AuditResult, Decision, Finding, Requirement
 from judgeaudit.domain.results.estimates import BinomialSpread
-from judgeaudit.domain.statistics_names import AGAINST_PEOPLE, OF_ITSELF
 from judgeaudit.gate.requirements.labels_missing import POWER, counted_of, passing_value
 from judgeaudit.gate.words.labels_missing_words import about_how_many
 from judgeaudit.gate.words.sentences import requirement_sentence
@@ -48,12 +48,12 @@ def present_records(result: AuditResult, decisions: Iterable[Decision], *, seque
 
 def _key(decision: Decision, line: Requirement) -> tuple[str, str, str, str, str]:
     subject = line.subject or decision.judge or "humans"
-    versus = "humans" if subject == "humans" or line.statistic in AGAINST_PEOPLE else "reference"
-    versus = subject if line.statistic in OF_ITSELF else versus
-    return decision.question, subject, versus, line.stratum, line.statistic
+    return decision.question, subject, versus_of(line.statistic, subject), line.stratum, line.statistic
 
 
 def _line(line: Requirement, finding: Finding | None) -> Record:
+    known = STATISTICS.get(line.statistic)
+    by_labels = known is not None and known.against != "itself"
     return {
         "statistic": line.contrast or line.statistic,
         "stratum": line.stratum,
@@ -65,7 +65,7 @@ def _line(line: Requirement, finding: Finding | None) -> Record:
         "n_items": None if finding is None else finding.n_items,
         "met": line.met,
         "labels_missing": line.labels_missing,
-        "passing_value": None if line.statistic in OF_ITSELF else passing_value(line, counted=counted_of(finding)),
+        "passing_value": passing_value(line, counted=counted_of(finding)) if by_labels else None,
         "undefined": line.undefined,
         "sentence": requirement_sentence(line),
     }

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from judgeaudit.domain.catalogue.statistics import phrase_of
 from judgeaudit.domain.errors import InputError
-from judgeaudit.gate.words.names import name_of
 from judgeaudit.stats.intervals.anytime import state_of
 from judgeaudit.stats.sample_sizes.agreement import Coefficient, items_for_agreement, items_for_agreement_width
 from judgeaudit.stats.sample_sizes.corrected import (
@@ -238,7 +238,7 @@ def _goal(one: Record, subject: str) -> str:
 
 
 def _rate_lines(one: Record) -> list[str]:
-    name = name_of(one["statistic"])
+    name = phrase_of(one["statistic"])
     if one["items"] is None:
         return [f"{name}: more than 10,000,000 items"]
     kind = "" if one["of"] == "all" else f"{one['of']} "
@@ -257,7 +257,7 @@ def _rate_lines(one: Record) -> list[str]:
 
 def _table_lines(records: Sequence[Record]) -> list[str]:
     first = records[0]
-    name = name_of(first["statistic"])
+    name = phrase_of(first["statistic"])
     if len(records) == 1:
         mix = ", ".join(f"{p:.0%}" for p in first["shares"])
         return [f"{name}: {_told(first)} {_goal(first, 'it')} (labels used in {mix} of items)"]

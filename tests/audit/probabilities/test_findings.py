@@ -17,11 +17,11 @@ from judgeaudit.audit.probabilities.selective import selective_use
 from judgeaudit.audit.question import QuestionAudit, audit_question
 from judgeaudit.audit.setting.context import make_context
 from judgeaudit.audit.setting.options import AuditOptions
+from judgeaudit.domain.catalogue.reasons import REASONS
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Floats, Ratings
 from judgeaudit.domain.results.audit import Finding
 from judgeaudit.domain.results.plain import plain_of
-from judgeaudit.report.words.codes import REASONS
 
 OPTIONS = AuditOptions(replicates=200)
 

@@ -93,7 +93,7 @@ def test_a_judge_that_tells_little_apart_has_no_corrected_rate() -> None:
     """Youden's J near 0: the reason says so."""
     decision = decided(drawn(6000, 600, hit=0.55, clear=0.5), "elsewhere")
     assert not decision.corrected_rates
-    assert "tells the classes apart too little" in decision.reason
+    assert "tells positive and negative items apart too little" in decision.reason
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_where_nothing_is_positive_misses_are_not_made_up() -> None:
     """A stratum of one class has false alarms alone, and the sentence says why."""
     (decision,) = audited(positives=False).decisions
     assert "false alarms 1.00" in decision.reason
-    assert "no misses can be counted, as no item there is positive" in decision.reason
+    assert "no misses can be counted, as no item here is positive by the reference" in decision.reason
 
 
 def test_a_stratum_that_is_too_small_is_said_to_be() -> None:

@@ -123,12 +123,15 @@ def test_methods_that_are_not_matched_are_told_at_once(plain: Row) -> None:
 @pytest.mark.parametrize(
     ("code", "told"),
     [
-        ("no_design", 'nobody said how the labelled outputs were chosen; write label_design = "random" under [audit]'),
+        (
+            "no_design",
+            "how the labelled items were chosen is not stated, or does not allow this rate; state it with --label-design",
+        ),
         ("labels_on_one_side", "only one side is labelled there; label outputs of both"),
         ("no_labels", "neither side is labelled there; label outputs of both"),
-        ("no_common_prompts", "they answered no prompt in common; let both answer the same prompts"),
+        ("no_common_prompts", "the two have no prompt in common there; let both answer the same prompts"),
         ("no_outputs", "there are no outputs of one side there; add them"),
-        ("no_verdicts", "the judge gave no usable verdict on one side"),
+        ("no_verdicts", "the judge gave no usable verdict there; judge these outputs again"),
         ("not_anchored", NEVER),
     ],
 )

@@ -83,8 +83,8 @@ def test_a_score_is_named_as_one(large: ja.Audit) -> None:
 def test_nothing_is_promised_without_labels() -> None:
     """With few labels the page says why there is no map, and no threshold; an infinite loss is told with its count."""
     told = section(audited(16, certain=True).to_markdown())
-    assert "no map was fitted (too few items)" in told
-    assert "no confidence is shown at which at most 10% of verdicts are wrong (too few items)" in told
+    assert "no map was fitted (there are too few items here)" in told
+    assert "no confidence is shown at which at most 10% of verdicts are wrong (there are too few items here)" in told
     assert "∞ (3 of 16 certain and wrong)" in told
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.results.audit import Finding
-from judgeaudit.domain.statistics_names import STATISTIC_NAMES
 from judgeaudit.report.words.codes import reason, source
 from judgeaudit.report.words.methods import method
 from judgeaudit.report.words.numbers import (
@@ -25,7 +23,6 @@ from judgeaudit.report.words.numbers import (
     size,
     visible,
 )
-from judgeaudit.report.words.statistics import STATISTICS, statistic
 
 FOUND = Finding(
     question="harm", stratum="all", subject="j", versus="reference", statistic="cohen_kappa", value=0.7149,
@@ -57,8 +54,8 @@ def test_an_estimate_carries_its_interval_and_its_size() -> None:
 def test_a_value_that_does_not_exist_says_why() -> None:
     """Undefined is a dash and a reason, never 0."""
     nothing = replace(FOUND, value=None, low=None, high=None, undefined="one_class_human")
-    assert estimate(nothing) == "– (the reference has one label only)"
-    assert (brief(nothing), footing(nothing)) == ("–", "the reference has one label only, n = 412")
+    assert estimate(nothing) == "– (all reference labels here are the same)"
+    assert (brief(nothing), footing(nothing)) == ("–", "all reference labels here are the same, n = 412")
     assert (brief(None), footing(None)) == ("–", "not computed")
 
 
@@ -88,13 +85,6 @@ def test_line_breaks_stay_where_they_are_wanted() -> None:
     """A passage keeps its lines; a name does not get any."""
     assert visible("a\r\nb\rc\td", keep_lines=True) == "a\nb\\u000dc\td"
     assert visible("a\nb") == "a\\u000ab"
-
-
-@pytest.mark.parametrize("name", STATISTIC_NAMES)
-def test_every_statistic_has_words(name: str) -> None:
-    """Each name of the closed set has a title and a sentence."""
-    assert name in STATISTICS
-    assert statistic(name).says.endswith(".")
 
 
 def test_unknown_codes_are_given_as_they_are() -> None:

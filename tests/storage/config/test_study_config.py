@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.errors import InputError
-from judgeaudit.domain.statistics_names import STATISTIC_NAMES
 from judgeaudit.storage.config.read import json_schema, read_policy_file, read_study
 
 HARM = '[questions.harm]\nscale = "binary"\nlabels = ["safe", "unsafe"]\n'
@@ -354,9 +352,3 @@ def test_the_schema_and_the_reader_agree(tmp_path):
     with pytest.raises(jsonschema.ValidationError, match="labeling"):
         jsonschema.validate(tomllib.loads(HARM + "[labeling]\n"), schema)
     assert refused(tmp_path, HARM + "[labeling]\n").startswith("labeling: no such key (did you mean 'labelling'?)")
-
-
-def test_statistics_have_one_name_each():
-    """The closed set has no doubles and only names that fit a file."""
-    assert len(set(STATISTIC_NAMES)) == len(STATISTIC_NAMES)
-    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in STATISTIC_NAMES)
