@@ -20,6 +20,8 @@ T = TypeVar("T")
 Reader = Callable[[Any], Any]
 #: characters of a wrong value that an error shows
 _SHOWN = 40
+#: JSON may hold whole numbers of any length; what is larger than this fits no number that is computed with
+_MOST = 1e300
 #: fields that tell records of a union apart
 _TAGS = ("kind", "code")
 _READERS: dict[Any, Reader] = {}
@@ -102,7 +104,7 @@ def _text(value: Any) -> Any:
 
 
 def _whole(value: Any) -> Any:
-    return value if type(value) is int else _unfit("a whole number", value)
+    return value if type(value) is int and abs(value) < _MOST else _unfit("a whole number", value)
 
 
 def _truth(value: Any) -> Any:
@@ -116,7 +118,7 @@ def _nothing(value: Any) -> Any:
 def _number(value: Any) -> Any:
     if type(value) is float and math.isfinite(value):
         return value
-    return value if type(value) is int and abs(value) < 1e300 else _unfit("a finite number", value)
+    return value if type(value) is int and abs(value) < _MOST else _unfit("a finite number", value)
 
 
 def _anything(value: Any) -> Any:

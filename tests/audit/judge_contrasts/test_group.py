@@ -335,7 +335,7 @@ def test_a_panel_s_members_are_told_apart_from_its_judges() -> None:
     ratings = rated(truth, judges, names=names, baselines=("plain",), panels={"panel": ("b", "a")})
     groups = judges_together(make_context(ratings, OPTIONS))
     assert [(one.judges, one.panels) for one in groups] == [(["a", "b", "c"], []), (["a", "b"], ["panel"])]
-    assert "equally_right" not in groups[1]
+    assert groups[1].equally_right is None
     whole = replace(ratings, panels={"panel": ("a", "b", "c")})
     assert [one.panels for one in judges_together(make_context(whole, OPTIONS))] == [["panel"]]
 

@@ -154,21 +154,25 @@ def broken(file: Path, whole: Path) -> list[str]:
     return out
 
 
-@pytest.mark.parametrize("kind", ["table_audit", "study_audit"])
+@pytest.mark.parametrize(
+    ("kind", "parts"),
+    [("table_audit", ()), ("study_audit", ("raters", "silence", "services", "flow", "options", "inputs"))],
+    ids=["of a table", "of a study, what tables lack"],
+)
 def test_a_damaged_audit_is_refused_in_one_line_or_read(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+    kind: str, parts: tuple[str, ...], request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     """Whatever single value of an audit.json is wrong or gone, nothing that reads it ends with an error of our own."""
     whole: Path = request.getfixturevalue(kind)
     plain = json.loads(whole.read_text(encoding="utf-8"))
     file = tmp_path / "audit.json"
     found = {}
-    every = damages(plain)
+    every = [one for one in damages(plain) if not parts or one.place[0] in parts]
     for one in every:
         file.write_text(json.dumps(damaged(plain, one)), encoding="utf-8")
         if told := broken(file, whole):
             found[str(one)] = told
-    assert len(every) > 300
+    assert len(every) > 150
     assert found == {}
 
 
