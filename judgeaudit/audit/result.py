@@ -105,9 +105,11 @@ def audit_ratings(
         services=served.records,
         headline=_headline(audits),
     )
-    result = _with_questions(result, audits)
-    contexts = tuple(one.context for one in audits)
-    return Audited(result=result, disagreements=lambda: _disagreements(audits, most=None), contexts=contexts)
+    return Audited(
+        result=_with_questions(result, audits),
+        disagreements=lambda: _disagreements(audits, most=None),
+        contexts=tuple(one.context for one in audits),
+    )
 
 
 def _with_questions(result: AuditResult, audits: list[QuestionAudit]) -> AuditResult:

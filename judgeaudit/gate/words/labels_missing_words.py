@@ -14,7 +14,7 @@ def more_words(lines: tuple[Requirement, ...], shown: Requirement | None = None)
 
     `shown` is the one requirement that was told: where another one needs the most labels, that one is named.
     """
-    if any(r.fails or (r.met is None and r.labels_missing is None) for r in lines):
+    if any(map(_is_settled, lines)):
         return ""
     need = [(r.labels_missing, r) for r in lines if r.labels_missing is not None]
     if not need:
@@ -27,6 +27,11 @@ def more_words(lines: tuple[Requirement, ...], shown: Requirement | None = None)
     told = f" {about_how_many(first)} would settle this." if first is not None else ""
     end = f" (so many for {of})" if other and n <= ON_THE_LINE else ""
     return f"{told} {more}{end}.".strip()
+
+
+def _is_settled(line: Requirement) -> bool:
+    """Whether it fails already, or no number of labels would tell."""
+    return line.fails or (line.met is None and line.labels_missing is None)
 
 
 def about_how_many(n: int, what: str = "the value") -> str:

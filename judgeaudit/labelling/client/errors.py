@@ -53,15 +53,8 @@ class Reply:
 def refused(call: Call, reply: Reply) -> JudgeAuditError:
     """An answer other than success."""
     status, said = reply.status, sentence(reply)
-    if status >= 500:
-        why = f" ({said})" if said else ""
-        return OutsideError(
-            f"Label Studio at {call.url} answered {status}{why} while {call.doing}; try again, and look at its log if it stays so"
-        )
-    if status == 429:
-        return OutsideError(
-            f"Label Studio at {call.url} wants fewer requests (429) while {call.doing}; wait a minute and try again"
-        )
+    if status >= 500 or status == 429:
+        return _later(call, status, said)
     if status == 401 and not call.first:
         return _not_let_in(call, said)
     if 300 <= status < 400:
@@ -70,15 +63,8 @@ def refused(call: Call, reply: Reply) -> JudgeAuditError:
         return InputError(f"the server at {call.url} speaks HTTPS; write {call.url.replace('http://', 'https://', 1)}")
     if call.first:
         return foreign(call.url)
-    if status == 404 and not isinstance(reply.value(), dict):
-        return StrangePageError(
-            f"{call.url} answered 404 with a page that is not Label Studio's while {call.doing}; "
-            "see whether it still runs behind its proxy, and try again"
-        )
     if status == 404:
-        return MissingError(
-            call.missing or f"{call.url} holds no such thing (404) while {call.doing}; check the address"
-        )
+        return _not_found(call, reply)
     if status in (413, 414):
         return InputError(
             f"{call.url} takes no request this large ({status}) while {call.doing}; "
@@ -91,6 +77,28 @@ def refused(call: Call, reply: Reply) -> JudgeAuditError:
     return InputError(
         f"Label Studio at {call.url} refused while {call.doing}: {said or f'status {status}'}; mend that and try again"
     )
+
+
+def _later(call: Call, status: int, said: str) -> JudgeAuditError:
+    """The server is ill, or has too much to do: the same request may go through later."""
+    if status == 429:
+        return OutsideError(
+            f"Label Studio at {call.url} wants fewer requests (429) while {call.doing}; wait a minute and try again"
+        )
+    why = f" ({said})" if said else ""
+    return OutsideError(
+        f"Label Studio at {call.url} answered {status}{why} while {call.doing}; try again, and look at its log if it stays so"
+    )
+
+
+def _not_found(call: Call, reply: Reply) -> JudgeAuditError:
+    """What is asked for is gone, or a page that is not Label Studio's was sent."""
+    if not isinstance(reply.value(), dict):
+        return StrangePageError(
+            f"{call.url} answered 404 with a page that is not Label Studio's while {call.doing}; "
+            "see whether it still runs behind its proxy, and try again"
+        )
+    return MissingError(call.missing or f"{call.url} holds no such thing (404) while {call.doing}; check the address")
 
 
 def unanswered(call: Call, error: Exception) -> JudgeAuditError:
