@@ -71,8 +71,6 @@ def audit_ratings(
     logged = _logged(audits, logs)
     served = services(calls, [(one.context, log, one.about.head) for one, log in logged])
     voted = _voted(logged)
-    contrasts = [*_of_all(audits, "contrasts"), *served.contrasts]
-    _refuse_unnamed(contrasts, _of_all(audits, "curves"))
     result = AuditResult(
         judgeaudit=version,
         created_at=created_at,
@@ -89,7 +87,7 @@ def audit_ratings(
             *_steady(logged),
             *voted.findings,
         ],
-        contrasts=contrasts,
+        contrasts=[*_of_all(audits, "contrasts"), *served.contrasts],
         curves=[*_of_all(audits, "curves"), *voted.curves],
         decisions=[],
         strata=_strata(audits, label_source),
@@ -114,6 +112,7 @@ def audit_ratings(
 
 def _with_questions(result: AuditResult, audits: list[QuestionAudit]) -> AuditResult:
     """The result with all records that are those of its questions, one after the other."""
+    _refuse_unnamed(result.contrasts, result.curves)
     return replace(
         result,
         questions=[one.about for one in audits],
