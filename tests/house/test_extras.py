@@ -96,6 +96,7 @@ def tables(repository: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("extra", "name", "action"), CASES, ids=lambda value: str(value)[:24])
 def test_an_absent_extra_is_named(repository: Path, tables: Path, extra: str, name: str, action: str) -> None:
     """Without what an extra brings the answer is one line of InputError that says how to install it."""
