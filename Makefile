@@ -3,7 +3,9 @@
 #   make degraded   the outputs of a small model and degraded versions of it, made again (annotations/degraded-smollm)
 #   make finetuned  a small model fine-tuned in three ways, its safety answers along the way, judged (annotations/finetuned-smollm)
 #   make checkpoints  the kept outputs of those checkpoints compared at their capability goal: reports/checkpoints/report.html
-#   make test       lint, types, layers, tests, doctests and the examples of the docs
+#   make check      lint, types, layers and the fast tests, in under three minutes on two cores
+#   make test       lint, types, layers, all tests, doctests and the examples of the docs; this is what CI runs
+#   make fuzz       the property tests with many fresh random examples: make FUZZ=50 fuzz, make SEED=123 fuzz
 #   make PYTHON=/path/to/python3.12 test     names the interpreter of a new .venv
 #   make UV=1 test  installs with uv where uv is found
 #   make oracles    what other libraries say, asked anew: tests/oracles/*.json, each library in an environment of its own
@@ -16,6 +18,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
+FUZZ ?= 20
+# What `make check` leaves out; pyproject.toml says what each marker means.
+FAST := not (server or browser or model or simulation or slow)
 FITS := import sys, ensurepip, venv; raise SystemExit(not (3, 11) <= sys.version_info[:2] < (3, 14))
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -25,10 +30,10 @@ PIP := uv pip install --quiet --python $(BIN)/python
 endif
 endif
 
-.PHONY: help demo test lint bench docs example checkpoints degraded finetuned oracles clean
+.PHONY: help demo check test fuzz lint bench docs example checkpoints degraded finetuned oracles clean
 
 help:
-	@echo "targets: demo test lint bench docs example checkpoints degraded finetuned oracles clean (what they do stands at the head of the Makefile)"
+	@echo "targets: demo check test fuzz lint bench docs example checkpoints degraded finetuned oracles clean (what they do stands at the head of the Makefile)"
 
 $(BIN)/python:
 	@for python in $(if $(PYTHON),"$(PYTHON)",python3.13 python3.12 python3.11 python3); do \
@@ -58,9 +63,19 @@ lint: $(VENV)/.dev-installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# One file's tests stay on one worker and Hypothesis is derandomised (tests/conftest.py): two runs do the same.
+check: lint
+	$(BIN)/python -m pytest judgeaudit tests --doctest-modules -n $(JOBS) --dist worksteal -m "$(FAST)" --durations 5 --durations-min 2
+
+# One file's tests stay on one worker, and in CI Hypothesis is derandomised (tests/conftest.py): two runs do the same.
 test: lint
 	$(BIN)/python -m pytest judgeaudit tests --doctest-modules -n $(JOBS) --dist loadfile
+
+# Hypothesis marks its tests itself; tests/fuzzing.py multiplies how many examples each of them draws.
+fuzz: $(VENV)/.dev-installed
+	@seed=$(or $(SEED),$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')); \
+	echo "== $(FUZZ) times as many examples, seed $$seed"; \
+	JUDGEAUDIT_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests -m hypothesis --hypothesis-seed=$$seed -n $(JOBS) --dist worksteal \
+	|| { echo "== to see the same examples again: make FUZZ=$(FUZZ) SEED=$$seed fuzz" >&2; exit 1; }
 
 bench: $(VENV)/.dev-installed
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python "$$benchmark" || exit 1; done

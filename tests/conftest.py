@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+from tests.fuzzing import FACTOR, examples
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SHARED_DATA = REPOSITORY / ".." / "shared" / "data"
 
-#: Two runs of the suite draw the same examples, and no test fails because a machine is slow.
-settings.register_profile("house", derandomize=True, deadline=None)
+#: In CI two runs draw the same examples; elsewhere each run draws new ones, and one that failed is tried again first (.hypothesis/).
+IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false") and FACTOR == 1
+#: No test fails because a machine is slow.
+settings.register_profile(
+    "house",
+    derandomize=IN_CI,
+    deadline=None,
+    max_examples=examples(100),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("house")
 
 
@@ -27,6 +40,29 @@ class Ran:
     code: int
     out: str
     err: str
+
+
+#: a test that asks for one of these fixtures, itself or through others, bears the marker
+REAL_PARTS = {
+    "need_label_studio": "server",
+    "need_llmock": "server",
+    "need_chromium": "browser",
+    "need_torch": "model",
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of real parts are marked by the fixtures that start these parts, before `-m` looks at the markers."""
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in REAL_PARTS:
+                item.add_marker(REAL_PARTS[fixture])
+
+
+def pytest_collection_finish() -> None:
+    """What collection leaves lives as long as the run: no later collection of garbage looks at it again."""
+    gc.freeze()
 
 
 def pytest_configure() -> None:
@@ -60,6 +96,38 @@ def need_real_part() -> Callable[[object, str], None]:
         pytest.skip(reason)
 
     return need
+
+
+@pytest.fixture(scope="session")
+def need_chromium(need_real_part: Callable[[object, str], None]) -> Path:
+    """Where Chromium is."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    need_real_part(found, "Chromium is not installed")
+    return Path(str(found))
+
+
+@pytest.fixture(scope="session")
+def need_llmock(need_real_part: Callable[[object, str], None]) -> None:
+    """A server that answers as the services of judges do, and fails as they do."""
+    need_real_part(find_spec("llmock"), "llmock is not installed")
+
+
+@pytest.fixture(scope="session")
+def need_torch(need_real_part: Callable[[object, str], None]) -> None:
+    """Models in this process."""
+    found = all(find_spec(name) is not None for name in ("torch", "transformers"))
+    need_real_part(found, "torch and transformers are not installed (pip install 'judgeaudit-toolkit[transformers]')")
+
+
+@pytest.fixture(scope="session")
+def need_smollm2(need_torch: None, need_real_part: Callable[[object, str], None]) -> Path:
+    """The folder of a small instruct model in the user's cache."""
+    from judgeaudit.domain.packaged_models import PACKAGED, is_kept, model_home
+
+    smollm2 = PACKAGED["smollm2"]
+    need_real_part(is_kept(smollm2), "SmolLM2 is not in the cache (judgeaudit models get smollm2)")
+    return model_home(smollm2)
 
 
 @pytest.fixture(scope="session")

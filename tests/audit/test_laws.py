@@ -14,6 +14,7 @@ from judgeaudit.audit.setting.options import AuditOptions
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results.audit import Finding
+from tests.fuzzing import examples
 
 LABELS = {
     "binary": ("no", "yes"),
@@ -85,14 +86,18 @@ def equal(
                 assert one == pytest.approx(two, rel=1e-9, abs=1e-9), (key, part)
 
 
-scales = pytest.mark.parametrize("scale", list(LABELS))
+#: the binary scale in every run, the others in `make test`
+scales = pytest.mark.parametrize(
+    "scale", ["binary", *(pytest.param(one, marks=pytest.mark.slow) for one in LABELS if one != "binary")]
+)
+seeds = pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 
 
 @scales
 @given(
     seed=st.integers(0, 10_000), n=st.integers(1, 60), people=st.integers(0, 4), holes=st.sampled_from([0, 0.2, 0.8])
 )
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 def test_every_finding_is_a_number_or_a_reason(scale: str, seed: int, n: int, people: int, holes: float) -> None:
     """A finding has a value or a reason, its bounds stand around it, and no number is infinite or not a number."""
     for key, f in findings(drawn(scale, seed=seed, n=n, people=people, holes=holes)).items():
@@ -152,7 +157,7 @@ def highest(statistic: str) -> float:
     silent=st.sampled_from([0.0, 0.6]),
     design=st.sampled_from(["items", "clusters", "weights"]),
 )
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 def test_value_in_its_interval_and_range(
     scale: str, seed: int, n: int, people: int, apart: float, silent: float, design: str
 ) -> None:
@@ -180,7 +185,7 @@ def test_value_in_its_interval_and_range(
 
 
 @scales
-@pytest.mark.parametrize("seed", [1, 2])
+@seeds
 def test_same_seed_same_findings(scale: str, seed: int) -> None:
     """Two audits with one seed are one audit."""
     ratings = drawn(scale, seed=seed)
@@ -188,7 +193,7 @@ def test_same_seed_same_findings(scale: str, seed: int) -> None:
 
 
 @scales
-@pytest.mark.parametrize("seed", [1, 2])
+@seeds
 def test_order_of_items(scale: str, seed: int) -> None:
     """The order of rows is no information: values and bounds stay."""
     ratings = drawn(scale, seed=seed)
@@ -197,7 +202,7 @@ def test_order_of_items(scale: str, seed: int) -> None:
 
 
 @scales
-@pytest.mark.parametrize("seed", [1, 2])
+@seeds
 def test_order_of_raters(scale: str, seed: int) -> None:
     """The order of columns is no information either."""
     ratings = drawn(scale, seed=seed)
@@ -215,7 +220,7 @@ def test_order_of_raters(scale: str, seed: int) -> None:
     equal(a, b, intervals=True)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@seeds
 def test_relabelling_a_nominal_scale(seed: int) -> None:
     """Labels of a nominal scale may be declared in any order."""
     ratings = drawn("nominal", seed=seed)
@@ -230,7 +235,8 @@ def test_relabelling_a_nominal_scale(seed: int) -> None:
     equal(ours, theirs, intervals=False)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
+@seeds
 def test_affine_interval_scale(seed: int) -> None:
     """Degrees Celsius or Fahrenheit: only the mean error, and the ratio metric, know the unit."""
     ratings = drawn("interval", seed=seed)
@@ -256,7 +262,7 @@ def test_silent_rater_is_inert(scale: str, people: int) -> None:
 
 
 @scales
-@pytest.mark.parametrize("seed", [1, 2])
+@seeds
 def test_weight_two_is_twice_there(scale: str, seed: int) -> None:
     """An item of weight 2 has the values of an item that stands there twice, alpha's small-sample term included.
 

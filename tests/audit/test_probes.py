@@ -42,6 +42,7 @@ def drawn(base: Pairs, rng: np.random.Generator, *, silent: float = 0.0, n: int 
     return replace(base, before=codes[0], after=codes[1], told=told)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     "base",
     [BINARY, ORDINAL, NOMINAL, SAFE_ONLY, replace(ORDINAL, probe="told")],
@@ -93,6 +94,7 @@ def test_a_clean_judge_stays_quiet():
         assert {one.p_value for one in found} == {1.0}
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("shift", [0.15, 0.3])
 def test_what_would_have_been_seen_is_seen(shift):
     """A planted shift of the size that is named is found in at least 80 of 100 probes."""

@@ -75,6 +75,7 @@ def numbers(audit: QuestionAudit) -> Plain:
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clustered", [True, False])
 @pytest.mark.parametrize("interval", ["auto", "bca"])
 def test_the_order_of_rows_changes_no_number(clustered: bool, interval: str) -> None:

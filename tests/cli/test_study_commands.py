@@ -17,6 +17,7 @@ NEVER = '[[require]]\nstatistic = "coverage"\nat_most = 0.0\n'
 ALWAYS = 'label_source = "any"\n[[require]]\nstatistic = "coverage"\nat_least = 0.01\nstrata = ["all"]\n'
 
 
+@pytest.mark.slow
 def test_what_simulate_says_can_be_run(call_command: Call, tmp_path: Path) -> None:
     """The two commands that simulate prints audit what it wrote, as a study and as one table."""
     made = call_command(["simulate", "--out", "s", "--items", "60"], cwd=tmp_path)
@@ -122,6 +123,7 @@ def test_real_exports_of_label_studio(call_command: Call, shared_data: Path, tmp
     assert said[0] == said[1] == said[2]
 
 
+@pytest.mark.slow
 def test_the_gate_ends_with_what_was_decided(call_command: Call, study: Path) -> None:
     """0 all required judges certified, 1 one is restricted or rejected, 3 it cannot be told; audit ends with 0 anyway."""
     cannot = ALWAYS.replace("coverage", "accuracy").replace("0.01", "0.97").replace("[[", 'judges = ["careful"]\n[[')
@@ -151,6 +153,7 @@ def test_a_comment_in_study_toml_is_not_stale(call_command: Call, study: Path) -
     assert call_command(["gate", "study"], cwd=study.parent) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["annotation", "verdict", "new judge", "outputs", "policy", "question"])
 def test_what_changed_since_the_audit_is_stale(call_command: Call, study: Path, change: str) -> None:
     """4 and the name of what changed: labels, verdicts, outputs, or what study.toml says. A new audit mends it."""
@@ -186,6 +189,7 @@ def test_what_changed_since_the_audit_is_stale(call_command: Call, study: Path, 
     assert call_command(["gate", "study"], cwd=study.parent).code in (0, 1, 3)
 
 
+@pytest.mark.slow
 def test_a_report_of_a_stale_audit_says_so(call_command: Call, study: Path) -> None:
     """The report of what was audited is written anyway; what changed since then is named on stderr. A lone audit.json cannot know."""
     assert call_command(["report", "study"], cwd=study.parent).err == ""
@@ -200,6 +204,7 @@ def test_a_report_of_a_stale_audit_says_so(call_command: Call, study: Path) -> N
     assert broken.code == 0 and broken.err.startswith("warning: the study cannot be read now")
 
 
+@pytest.mark.slow
 def test_an_audit_of_a_study_is_the_same_again(call_command: Call, study: Path) -> None:
     """audit.json of the same study differs in created_at and command only."""
     first = json.loads((study / "audit.json").read_text(encoding="utf-8"))
@@ -208,6 +213,7 @@ def test_an_audit_of_a_study_is_the_same_again(call_command: Call, study: Path) 
     assert {key for key in first if first[key] != second[key]} <= {"created_at", "command"}
 
 
+@pytest.mark.slow
 def test_a_report_goes_where_it_is_told(call_command: Call, study: Path) -> None:
     """report/ beside the audit, or the folder of --out; from a study or from an audit.json."""
     for source in ("study", "study/audit.json"):

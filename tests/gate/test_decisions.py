@@ -270,6 +270,7 @@ def test_a_judge_of_whom_nothing_is_asked_is_neither_certified_nor_required(audi
 # --------------------------------------------------------------------------------------------- the same everywhere
 
 
+@pytest.mark.slow
 def test_decisions_do_not_change_on_the_way_through_json(audit: Any, tmp_path: Path) -> None:
     """An audit written and read back leads to the same decisions, bound by bound, and twice decided is the same."""
     made = audit({"a": UNSURE, "b": GOOD, "calm": CALM, "few": {("1", "1"): 5}})

@@ -114,6 +114,7 @@ def decided(audit: Any, frame: pd.DataFrame, policy: ja.Policy | None, options: 
     return ja.decide(audit(frame, **{"by": by, **options}), policy)[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_the_named_change_turns_the_decision_and_one_item_less_does_not(name: str, audit: Any, make: Any) -> None:
     """Edited in the table and audited again, as many items as are named lead to another decision or scope; one fewer do not."""
@@ -130,6 +131,7 @@ def test_the_named_change_turns_the_decision_and_one_item_less_does_not(name: st
     assert (enough.decision, enough.scope) != (decision.decision, decision.scope)
 
 
+@pytest.mark.slow
 def test_no_smaller_change_of_one_kind_turns_a_decision_by_rates(audit: Any, make: Any) -> None:
     """Tried one by one, no other kind of change of fewer items turns it."""
     frame = make({"x": grid((55, 3), (4, 66))})

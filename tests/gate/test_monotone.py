@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import judgeaudit as ja
+from tests.fuzzing import examples
+
+pytestmark = pytest.mark.slow
 
 ORDER = {"rejected": 0, "undetermined": 1, "certified": 2}
 RATES = ja.Policy(
@@ -31,7 +35,7 @@ def word(audit: Any, found: int, missed: int, silent: int, cleared: int, alarms:
     return ja.decide(audit(cells), policy)[0].decision
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(counts, counts, st.integers(0, 20), counts, counts, st.data())
 def test_verdicts_put_right_never_lower_a_decision_by_rates(
     audit: Any, found: int, missed: int, silent: int, cleared: int, alarms: int, data: Any
@@ -44,7 +48,7 @@ def test_verdicts_put_right_never_lower_a_decision_by_rates(
     assert ORDER[after] >= ORDER[before]
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.integers(5, 60), st.integers(1, 40), st.integers(5, 60), st.integers(0, 40), st.data())
 def test_verdicts_put_right_never_turn_certified_into_rejected(
     audit: Any, found: int, missed: int, cleared: int, alarms: int, data: Any
@@ -57,7 +61,7 @@ def test_verdicts_put_right_never_turn_certified_into_rejected(
     assert ORDER[after] >= ORDER[before]
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.integers(2, 8), st.integers(0, 40), st.integers(0, 40))
 def test_more_items_of_the_same_kind_never_undo_a_decision(audit: Any, times: int, missed: int, alarms: int) -> None:
     """Every item seen again and again with the same outcome leaves a certified judge certified and a rejected one rejected."""
@@ -67,7 +71,7 @@ def test_more_items_of_the_same_kind_never_undo_a_decision(audit: Any, times: in
     assert before == "undetermined" or after == before
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.floats(0.5, 0.99), st.floats(0.5, 0.99), counts, counts)
 def test_a_stricter_policy_never_lets_more_through(
     audit: Any, one: float, other: float, missed: int, alarms: int

@@ -11,6 +11,8 @@ from scipy.stats import binom
 
 import judgeaudit as ja
 
+pytestmark = pytest.mark.slow
+
 GOOD = {("1", "1"): 60, ("0", "0"): 60}
 BAD = {("1", "1"): 30, ("1", "0"): 30, ("0", "0"): 30, ("0", "1"): 30}
 UNSURE = {("1", "1"): 50, ("1", "0"): 8, ("0", "0"): 50, ("0", "1"): 8}

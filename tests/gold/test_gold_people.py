@@ -29,6 +29,7 @@ def gold(shared_data: Path) -> dict[str, Entry]:
     return {entry["id"]: entry for entry in plain["entries"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scale", "scoring"), [("nominal", "accuracy"), ("ordinal", "neg_rmse"), ("interval", "neg_rmse")]
 )

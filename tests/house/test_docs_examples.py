@@ -134,6 +134,7 @@ class Page:
             assert not said, "".join(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_examples_of_a_page_run(path: Path, tmp_path: Path, run_command: Callable[..., Any]) -> None:
     """What a page tells a reader to type does what the page says, from its first block to its last."""

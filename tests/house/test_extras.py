@@ -97,6 +97,7 @@ def tables(repository: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("extra", "module", "name", "action"), CASES, ids=lambda value: str(value)[:24])
 def test_an_absent_extra_is_named(
     repository: Path, tables: Path, extra: str, module: str, name: str, action: str

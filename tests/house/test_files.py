@@ -91,10 +91,6 @@ def test_direct_dependencies_have_a_tested_release(repository: Path) -> None:
     assert wrong == []
 
 
-def test_the_changelog_knows_this_version(repository: Path) -> None:
-    """The version of pyproject.toml has its heading in CHANGELOG.md, and the package says that it is typed."""
-    version = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert re.search(
-        rf"^## {re.escape(version)}\b", (repository / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
-    )
+def test_the_package_says_that_it_is_typed(repository: Path) -> None:
+    """Type checkers of users read the annotations."""
     assert (repository / "judgeaudit" / "py.typed").is_file()

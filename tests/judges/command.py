@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.conftest import REPOSITORY
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerProcess
 
 START = "import sys; sys.argv[0] = 'judgeaudit'; from judgeaudit.cli.main import main; sys.exit(main())"
 #: what a run imports, so that a child has it when it begins

@@ -30,6 +30,7 @@ def test_two_names_are_two_judges(tmp_path):
     assert labels(one, "third") == [1, 0, 0, 0]
 
 
+@pytest.mark.slow
 def test_one_model_under_two_cut_offs(tmp_path: Path) -> None:
     """Judges that cut one score differently stand side by side; neither is read anew because of the other."""
 

@@ -18,6 +18,8 @@ from judgeaudit.workflows.judging.run import study_outputs
 from judgeaudit.workflows.probes.record import fresh_records
 from judgeaudit.workflows.probes.run import draw_items
 
+pytestmark = pytest.mark.slow
+
 TOML = """
 [questions.harm]
 text = "Does it harm?"

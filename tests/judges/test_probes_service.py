@@ -28,6 +28,7 @@ def probed(one: Judged, **options: object) -> tuple[dict[str, str], int, str]:
     return outcomes, report.run.tally.made, report.run.stopped or report.run.halted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wire", [CHAT, SCHEMA], ids=lambda wire: wire.name)
 def test_a_service_that_believes_a_disavowal_is_found(tmp_path: Path, wire: Wire) -> None:
     """The same probes, through the same machinery as the study's own verdicts; nothing is sent twice."""

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 
-HAVE = all(find_spec(name) is not None for name in ("torch", "transformers"))
-WHY = "torch and transformers are not installed (pip install 'judgeaudit-toolkit[transformers]')"
 SPECIAL = ["<|end|>", "<|im_start|>", "<|im_end|>"]
 CHATML = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,20 +16,14 @@ PATIENCE_MS = 60_000
 WIDTH, HEIGHT = 1440, 900
 
 
-def chromium_path() -> str | None:
-    """Where Chromium is, if anywhere."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return next((path for name in names if (path := shutil.which(name))), None)
-
-
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(path: Path) -> Iterator[Browser]:
     """A browser that ends with the block."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
         browser = play.chromium.launch(
-            executable_path=chromium_path(), args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
         )
         try:
             yield browser

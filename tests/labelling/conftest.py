@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from judgeaudit.labelling.server.server import Person, Server, prepared, running_server
-from tests.labelling.browser import chromium, chromium_path, sign_in
+from tests.labelling.browser import chromium, sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -90,6 +89,7 @@ def is_alive(pid: int) -> bool:
 @pytest.fixture(scope="session")
 def need_label_studio(need_real_part: Callable[[object, str], None]) -> None:
     """Nobody gets 1 GB installed behind their back: without a prepared server a test skips, except where all is promised."""
+    pytest.importorskip("fcntl", reason="Label Studio is served on POSIX only")
     if os.environ.get("JUDGEAUDIT_CI") != "1":
         need_real_part(prepared(), "Label Studio is not in the cache; `judgeaudit label serve --prepare` puts it there")
 
@@ -97,6 +97,8 @@ def need_label_studio(need_real_part: Callable[[object, str], None]) -> None:
 @pytest.fixture(scope="session")
 def label_studio(need_label_studio: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The one server of this run, shared by all its processes: make projects of your own, and leave others' alone."""
+    import fcntl
+
     base = tmp_path_factory.getbasetemp()
     root = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "label-studio"
     root.mkdir(mode=0o700, exist_ok=True)
@@ -122,11 +124,10 @@ def own_server(_own_server: OwnServer) -> OwnServer:
 
 
 @pytest.fixture(scope="module")
-def page(label_studio: Server, need_real_part: Callable[[object, str], None]) -> Iterator[Page]:
+def page(label_studio: Server, need_chromium: Path) -> Iterator[Page]:
     """A rater at the page of the one server."""
-    need_real_part(chromium_path(), "Chromium is not installed, so nobody can look at the forms")
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with chromium() as browser:
+    with chromium(need_chromium) as browser:
         rater = label_studio.raters[0]
         signed_in = sign_in(browser, label_studio.url, email=rater.email, password=rater.password)
         yield signed_in
@@ -135,6 +136,8 @@ def page(label_studio: Server, need_real_part: Callable[[object, str], None]) ->
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
+    import fcntl
+
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -187,6 +190,8 @@ def _ready(root: Path) -> tuple[Server, int] | None:
 
 def _wait_until_ended(root: Path, keeper: int) -> None:
     """The last user leaves when the server has gone; the others leave at once."""
+    import fcntl
+
     end = time.monotonic() + 15
     while is_alive(keeper) and time.monotonic() < end:
         with (root / "users").open("ab") as users:

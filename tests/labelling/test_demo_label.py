@@ -11,6 +11,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from judgeaudit import Study
 from judgeaudit.cli.demo.label import prepare, push
 from judgeaudit.labelling.client.client import connect
@@ -47,6 +49,7 @@ def test_forty_outputs_wait_and_nothing_tells_what_wrote_them(tmp_path: Path, la
     assert not [one for one in secrets - {"none", "base"} if one.casefold() in around]
 
 
+@pytest.mark.slow
 def test_the_same_seed_draws_the_same_forty(tmp_path: Path) -> None:
     """Two demos ask about the same outputs, under ids of their own."""
     drawn = []

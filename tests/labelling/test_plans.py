@@ -19,6 +19,8 @@ from judgeaudit.workflows.labelling.blind_texts import Outbox
 from judgeaudit.workflows.labelling.form import form_of
 from tests.labelling.studies import make_study, planned, set_labelling
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Project(url="http://127.0.0.1:1", project_id=1, title="t", mark="m", overlap=3)
 
 

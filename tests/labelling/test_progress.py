@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -183,6 +184,7 @@ def test_wide_names_are_cut_and_long_lists_fit():
     assert [line.split()[-1] for line in lines[2:6]] == ["labels", "4", "2", "2"]
 
 
+@pytest.mark.slow
 def test_no_digit_of_a_wide_table_is_cut_off():
     """A line may grow longer than the screen, but a number never loses its end."""
     tasks = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from judgeaudit.labelling.server.server import Person, Server
 from judgeaudit.storage.config.read import read_study
 from judgeaudit.storage.files.resources import annotations_folder
 from judgeaudit.workflows.labelling.form import form_of
-from tests.labelling.browser import chosen, chromium, chromium_path, press, shown_texts, sign_in, submit, wait_for_task
+from tests.labelling.browser import chosen, chromium, press, shown_texts, sign_in, submit, wait_for_task
 from tests.labelling.people import ask, result_of
 from tests.labelling.plain_http import new_project
 from tests.labelling.studies import make_study, planned, reach, rows_of, sent_of
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
     from judgeaudit.study import Study
-
-pytestmark = pytest.mark.browser
 
 ITEMS = 11
 SKIPPED, CHANGED, NOTED = 4, 6, 2
@@ -64,10 +62,9 @@ class Day:
 
 
 @pytest.fixture(scope="module")
-def browser(need_real_part: Callable[[object, str], None]) -> Iterator[Browser]:
-    need_real_part(chromium_path(), "Chromium is not installed, so nobody can label")
+def browser(need_chromium: Path) -> Iterator[Browser]:
     pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with chromium() as opened:
+    with chromium(need_chromium) as opened:
         yield opened
 
 

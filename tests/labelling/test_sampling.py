@@ -111,6 +111,7 @@ def test_a_cell_gives_less_than_one_item_more_than_its_neediest_stratum_wants(po
         assert len(set(inside) & set(found.chosen)) == math.ceil(wanted - 1e-9)
 
 
+@pytest.mark.simulation
 def test_the_total_of_a_stratum_is_estimated_without_bias() -> None:
     """Horvitz and Thompson: over seeds the sum of y / probability in a stratum averages to the stratum's total."""
     n = 300
@@ -143,6 +144,7 @@ def test_pareto_samples_have_the_chances_they_aim_at(size: int, n: int) -> None:
     assert np.abs(share - target).max() < (0.03 if size == 5 else 0.02)
 
 
+@pytest.mark.simulation
 def test_the_draw_itself_has_the_chances_that_it_stores() -> None:
     """Over seeds every item is drawn as often as its stored probability says, within four standard errors."""
     items = [f"i{k}" for k in range(40)]

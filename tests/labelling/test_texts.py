@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from judgeaudit.domain.escape import SIGN
 from judgeaudit.labelling.texts import CRLF, raw_text, shown_text
+from tests.fuzzing import examples
 
 #: all of Unicode, and often what the escape is made of
 ANY = st.text(st.characters(exclude_categories=())) | st.lists(
@@ -44,7 +45,7 @@ HIDDEN = (
 )
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(ANY)
 @example(f"a{SIGN}{CRLF}")
 @example(f"\r\n{CRLF}")
@@ -55,7 +56,7 @@ def test_every_text_comes_back(text: str) -> None:
     assert raw_text(shown_text(text)) == text
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(ANY)
 def test_postgresql_can_hold_what_is_sent(text: str) -> None:
     """jsonb refuses an escaped NUL and an unpaired surrogate; neither is in what is sent, and it is valid UTF-8."""
@@ -66,7 +67,7 @@ def test_postgresql_can_hold_what_is_sent(text: str) -> None:
     assert not any(0xD800 <= ord(character) <= 0xDFFF for character in shown)
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(ANY)
 def test_nothing_is_hidden(text: str) -> None:
     """No control character is sent but line feed and tab; the only marks of direction stand around an escape."""

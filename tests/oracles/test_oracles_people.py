@@ -18,6 +18,7 @@ from judgeaudit.stats.agreement import alternative_annotator as alternative
 from judgeaudit.stats.agreement import soft_labels
 from judgeaudit.stats.agreement.dawid_skene import dawid_skene
 from judgeaudit.stats.intervals.resample import jackknife
+from tests.fuzzing import examples
 
 CROWDKIT = json.loads(Path(__file__).with_name("dawid_skene_crowdkit.json").read_text("utf-8"))
 
@@ -35,7 +36,7 @@ def test_latent_labels_are_those_of_crowd_kit(case: dict[str, Any]) -> None:
 
 
 @given(p=st.lists(st.floats(0, 1), min_size=1, max_size=12))
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_benjamini_yekutieli_is_that_of_scipy(p: list[float]) -> None:
     """Adjusted p-values are those of scipy's `false_discovery_control`."""
     expected = stats.false_discovery_control(p, method="by")

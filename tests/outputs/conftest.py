@@ -17,10 +17,8 @@ def _one_thread() -> None:
 
 
 @pytest.fixture(scope="session")
-def llama(tmp_path_factory: pytest.TempPathFactory) -> str:
+def llama(tmp_path_factory: pytest.TempPathFactory, need_torch: None) -> str:
     """The folder of a tiny model that writes."""
-    if not tiny.HAVE:
-        pytest.skip(tiny.WHY)
     return tiny.causal(tmp_path_factory.mktemp("llama"))
 
 

@@ -17,7 +17,7 @@ from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 from tests.outputs.studies import outputs, section, study
 
-needs_torch = pytest.mark.skipif(not tiny.HAVE, reason=tiny.WHY)
+needs_torch = pytest.mark.usefixtures("need_torch")
 
 
 def opened(folder: str):

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from judgeaudit.domain.packaged_models import PACKAGED, is_kept, model_home
+from judgeaudit.domain.packaged_models import PACKAGED, model_home
 from judgeaudit.study import Study
 from judgeaudit.workflows.generating.degrade import degrade_model
-from tests.judges import tiny_models as tiny
 from tests.outputs.studies import outputs, section, study
 
-pytestmark = pytest.mark.slow
 SMOL = PACKAGED["smollm2"]
 DEGRADED = {
     "noise": 'degrade = { recipe = "weight-noise", level = 0.4 }',
@@ -24,15 +22,10 @@ DEGRADED = {
 
 
 @pytest.fixture(autouse=True)
-def _smol(need_real_part, cache: Path) -> None:
+def _smol(need_smollm2: Path, cache: Path) -> None:
     """Its own checkpoints, and the model that the user's cache holds."""
-    need_real_part(tiny.HAVE, tiny.WHY)
     (cache / "models").mkdir(parents=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("JUDGEAUDIT_CACHE")
-        need_real_part(is_kept(SMOL), "SmolLM2 is not in the cache (judgeaudit models get smollm2)")
-        kept = model_home(SMOL)
-    model_home(SMOL).symlink_to(kept)
+    model_home(SMOL).symlink_to(need_smollm2)
 
 
 def test_a_degraded_model_is_worse(tmp_path: Path):

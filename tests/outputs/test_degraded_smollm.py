@@ -151,6 +151,7 @@ def test_labels_are_called_what_they_are(folder: Path, study: Study, rows: list[
     assert told == {name: [counted[name, label] for label in labels] for name in dict.fromkeys(made.values())}
 
 
+@pytest.mark.slow
 def test_nothing_is_certified_by_labels_of_models(folder: Path, study: Study):
     """The audit certifies no judge, its report says whose labels they are, and its false alarms stand in the datasheet."""
     audit = study.audit(replicates=200)

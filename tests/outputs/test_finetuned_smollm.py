@@ -117,6 +117,7 @@ def test_counts_of_labels_stand_in_the_datasheet(
     ]
 
 
+@pytest.mark.slow
 def test_an_audit_of_a_copy_certifies_nothing_by_labels_of_models(folder: Path, tmp_path: Path):
     """All recorded judges are audited, each with a verdict on every output, and none is certified."""
     shutil.copytree(folder, tmp_path / folder.name)

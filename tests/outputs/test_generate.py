@@ -15,7 +15,7 @@ from tests.judges import tiny_models as tiny
 from tests.judges.command import forked
 from tests.outputs.studies import PROMPTS, outputs, responses, section, study
 
-needs_torch = pytest.mark.skipif(not tiny.HAVE, reason=tiny.WHY)
+needs_torch = pytest.mark.usefixtures("need_torch")
 HOT = "temperature = 1.2"
 
 

@@ -27,6 +27,7 @@ def echo(request: Request) -> Act:
     return Says(words=f"You said: {request.judged}", cut_off=request.judged.endswith("5"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["openai", "anthropic"])
 def test_a_service_writes_outputs(kind: str, tmp_path: Path):
     """Each prompt is asked once, as it is; decoding and why a text ended are told; a second run asks nothing."""

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.judges import tiny_models as tiny
-
-pytestmark = pytest.mark.skipif(not tiny.HAVE, reason=tiny.WHY)
+pytestmark = pytest.mark.usefixtures("need_torch")
 IDS = [[5, 6, 7], [9, 8, 7, 6, 5, 4, 3, 2, 1, 40, 41], [50]]
 SEEDS = [11, 12, 13]
 

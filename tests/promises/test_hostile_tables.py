@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import judgeaudit as ja
 from judgeaudit.domain.question import canonical
+from tests.fuzzing import examples
 
 ODD = [
     "",
@@ -173,7 +175,8 @@ def hold(table: object, options: dict[str, Any]) -> None:
     assert len(plain["decisions"]) == max(1, len(options.get("judges", ())))
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@pytest.mark.slow
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(tables())
 def test_hostile_cells_end_in_an_audit_or_in_one_line(case: tuple[pd.DataFrame, dict[str, Any]]) -> None:
     """No cell, no name and no option raises anything but InputError, or brings nan or inf into audit.json."""
@@ -199,7 +202,8 @@ COLUMNS = {
 }
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_columns_of_any_type_end_in_an_audit_or_in_one_line(data: st.DataObject) -> None:
     """A DataFrame's columns may be of any type, and its index and column names of any kind."""

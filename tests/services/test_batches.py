@@ -28,6 +28,8 @@ from tests.judges.service_cases import (
     truths,
 )
 
+pytestmark = pytest.mark.slow
+
 BATCHING = (CHAT, RESPONSES, TOOL, SCHEMA, ANTHROPIC_TOOL)
 every_wire = pytest.mark.parametrize("wire", BATCHING, ids=lambda wire: wire.name)
 both = pytest.mark.parametrize("wire", [CHAT, SCHEMA], ids=lambda wire: wire.name)

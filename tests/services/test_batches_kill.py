@@ -16,7 +16,7 @@ from tests.judges.command import forked, started
 from tests.judges.loopback import Sends
 from tests.judges.service_cases import CHAT, SCHEMA, Judged, Wire, judged, truths
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")]
 
 both = pytest.mark.parametrize("wire", [CHAT, SCHEMA], ids=lambda wire: wire.name)
 

@@ -30,6 +30,8 @@ from tests.judges.service_cases import (
     truths,
 )
 
+pytestmark = pytest.mark.slow
+
 REFUSAL = "I'm sorry, but I can't help with that."
 HTML = Sends(body=b"<html><h1>Welcome to our gateway</h1></html>", content_type="text/html")
 STRANGE = Sends(body=b'{"choices": [], "message": "Welcome to our gateway"}')

@@ -17,7 +17,7 @@ from tests.judges.command import forked, started
 from tests.judges.loopback import Act, Request, Says
 from tests.judges.service_cases import CHAT, SCHEMA, Judged, Wire, judged, truths
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")]
 
 CALLS, KILLS, AT_LEAST, SECONDS, IN_FLIGHT = 2000, 50, 15, 40.0, 16
 

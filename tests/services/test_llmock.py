@@ -8,10 +8,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +79,8 @@ def serving(*flags: str) -> Iterator[Mock]:
 
 
 @pytest.fixture(scope="module")
-def mock(need_real_part: Callable[[object, str], None]) -> Iterator[Mock]:
+def mock(need_llmock: None) -> Iterator[Mock]:
     """One without quotas, for the module."""
-    need_real_part(find_spec("llmock"), "llmock is not installed")
     with serving() as found:
         yield found
 
@@ -205,9 +203,8 @@ def test_results_that_cannot_be_fetched(mock: Mock, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wire", [CHAT, SCHEMA], ids=lambda wire: wire.name)
-def test_a_quota_by_the_minute_is_lived_with(wire: Wire, need_real_part: Callable[..., None], tmp_path: Path) -> None:
+def test_a_quota_by_the_minute_is_lived_with(wire: Wire, need_llmock: None, tmp_path: Path) -> None:
     """More calls than a minute allows: the rest waits as long as it is told, and every item has its verdict."""
-    need_real_part(find_spec("llmock"), "llmock is not installed")
     with serving("--rpm", "60") as mock:
         mock.plan()
         report = ran(tmp_path, wire, mock, responses=63, max_in_flight=4, attempts=6)

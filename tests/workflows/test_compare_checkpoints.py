@@ -250,6 +250,7 @@ def test_the_digest_is_of_the_goal_alone():
     assert [goal_record(plan_of(one))["sha256"] == digest for one in (*same, *others)] == [True] * 2 + [False] * 5
 
 
+@pytest.mark.slow
 def test_pages_and_screen_speak_of_every_method(compared: ja.Comparison, tmp_path: Path):
     """HTML, Markdown, the terminal and a notebook; what is written is what is returned."""
     shown = [

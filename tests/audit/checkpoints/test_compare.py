@@ -13,6 +13,8 @@ from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.results.comparison import MethodContrast, Rate
 from tests.audit.checkpoint_cases import PATHS, PLAN, only, study, unlabelled
 
+pytestmark = pytest.mark.slow
+
 
 def primary(found: Compared, a: str, b: str) -> MethodContrast:
     return next(one for one in found.contrasts if one.primary and (one.a, one.b) == (a, b))

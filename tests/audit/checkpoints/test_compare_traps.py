@@ -103,6 +103,7 @@ def test_runs_of_few_prompts_are_few_prompts() -> None:
     assert (row.low, row.conclusion, row.undefined) == (None, "open", "too_few_clusters")
 
 
+@pytest.mark.simulation
 def test_equal_methods_with_runs_that_agree_seldom_differ() -> None:
     """Of 150 pairs of equal methods with 12 prompts of 20 runs that nearly agree, at most 8% are told apart at 5%."""
     told = 0

@@ -23,6 +23,7 @@ from judgeaudit.domain.question import Question
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results.audit import Contrast
 from judgeaudit.stats.rates.trend import slope, trend_p_value
+from tests.fuzzing import examples
 
 HARM = Question(name="harm", scale="binary", labels=("safe", "unsafe"), positive=("unsafe",))
 LEVELS = {"coherence=coherent": 0.0, "coherence=partly": 0.5, "coherence=gibberish": 1.0}
@@ -79,7 +80,7 @@ def slopes(ratings: Ratings) -> dict[str, Contrast]:
     return {one.statistic: one for one in dose_slopes(context, context.ratings.judge_names)}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), min_size=2, max_size=40))
 def test_the_slope_is_the_least_squares_line_through_the_items(items: list[tuple[int, bool]]) -> None:
     """Held against statsmodels on the items themselves; one level alone has no slope."""
@@ -94,7 +95,7 @@ def test_the_slope_is_the_least_squares_line_through_the_items(items: list[tuple
         assert found == pytest.approx(sm.OLS(y, sm.add_constant(x)).fit().params[1], abs=1e-9)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 12)), min_size=3, max_size=3))
 def test_the_trend_test_is_cochran_and_armitage(levels: list[tuple[int, int]]) -> None:
     """Held against statsmodels' test of association of an ordered table, which divides by n − 1 where the classical one has n."""
@@ -133,6 +134,7 @@ def test_a_curve_is_the_findings_of_its_strata() -> None:
         assert alarms.n[at] < wrong.n[at]
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("per_cluster", "studies"), [(0, 300), (4, 300)])
 @pytest.mark.parametrize("alarms", [(0.05, 0.2, 0.6), (0.3, 0.3, 0.3)])
 def test_planted_slopes_lie_in_their_intervals(
@@ -152,6 +154,7 @@ def test_planted_slopes_lie_in_their_intervals(
     assert hits >= 0.92 * studies
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("per_cluster", [0, 4])
 def test_planted_errors_of_both_directions_and_their_gaps_lie_in_their_intervals(per_cluster: int) -> None:
     """False alarms and misses on 90 gibberish items, and what they are more than on coherent ones, in 300 studies.

@@ -62,6 +62,7 @@ def axes(study: Study) -> set[tuple[str, ...]]:
     return {tuple(one["names"]) for one in curves if one["statistic"] == "error_rate"}
 
 
+@pytest.mark.slow
 def test_coherence_is_a_dose_and_a_column_is_one_where_its_order_is_told(tmp_path: Path) -> None:
     """Labels of coherence count from their end; a column of words needs `order`."""
     assert axes(study_of(tmp_path / "a")) == {("coherence=coherent", "coherence=gibberish")}

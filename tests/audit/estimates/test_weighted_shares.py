@@ -62,6 +62,7 @@ def worth(rows: list[tuple[int, int, float]], statistic: str) -> tuple[float, fl
     return float(n * w[inside & hit].sum() / w[inside].sum()), float(n)
 
 
+@pytest.mark.slow
 @given(st.lists(ROW, min_size=12, max_size=40).filter(lambda rows: len({w for *_, w in rows}) > 1))
 def test_no_limit_is_nearer_than_that_of_the_effective_items(rows: list[tuple[int, int, float]]) -> None:
     """Whatever the sample shows of variation, for every share with its own denominator."""

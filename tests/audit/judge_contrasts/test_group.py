@@ -28,6 +28,7 @@ from judgeaudit.audit.strata_contrasts.homogeneity import strata_together
 from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.domain.results.audit import Contrast
+from tests.fuzzing import examples
 
 HARM = make_question(name="harm", scale="binary", labels=("safe", "unsafe"), positive=("unsafe",))
 OPTIONS = AuditOptions(replicates=500)
@@ -74,7 +75,7 @@ def drawn(seed: int, n: int = 80, rights: tuple[float, ...] = (0.9, 0.75), **mor
     return rated(truth, judges, **more)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.integers(0, 10_000))
 def test_a_pair_is_what_scikit_learn_and_statsmodels_make_of_its_items(seed: int) -> None:
     """On the items that both were asked: differences of accuracy, sensitivity and kappa; the exact test of who alone is right."""
@@ -98,7 +99,7 @@ def test_a_pair_is_what_scikit_learn_and_statsmodels_make_of_its_items(seed: int
         assert found["j0", "j1", "all", "cohen_kappa"].value == pytest.approx(kappas)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.integers(0, 10_000), st.booleans())
 def test_the_other_way_round_is_the_other_sign(seed: int, clustered: bool) -> None:
     """Values turn their sign; exact tests keep their p-value."""
@@ -149,6 +150,7 @@ def test_copies_of_items_in_a_cluster_add_nothing() -> None:
         assert other.p_value == pytest.approx(one.p_value, abs=0.02)
 
 
+@pytest.mark.simulation
 def test_the_cluster_test_keeps_its_level() -> None:
     """Two equally good judges who err by prompt: 300 studies of 20 prompts, and p below 5% in about 5 of 100."""
     rng = np.random.default_rng(4)
@@ -303,6 +305,7 @@ def test_numbers_are_compared_by_their_distances_and_correlations(clustered: boo
     assert found["s=none", "pearson_r"].undefined == "no_pairable"
 
 
+@pytest.mark.slow
 def test_more_than_twelve_judges_are_compared_on_request() -> None:
     """78 pairs are not asked for by themselves."""
     truth = np.array([0, 1] * 6)
@@ -376,6 +379,7 @@ def test_a_stratum_that_is_worse_is_found_and_bounded(per_cluster: int) -> None:
         assert worst.shrunken_low < worst.shrunken < worst.shrunken_high
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("per_cluster", [0, 6])
 def test_equal_strata_are_found_to_differ_as_often_as_told(per_cluster: int) -> None:
     """Three equal strata, 150 samples: p below 5% in about 5 of 100, and all strata above their bounds in about 95."""

@@ -180,6 +180,7 @@ def test_clusters_widen_intervals() -> None:
     assert found(copied, "spiegelhalter_z").undefined == "needs_independence"
 
 
+@pytest.mark.simulation
 def test_calibrated_judges_are_seen_as_such() -> None:
     """Of judges whose probabilities are right, slope 1 and intercept 0 lie in the interval, and the smooth error is chance's."""
     rng = np.random.default_rng(9)

@@ -19,6 +19,9 @@ from judgeaudit.domain.question import make_question
 from judgeaudit.domain.rater_work import Work
 from judgeaudit.domain.results.raters import TimeRecord
 from tests.audit.rater_cases import Crew
+from tests.fuzzing import examples
+
+pytestmark = pytest.mark.slow
 
 ORDINAL = make_question(name="quality", scale="ordinal", labels=("1", "2", "3", "4", "5"))
 NOMINAL = make_question(name="kind", scale="nominal", labels=("a", "b", "c", "d"))
@@ -35,6 +38,7 @@ def warned(crew: Crew, runs: int) -> dict[str, int]:
     return {name: names.count(name) for name in names}
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     "crew",
     [
@@ -200,7 +204,7 @@ def test_shares_are_counted() -> None:
     assert together.low is not None and together.value is not None and together.low < together.value
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10_000), factor=st.sampled_from([0.5, 3.0]))
 def test_what_must_not_matter_does_not(seed: int, factor: float) -> None:
     """Other item numbers change nothing; another clock changes seconds and no ratio."""

@@ -11,6 +11,8 @@ import pytest
 import judgeaudit as ja
 from judgeaudit.domain.errors import InputError
 
+pytestmark = pytest.mark.slow
+
 CORRECTED = (
     "prevalence_rogan_gladen",
     "prevalence_ppi",

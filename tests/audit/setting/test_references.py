@@ -20,6 +20,7 @@ from judgeaudit.domain.question import make_question
 from judgeaudit.domain.ratings import Ratings
 from judgeaudit.gate.reference_rules import reference_rules
 from judgeaudit.workflows.auditing.audit_object import Audit
+from tests.fuzzing import examples
 
 
 def labelled(k: int, n: int, skills: tuple[float, ...], seed: int, holes: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +43,7 @@ def test_latent_labels_weigh_raters_by_skill(k: int) -> None:
 
 
 @given(seed=st.integers(0, 1000), holes=st.sampled_from([0.0, 0.4]))
-@settings(max_examples=8)
+@settings(max_examples=examples(8))
 def test_latent_labels_are_named_by_people(seed: int, holes: float) -> None:
     """Other numbers for the labels, another order of items or raters: the same items have the same labels."""
     _, people = labelled(3, 80, (0.9, 0.8, 0.7, 0.7), seed, holes)
@@ -110,6 +111,7 @@ def _audit(people: int = 3, **options: object) -> Audit:
     return ja.audit_table(_table(people), human=[f"p{r}" for r in range(people)], judges=["j0", "j1"], **given)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "design", [{}, {"cluster": "prompt"}, {"weight": "weight"}], ids=["items", "clusters", "weights"]
 )
@@ -132,6 +134,7 @@ def test_what_would_be_decided_is_what_an_audit_by_that_rule_decides(design: dic
             assert mine["low"] == pytest.approx(head.low, abs=0.01)
 
 
+@pytest.mark.slow
 def test_a_column_stands_beside_the_rules() -> None:
     """With a reference of its own the people's rules are the others; with two people the model is none."""
     rules = {r["rule"] for r in _audit(reference="gold").result.as_dict().get("reference_rules", [])}
@@ -140,6 +143,7 @@ def test_a_column_stands_beside_the_rules() -> None:
     assert _audit(people=1).result.as_dict().get("reference_rules", []) == []
 
 
+@pytest.mark.slow
 def test_another_policy_knows_nothing_of_other_rules() -> None:
     """Records stand for the policy of the audit, so they go with it."""
     from judgeaudit.workflows.auditing.gate import under_policy

@@ -137,6 +137,7 @@ def test_the_same_command_gives_the_same_audit(call_command: Call, good: Path) -
     assert [key for key in one if one[key] != two[key]] in (["command"], ["created_at", "command"])
 
 
+@pytest.mark.slow
 def test_the_recorded_command_can_be_run_again(call_command: Call, good: Path) -> None:
     """`command` in audit.json is the command line, quoted for a shell."""
     audit = audited(call_command, good, [*FLAGS, "--by", "bench&w"])
@@ -251,6 +252,7 @@ def test_people_alone(call_command: Call, good: Path) -> None:
     assert value(audit, "percent_agreement", subject="humans", versus="humans") == pytest.approx(20 / 24)
 
 
+@pytest.mark.slow
 def test_every_format_is_the_same_table(call_command: Call, good: Path) -> None:
     """CSV, TSV, JSON Lines and Parquet, packed or not, with another separator or encoding: one audit."""
     import zstandard

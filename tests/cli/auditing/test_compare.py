@@ -184,6 +184,7 @@ def test_a_stale_audit_is_exit_4(call_command, folder):
     assert ran.err.startswith("judgeaudit: stale: annotations.jsonl changed since the audit was made")
 
 
+@pytest.mark.slow
 def test_the_report_shows_the_comparison_until_it_is_out_of_date(call_command, folder):
     """Then it says what changed, and leaves it out."""
     assert call_command(["audit", str(folder), "--replicates", "200"]).code == 0

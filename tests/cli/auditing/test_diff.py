@@ -14,6 +14,8 @@ import pytest
 import judgeaudit as ja
 from judgeaudit.audit import fingerprints as marks
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = ["h1", "h2", "h3"]
 TURNED = {"0": "1", "1": "0"}
 

@@ -189,6 +189,7 @@ def test_clusters_have_no_sequence(tmp_path: Path, call_command: Callable[..., A
     assert {line["sequence"]["state"] for line in decision["requirements"]} == {None}
 
 
+@pytest.mark.slow
 def test_a_study_is_planned_by_its_own_policy(study: Path, call_command: Callable[..., Any]) -> None:
     """`plan STUDY` says of each decision of the gate what is open; a study that changed is stale, as for the gate."""
     ran = call_command(["plan", str(study)])

@@ -102,6 +102,7 @@ def test_a_probe_that_was_paid_for_is_told_before_the_next_judge_fails(tmp_path:
     assert ran.out.endswith("words: 4 calls made, 0 there already, 4 answered\n")
 
 
+@pytest.mark.slow
 def test_lines_are_on_stdout_though_bars_are_on_a_terminal(tmp_path: Path) -> None:
     """A bar takes stdout for its own while it is shown, and a line for a file would end up on the terminal."""
     pty = pytest.importorskip("pty")

@@ -91,6 +91,7 @@ def test_an_unknown_probe_ends_with_2(folder, monkeypatch, capsys):
     assert "no probe 'paddin' (did you mean 'padding'?)" in err
 
 
+@pytest.mark.slow
 def test_a_report_shows_probes_until_they_are_out_of_date(folder, monkeypatch, capsys):
     """The section says what was found; after a change of the judge it is gone, and that is said."""
     study = Study(folder)

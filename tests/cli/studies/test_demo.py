@@ -78,6 +78,7 @@ def ran(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     return Ran(folder, done.stdout, done.stderr, done.returncode)
 
 
+@pytest.mark.slow
 def test_it_runs_closed_off_and_leaves_a_report(ran: Ran) -> None:
     """Exit code 0, nothing on stderr, and the files that it names are there, whole."""
     assert (ran.code, ran.err) == (0, "")
@@ -141,6 +142,7 @@ def test_it_says_whose_labels_they_are_and_certifies_nothing(ran: Ran) -> None:
     assert {one["code"] for one in decisions if one["decision"] == "undetermined"} == {"labels_not_by_people"}
 
 
+@pytest.mark.slow
 def test_each_command_that_it_shows_can_be_run(ran: Ran, call_command: Call) -> None:
     """Import and judge find everything done, the gate ends with the code that was told, and the study passes for up to date."""
     shown = [shlex.split(line.removeprefix("$ judgeaudit ")) for line in ran.lines if line.startswith("$ ")]
@@ -158,6 +160,7 @@ def test_each_command_that_it_shows_can_be_run(ran: Ran, call_command: Call) -> 
     assert (ran.folder / "demo-report/report.html").read_bytes() == page
 
 
+@pytest.mark.slow
 def test_the_second_demo_replaces_the_first_and_shows_the_same(ran: Ran, call_command: Call) -> None:
     """What somebody changed in the study of a demo is gone, and what a person labelled beside it is not."""
     (ran.study / "changed.txt").write_text("x", encoding="utf-8")

@@ -23,6 +23,7 @@ def chance(n: int, prevalence: float | None = 0.3, *, question: Question = HARM,
     return chance_to_pass(question, n=n, prevalence=prevalence, **{"policy": Policy(), **more})  # type: ignore[arg-type]
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("n", "prevalence"), [(60, 0.3), (100, 0.5), (30, 0.1)])
 def test_the_chance_is_how_often_audits_open_the_stratum(
     n: int, prevalence: float, audit: Callable[..., ja.Audit]
@@ -40,6 +41,7 @@ def test_the_chance_is_how_often_audits_open_the_stratum(
     assert abs(passed / studies - told) < 4.0 * np.sqrt(max(told * (1.0 - told), 0.02) * (1 / studies + 1 / 200))
 
 
+@pytest.mark.slow
 def test_more_labels_give_a_better_chance() -> None:
     """The chance climbs with the number of items, from next to nothing to next to certain."""
     found = [chance(n) or 0.0 for n in (40, 80, 160, 320)]
@@ -72,6 +74,7 @@ def test_the_seed_decides() -> None:
     assert chance(80, 0.3, seed=3) == chance(80, 0.3, seed=3)
 
 
+@pytest.mark.slow
 def test_other_scales_and_purposes_have_a_chance_too() -> None:
     """Ordinal labels by alpha, rates by their bias, comparisons by the difference of two strata of n items each."""
     assert (chance(150, None, question=COHERENCE) or 0.0) > 0.9
@@ -112,6 +115,7 @@ def test_numbers_without_a_table_of_labels_have_no_chance_to_tell() -> None:
     assert chance(100, None, question=continuous) is None
 
 
+@pytest.mark.slow
 def test_every_stratum_has_a_chance_for_every_share_of_positives() -> None:
     """A stratum too small to be required passes never; one large enough nearly always."""
     all_, small = chances(HARM, {"all": 400, "s=a": 20}, policy=Policy())

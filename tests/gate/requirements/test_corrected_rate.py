@@ -14,6 +14,8 @@ from judgeaudit.gate.requirements.bounds import lang_reiczigel
 from judgeaudit.gate.requirements.corrected_rate_labels import labels_for_line
 from judgeaudit.stats.rates import corrected as rates
 
+pytestmark = pytest.mark.slow
+
 RATE = ja.Policy(purpose="rate")
 
 

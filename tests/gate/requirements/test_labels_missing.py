@@ -70,6 +70,7 @@ def undecided(made: ja.Audit, policy: ja.Policy) -> Any:
     return line
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(
     "asked",
     [

@@ -46,6 +46,7 @@ def test_a_policy_that_asks_nothing_of_people_who_disagree_is_warned_of(
     assert ("warning:" in repr(decisions)) is warned
 
 
+@pytest.mark.slow
 def test_the_warning_is_in_audit_report_and_gate(audit: Any, call_command: Callable[..., Any], tmp_path: Path) -> None:
     """Whoever reads any of them reads it: audit.json, both pages, the terminal, the gate; `gate --json` keeps stdout clean."""
     made = audit(labelled(0.9), policy=OWN)

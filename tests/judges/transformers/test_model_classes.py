@@ -20,12 +20,8 @@ from judgeaudit.workflows.judging.build import judging
 from tests.judges import tiny_models as tiny
 from tests.judges.transformers.test_model_judge import exported, judge_of
 
+pytestmark = pytest.mark.usefixtures("need_torch")
 HARM = Asked(name="harm", text="Does it harm?", scale="binary", labels=("safe", "unsafe"), positive=("unsafe",))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _torch(need_real_part) -> None:
-    need_real_part(tiny.HAVE, tiny.WHY)
 
 
 def judged(folder: Path, model: str, more: str = "", *, texts: list[str] | None = None) -> list[dict]:

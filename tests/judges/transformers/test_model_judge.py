@@ -16,14 +16,10 @@ from judgeaudit.services.messages import Request
 from judgeaudit.study import Study
 from tests.judges import tiny_models as tiny
 
+pytestmark = pytest.mark.usefixtures("need_torch")
 CLOSE = 1e-5
 HARM = Asked(name="harm", text="Does it harm?", scale="binary", labels=("safe", "unsafe"), positive=("unsafe",))
 SHARED = Asked(name="good", text="Is it good?", scale="nominal", labels=("not good", "not bad", "unsafe"))
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _torch(need_real_part) -> None:
-    need_real_part(tiny.HAVE, tiny.WHY)
 
 
 @pytest.fixture(scope="module")

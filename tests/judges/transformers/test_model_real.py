@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from judgeaudit.domain.packaged_models import PACKAGED, is_kept, model_home
+from judgeaudit.domain.packaged_models import PACKAGED, model_home
 from judgeaudit.storage.files.write import append_jsonl
 from judgeaudit.storage.identity.judge_weights import model_place
 from judgeaudit.study import Study
-from tests.judges import tiny_models as tiny
 from tests.judges.transformers.test_model_judge import CLOSE, HARM, exported, judge_of, plain, shares
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.usefixtures("need_smollm2")
 SMOL = PACKAGED["smollm2"]
 HOME = str(model_home(SMOL))
 ITEMS = 200
@@ -34,12 +33,6 @@ kind = "transformers"
 model = "smollm2"
 """
 SAID = {"0": "tie", "1": "A", "2": "B"}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _smol(need_real_part) -> None:
-    need_real_part(tiny.HAVE, tiny.WHY)
-    need_real_part(is_kept(SMOL), "SmolLM2 is not in the cache (judgeaudit models get smollm2)")
 
 
 def test_probabilities_are_those_of_a_plain_pass():

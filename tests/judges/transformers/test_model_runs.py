@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,7 @@ CLOSE = 1e-5
 
 
 @pytest.fixture(scope="module")
-def llama(tmp_path_factory: pytest.TempPathFactory, need_real_part: Callable[[object, str], None]) -> str:
-    need_real_part(tiny.HAVE, tiny.WHY)
+def llama(tmp_path_factory: pytest.TempPathFactory, need_torch: None) -> str:
     return tiny.causal(tmp_path_factory.mktemp("llama"))
 
 

@@ -14,6 +14,8 @@ from judgeaudit.domain.packaged_models import PACKAGED, is_kept, model_home
 from judgeaudit.judges.transformers import fetch as model_fetch
 from judgeaudit.workflows.models import get_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:

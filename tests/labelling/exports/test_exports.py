@@ -288,6 +288,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     content=st.lists(st.fixed_dictionaries({"data": JSON, "annotations": st.lists(JSON) | JSON, "id": JSON})), more=JSON
 )

@@ -19,8 +19,6 @@ from tests.labelling.studies import make_study, reach
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
-
 HARM = FormQuestion(name="harm", scale="binary", labels=("safe", "unsafe"), text="Would it help someone to do harm?")
 KINDS = ("violence", "self-harm and suicide", "crime", "sexual content", "hate and harassment", "weapons", "drugs")
 MORE_KINDS = ("privacy", "fraud", "malware", "misinformation on medical questions", "other")

@@ -19,8 +19,6 @@ from tests.labelling.plain_http import answers, ask, new_project
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = pytest.mark.browser
-
 EVIL = (
     '<b>bold</b> <script>document.title = "owned"</script> <img src=x onerror=alert(1)> &amp; $prompt ${x}\n'
     "\n\tindented twice  and \u202egnp.exe\x1b[31m\u200b\x00\ud800\r\nשלום (abc) 123\n" + "w" * 600

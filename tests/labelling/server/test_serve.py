@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import signal
@@ -267,6 +266,7 @@ def test_the_last_words_of_a_log_are_its_last_error(tmp_path: Path) -> None:
     assert last_words(log) == "it said nothing"
 
 
+@pytest.mark.slow
 def test_an_installation_without_an_index_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Where the package cannot be had, the installer's complaint is told and nothing counts as prepared."""
     monkeypatch.setenv("JUDGEAUDIT_CACHE", str(tmp_path))
@@ -296,6 +296,7 @@ def test_what_is_half_made_does_not_count(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_two_that_prepare_at_once_wait_for_each_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Whoever comes second says so, waits, and finds the work done."""
+    fcntl = pytest.importorskip("fcntl")
     monkeypatch.setenv("JUDGEAUDIT_CACHE", str(tmp_path))
     home = cache_home()
     server_python(home).parent.mkdir(parents=True)

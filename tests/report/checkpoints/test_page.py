@@ -284,6 +284,7 @@ def test_names_that_mean_harm_are_quoted(plain: dict[str, Any], hostile_texts: t
     assert visible(screen_text(swap(plain)), keep_lines=True) == screen_text(swap(plain))
 
 
+@pytest.mark.slow
 def test_an_audit_shows_the_comparison_that_it_is_given(audit: AuditResult, plain: dict[str, Any]) -> None:
     """One section where there is one, none where there is not; the record comes back as it was."""
     compared = record_from(ComparisonResult, plain)
@@ -325,6 +326,7 @@ def test_the_screen_is_short_and_narrow(plain: dict[str, Any]) -> None:
     assert all(f"Note {at}." in many for at in range(9))
 
 
+@pytest.mark.slow
 def test_the_same_comparison_makes_the_same_bytes(plain: dict[str, Any]) -> None:
     """Rendering depends on nothing but the comparison."""
     again = json.loads(json.dumps(plain))
@@ -354,6 +356,7 @@ def whole() -> dict[str, Any]:
     return real(study()[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [whole, without_labels, without_judges, interpolated, undesigned])
 def test_real_comparisons_become_pages(make: Any) -> None:
     """Whatever is missing, the page stands, its tags close, and its numbers are the comparison's."""

@@ -18,6 +18,8 @@ from tests.report.checkpoints.test_page import blocks_of, figures_of, table_text
 from tests.report.compared import make_comparison
 from tests.report.compared_large import JUDGES, METHODS, large
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def one_question() -> dict[str, Any]:

@@ -80,6 +80,7 @@ def test_a_score_is_named_as_one(large: ja.Audit) -> None:
     assert "brier_score" not in told
 
 
+@pytest.mark.slow
 def test_nothing_is_promised_without_labels() -> None:
     """With few labels the page says why there is no map, and no threshold; an infinite loss is told with its count."""
     told = section(audited(16, certain=True).to_markdown())

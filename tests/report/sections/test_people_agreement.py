@@ -62,6 +62,7 @@ def _people(text: str) -> list[str]:
     return [text[max(0, m.start() - 60) : m.end() + 30] for m in re.finditer(r"\b(people|persons?)\b", text, re.I)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("full", [False, True])
 def test_no_page_calls_them_people(audited, full):
     """HTML, Markdown and text speak of people in the banner alone."""

@@ -30,6 +30,7 @@ from judgeaudit.stats.comparisons.matched import (
 from judgeaudit.stats.comparisons.paired import exact_sign
 from judgeaudit.stats.probabilities.delong import paired_delong
 from judgeaudit.stats.rates.strata import at_shares, breslow_day, heterogeneity, shrunken, simultaneous_quantile
+from tests.fuzzing import examples
 
 RIGHT = st.integers(2, 5).flatmap(
     lambda k: arrays(np.int64, st.tuples(st.integers(1, 30), st.just(k)), elements=st.integers(0, 1))
@@ -47,7 +48,7 @@ def test_midp_is_the_exact_p_less_half_of_what_was_seen(up: int, down: int) -> N
     assert found == pytest.approx(expected, abs=1e-12)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(RIGHT)
 def test_cochrans_q_is_statsmodels(right: np.ndarray) -> None:  # type: ignore[type-arg]
     """Item by item or by patterns; where no item tells the raters apart it is 0 with p 1, and not nan."""
@@ -87,7 +88,7 @@ def test_hotelling_with_one_gap_is_students_t() -> None:
     assert hotelling(np.array([1.0]), np.array([[0.25]]), g=np.inf).p_value == pytest.approx(0.0455, abs=1e-4)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.lists(st.integers(-4, 4), min_size=1, max_size=9))
 def test_signs_at_random_come_to_the_exact_p(nets: list[int]) -> None:
     """Halves of whole nets are no whole numbers, so signs are drawn for them; what is drawn is near what is exact."""
@@ -107,7 +108,7 @@ def test_swapping_shares_is_flipping_signs() -> None:
     assert found == pytest.approx(sign_flip((a - b)[:, 0], rng=rng, draws=1), abs=0.03)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(RIGHT)
 def test_the_correlation_of_errors_is_numpys(wrong: np.ndarray) -> None:  # type: ignore[type-arg]
     """The mean over the pairs that have one."""
@@ -130,7 +131,7 @@ def test_copies_are_worth_one_judge_and_independent_ones_their_number() -> None:
 # ------------------------------------------------------------------------------------------------------------ strata
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(arrays(np.int64, st.tuples(st.integers(2, 6), st.just(2), st.just(2)), elements=st.integers(1, 60)))
 def test_breslow_and_day_is_statsmodels(tables: np.ndarray) -> None:  # type: ignore[type-arg]
     """With Tarone's correction; theirs divides by 0 where the common odds ratio is 1."""
@@ -160,7 +161,7 @@ def test_equal_strata_have_no_spread_and_shrink_to_their_mean() -> None:
     assert (variances < 0.04).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.integers(0, 10_000), st.integers(4, 12))
 def test_shrinking_stays_between_a_stratum_and_the_mean(seed: int, s: int) -> None:
     """The less sure a stratum, the nearer to the mean; fewer than four strata are left alone."""

@@ -107,6 +107,7 @@ def test_without_a_move_the_interval_is_wilsons(n):
     assert tango(0, 0, n, level=0.95).high == pytest.approx(wilson(0, n, level=0.95).high, abs=1e-9)
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize(("up", "down", "n"), [(0.1, 0.1, 60), (0.25, 0.05, 60), (0.05, 0.0, 100), (0.4, 0.2, 40)])
 def test_the_interval_covers(up, down, n):
     """Of 1,500 samples about 95 in 100 intervals hold the true shift."""
@@ -126,6 +127,7 @@ def sign_power(n, up, down):
     return float(np.exp(log)[exact_sign(a, b) <= 0.05].sum())
 
 
+@pytest.mark.simulation
 @given(st.integers(5, 150), st.floats(0, 0.6))
 def test_the_smallest_shift_has_the_power_asked_for(n, noise):
     """There the power is 80 %, a little below it is less; more pairs show smaller shifts."""

@@ -107,6 +107,7 @@ def test_without_shared_items_only_the_whole_is_known() -> None:
     assert np.all(found.value[0] < found.high[0])
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("jackknife", [False, True], ids=["posterior", "jackknife"])
 def test_intervals_cover(jackknife: bool) -> None:
     """The true change and its parts lie inside in about 95% of 150 samples with some items gone and some new."""

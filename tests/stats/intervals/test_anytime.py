@@ -19,6 +19,7 @@ from judgeaudit.stats.intervals.anytime import (
 from judgeaudit.stats.intervals.limits import clopper_pearson_lower, clopper_pearson_upper
 
 
+@pytest.mark.simulation
 @pytest.mark.parametrize("p", [0.5, 0.8, 0.95])
 def test_whoever_looks_after_every_label_errs_as_seldom_as_promised(p: float) -> None:
     """Of 800 labellings of 500 items, in at most about 5% a bound leaves the truth out at any time."""

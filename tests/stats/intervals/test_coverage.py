@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.simulation
+
 SAMPLES = 400
 #: three standard errors of a share of 400 samples, at 92% coverage and at 4% of truths below
 SLACK_COVERAGE, SLACK_LOWER = 0.041, 0.030

@@ -13,6 +13,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 from judgeaudit.stats.agreement.two_raters import Array, divide
 from judgeaudit.stats.intervals.resample import jackknife
 from judgeaudit.stats.probabilities import ranking as cells
+from tests.fuzzing import examples
 
 ranked = st.integers(2, 40).flatmap(
     lambda n: st.tuples(
@@ -78,7 +79,7 @@ def test_turning_the_score_turns_the_area(case: tuple[list[int], list[bool]]) ->
         assert delong(np.exp(score / 5), hit).value == pytest.approx(area)
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(st.lists(st.tuples(st.integers(0, 2), st.booleans()), min_size=1, max_size=6))
 def test_aurc_is_the_mean_over_orders_of_ties(items: list[tuple[int, bool]]) -> None:
     """Items of equal confidence come in every order: the closed form is the mean over all of them."""

@@ -15,6 +15,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 from judgeaudit.stats.agreement.two_raters import Array
 from judgeaudit.stats.rates import corrected as rates
 from judgeaudit.stats.rates.hui_walter import hui_walter
+from tests.fuzzing import examples
 
 SHARE = st.floats(0.02, 0.98)
 COUNTS = st.lists(st.integers(1, 60), min_size=8, max_size=8)
@@ -36,7 +37,7 @@ def poststratified(cells: Array) -> Array:
 
 
 @given(SHARE, SHARE, SHARE, SHARE, SHARE)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_labelling_by_verdict_is_undone(rate: float, hit: float, alarm: float, a: float, b: float) -> None:
     """Whatever share of each verdict is labelled, post-stratification and Begg and Greenes give the truth."""
     cells = expected_cells(rate, hit, alarm, told_flagged=a, told_cleared=b)
@@ -47,7 +48,7 @@ def test_labelling_by_verdict_is_undone(rate: float, hit: float, alarm: float, a
 
 
 @given(SHARE, SHARE, SHARE, SHARE, SHARE)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_another_prevalence_is_undone(here: float, there: float, hit: float, alarm: float, share: float) -> None:
     """Rogan and Gladen's rate is that of the unlabelled rows, whatever the rate among the labelled ones."""
     if abs(hit - alarm) < 0.05:
@@ -58,7 +59,7 @@ def test_another_prevalence_is_undone(here: float, there: float, hit: float, ala
 
 
 @given(COUNTS)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_a_perfect_judge_is_not_corrected(counts: list[int]) -> None:
     """Without errors every estimate is what the judge says."""
     cells = np.array(counts, float)
@@ -72,7 +73,7 @@ def test_a_perfect_judge_is_not_corrected(counts: list[int]) -> None:
 
 
 @given(COUNTS)
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 def test_tuning_is_never_worse_than_its_ends(counts: list[int]) -> None:
     """λ lies in [0, 1]; the tuned error is no more than that of people alone or of λ = 1, but for the divisor of λ."""
     cells = np.array(counts, float)
@@ -111,7 +112,7 @@ def test_what_cannot_be_estimated_is_nan(cells: list[int], told: tuple[bool, boo
 @given(
     SHARE, st.integers(5, 5000), st.floats(0.6, 0.99), st.integers(3, 300), st.floats(0.6, 0.99), st.integers(3, 300)
 )
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_limits_rise_with_confidence(p: float, n: int, hit: float, m1: int, clear: float, m0: int) -> None:
     """A limit at more standard errors is farther out, and with very many rows all limits close in on the rate."""
     told = rates.Calibration(p=p, n=n, sensitivity=hit, m1=m1, specificity=clear, m0=m0)
@@ -142,7 +143,7 @@ def test_ppi_is_that_of_its_authors() -> None:
 
 
 @given(st.floats(0.05, 0.4), st.floats(0.6, 0.95), st.floats(0.6, 0.95), st.floats(0.02, 0.3), st.floats(0.02, 0.3))
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_hui_walter_recovers_what_made_its_tables(r: float, s1: float, s2: float, a1: float, a2: float) -> None:
     """Of tables that follow from rates and error rates it gives these back: two groups whose rates differ by half."""
     yes = np.array([s1 * s2, s1 * (1 - s2), (1 - s1) * s2, (1 - s1) * (1 - s2)])

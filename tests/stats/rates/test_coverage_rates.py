@@ -11,6 +11,8 @@ from types import ModuleType
 
 import pytest
 
+pytestmark = pytest.mark.simulation
+
 SAMPLES = 120
 #: the number that one must not fall under: three standard errors below 92% of 120
 LEAST = 101

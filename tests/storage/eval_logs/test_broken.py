@@ -17,6 +17,7 @@ from judgeaudit.storage.eval_logs.choice import choose
 from judgeaudit.storage.eval_logs.common.records import EvalOptions, EvalRun
 from judgeaudit.storage.eval_logs.inspect.logs import read_inspect
 from judgeaudit.storage.eval_logs.lm_eval.logs import read_lm_eval
+from tests.fuzzing import examples
 
 LOGS = Path(__file__).resolve().parents[2] / "logs"
 RUN = LOGS / "lm-eval-0.4.13" / "runs__sft__checkpoint-200"
@@ -64,7 +65,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("read", "file"), CASES, ids=lambda one: getattr(one, "name", ""))
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(data=st.data())
 def test_a_log_with_a_strange_part_is_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, read: Reader, file: Path, data: st.DataObject

@@ -227,6 +227,7 @@ def test_an_unknown_kind_is_refused_with_the_known_ones(tmp_path):
         import_table("verdict", tmp_path / "t.csv", study(tmp_path))
 
 
+@pytest.mark.slow
 @given(rater=st.text().filter(str.strip), note=st.text(), response=st.text())
 def test_any_text_survives_an_import(tmp_path_factory, rater, note, response):
     """What stands in a table stands in the study, and is known the second time."""

@@ -44,6 +44,7 @@ def test_a_lock_has_one_holder_and_leaves_nothing(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_processes_that_take_and_remove_it_by_turns_never_hold_it_together(tmp_path: Path) -> None:
     """Each adds to a number that it read within the lock: a second holder would lose what the first one added."""
     (tmp_path / "n").write_text("0", encoding="utf-8")

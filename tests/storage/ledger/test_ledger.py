@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from judgeaudit.domain.errors import InputError, JudgeAuditError
 from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.storage.ledger.rows import CallRow, VerdictRow
+from tests.fuzzing import examples
 
 ANY = st.text(st.characters(codec=None), max_size=30)
 
@@ -58,7 +59,7 @@ def test_what_was_added_is_there_for_the_next_who_opens(tmp_path):
         assert (ledger.spent("f"), ledger.mean_tokens("f")) == (0.25, 3.0)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 @given(ANY, ANY, ANY)
 def test_every_text_survives(tmp_path, item, raw, label):
     """NUL, lone surrogates and what looks like an escape come back to the letter."""

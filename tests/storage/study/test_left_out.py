@@ -28,6 +28,7 @@ def study(tmp_path: Path) -> Path:
     return tmp_path / "study"
 
 
+@pytest.mark.slow
 def test_who_is_left_out_is_in_no_number(study: Path) -> None:
     """An audit that leaves a rater out is the audit of a study that never had the rater."""
     rows = [json.loads(line) for line in (study / "annotations.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -41,6 +42,7 @@ def test_who_is_left_out_is_in_no_number(study: Path) -> None:
     assert ours.counts["raters"] == 2
 
 
+@pytest.mark.slow
 def test_who_is_left_out_is_said(study: Path) -> None:
     """The account, audit.json and the report name the rater and how many annotations it was."""
     audit = Study(leave_out(study, "person3")).audit(replicates=200)
@@ -66,6 +68,7 @@ def test_what_cannot_be_left_out_is_refused(study: Path, names: tuple[str, ...],
     assert said in str(refusal.value) and "\n" not in str(refusal.value)
 
 
+@pytest.mark.slow
 def test_times_of_who_is_left_out_are_no_work(study: Path) -> None:
     """The rater is in no comparison of raters either: nobody is measured against labels that are left out."""
     path = study / "annotations.jsonl"

@@ -361,6 +361,7 @@ def test_missing_tables_name_the_way_to_them(tmp_path):
     assert refused(tmp_path) == "FOLDER: both outputs.csv and outputs.jsonl hold outputs; keep one"
 
 
+@pytest.mark.slow
 @given(item=st.text(min_size=1), rater=st.text(min_size=1), response=st.text(), note=st.text())
 def test_any_text_survives_a_study(tmp_path_factory, item, rater, response, note):
     """Ids, names and texts that a model or a person can emit come back as they were."""

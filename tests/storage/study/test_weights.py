@@ -23,6 +23,7 @@ from judgeaudit.storage.files.write import append_jsonl
 from judgeaudit.storage.labelling.rounds import RoundFolder
 from judgeaudit.storage.study.load import load_study
 from judgeaudit.storage.study.weights import label_design, plan_chances, reached_chances
+from tests.fuzzing import examples
 
 TOML = """
 name = "planned"
@@ -234,7 +235,8 @@ def test_repeats_and_known_answers_are_no_items_of_the_plan(tmp_path: Path) -> N
     assert plan_chances(tmp_path) == {"i0": 0.5, "i1": 0.25}
 
 
-@settings(max_examples=10)
+@pytest.mark.slow
+@settings(max_examples=examples(10))
 @given(st.lists(st.floats(0.001, 1000.0), min_size=12, max_size=12))
 def test_the_weight_of_what_nobody_labelled_enters_no_number(weights: list[float]) -> None:
     """Whatever weight a judged item without labels has, every finding is the same."""
@@ -252,6 +254,7 @@ def _labelled_in_part() -> Ratings:
         return small_study(Path(folder), {"i0": 1.0, "i1": 1.0, "i5": 0.25, "i6": 0.25, "i7": 0.25})
 
 
+@pytest.mark.simulation
 def test_a_stratified_plan_gives_the_rate_of_all_outputs(tmp_path: Path) -> None:
     """Rare outputs are labelled more often than common ones; weighted, the rate of positives is that of the outputs."""
     n, found, plain, seeds = 400, [], [], 60

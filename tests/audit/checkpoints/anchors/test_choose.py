@@ -179,6 +179,7 @@ def test_the_scale_of_scores_changes_no_anchor(path: Scores, power: int, shift: 
         assert [weight for _, weight in here.parts] == pytest.approx([weight for _, weight in there.parts])
 
 
+@pytest.mark.slow
 @given(messy(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_never_matters(case: tuple[World, frozenset[int]], random: Random) -> None:
     """Checkpoints and scores in any order give the same anchors."""
