@@ -27,7 +27,7 @@ def why(decisions: Any, **verdict: Any) -> str:
 
 def from_source(decisions: ja.Decisions, source: str) -> ja.Decisions:
     """The same decisions, with strata that come from people's labels or from signals."""
-    decisions.strata = {name: {**about, "source": source} for name, about in decisions.strata.items()}
+    decisions.strata = {name: replace(about, source=source) for name, about in decisions.strata.items()}
     return decisions
 
 
@@ -107,7 +107,7 @@ def test_a_signal_stands_for_labels(audit: Any, make: Any) -> None:
     decisions = ja.decide(audit(frame, by=["s", "t"]))
     sources = {"s": "label", "t": "signal"}
     decisions.strata = {
-        name: {**about, "source": sources.get(about["column"], "")} for name, about in decisions.strata.items()
+        name: replace(about, source=sources.get(about.column, "")) for name, about in decisions.strata.items()
     }
     assert kept(decisions, t="x")
     assert not kept(decisions, t="y")
@@ -227,8 +227,9 @@ def test_strata_on_signals_are_computed_from_the_outputs_texts() -> None:
 def _by_signal(*, column: str) -> ja.Decisions:
     """Decisions whose strata are cut by one signal."""
     from judgeaudit.domain.results.audit import AuditResult
+    from judgeaudit.domain.results.questions import Counts, StratumRecord
 
-    about = {"column": column, "source": "signal", "n_items": 1}
+    about = StratumRecord(column=column, source="signal", n_items=1)
     result = AuditResult(
         judgeaudit="",
         created_at="",
@@ -236,7 +237,7 @@ def _by_signal(*, column: str) -> ja.Decisions:
         seed=1,
         level=0.95,
         inputs={},
-        counts={},
+        counts=Counts(),
         label_source="people",
         findings=[],
         contrasts=[],

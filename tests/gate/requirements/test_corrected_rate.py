@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 
 import judgeaudit as ja
 from judgeaudit.domain.results.audit import Finding, Requirement
+from judgeaudit.domain.results.estimates import CalibrationSpread
+from judgeaudit.domain.results.rates import RateRecord
 from judgeaudit.gate.requirements.bounds import lang_reiczigel
 from judgeaudit.gate.requirements.corrected_rate_labels import labels_for_line
 from judgeaudit.stats.rates import corrected as rates
@@ -133,8 +136,7 @@ def test_bounds_over_clusters_and_weights_match_the_interval(options: dict[str, 
 def test_p_values_turn_where_bounds_do() -> None:
     """A Rogan-Gladen rate passes a threshold at a level exactly where its p-value says so."""
     told = rates.Calibration(p=0.55, n=1000.0, sensitivity=0.9, m1=80.0, specificity=0.7, m0=90.0)
-    record = {**told._asdict(), "df": None, "of": "rate"}
-    sure = lang_reiczigel(record)
+    sure = lang_reiczigel(CalibrationSpread(**told._asdict(), df=None, of="rate"))
     for confidence in (0.8, 0.95, 0.999):
         assert sure.p_above(sure.lower(confidence)) == pytest.approx(1 - confidence, abs=1e-6)
         assert sure.p_below(sure.upper(confidence)) == pytest.approx(1 - confidence, abs=1e-6)
@@ -158,7 +160,7 @@ def test_no_more_labels_are_asked_for_than_rows_are_left() -> None:
 def test_labels_for_a_corrected_bias_know_how_many_rows_are_judged(judged: float, told: bool) -> None:
     """A bias against the corrected rate of few judged rows asks for no labels; of many rows so many that both bounds then hold."""
     told_by = rates.Calibration(p=0.33, n=judged, sensitivity=0.8, m1=83.0, specificity=0.9, m0=190.0)
-    spread = {"kind": "lang_reiczigel", **told_by._asdict(), "df": None, "of": "bias"}
+    spread = CalibrationSpread(**told_by._asdict(), df=None, of="bias")
     sure = lang_reiczigel(spread)
     given: dict[str, Any] = {"statistic": "prevalence_bias_corrected", "stratum": "all", "value": 0.001}
     line = Requirement(**given, at_most=0.05, bound=0.1, met=None, lower=sure.lower(0.95), upper=sure.upper(0.95))
@@ -166,12 +168,15 @@ def test_labels_for_a_corrected_bias_know_how_many_rows_are_judged(judged: float
         **given, question="q", subject="j", versus="reference", low=None, high=None, n_items=273, n_clusters=273,
         design_effect=None, method="", undefined=None, spread=spread,
     )  # fmt: skip
-    record = {"design": "elsewhere", "unlabelled": int(judged)}
+    counts = dict.fromkeys(("labelled", "without_reference", "cannot_judge"), 0)
+    n = int(judged)
+    about = {"question": "q", "judge": "j", "stratum": "all", "design": "elsewhere"}
+    record = RateRecord(**about, judged=n, unlabelled=n, **counts)
     nothing: Any = None
     more = labels_for_line(line, finding, record, nothing, otherwise=99)
     assert (more is not None) is told
     if more is not None:
-        grown = lang_reiczigel({**spread, "m1": 83.0 * (1 + more / 273), "m0": 190.0 * (1 + more / 273)})
+        grown = lang_reiczigel(replace(spread, m1=83.0 * (1 + more / 273), m0=190.0 * (1 + more / 273)))
         assert max(-grown.lower(0.95), grown.upper(0.95)) < 0.05
 
 

@@ -11,6 +11,7 @@ import pytest
 import judgeaudit as ja
 from judgeaudit.domain.policy import Policy, Require
 from judgeaudit.domain.results.audit import Decision
+from judgeaudit.domain.results.questions import StratumRecord
 from judgeaudit.gate.requirements.gibberish import gibberish_strata
 from judgeaudit.workflows.auditing.audit_object import Audit
 from judgeaudit.workflows.auditing.gate import under_policy
@@ -121,11 +122,11 @@ def test_a_policy_of_ones_own_has_no_rule_on_gibberish_that_it_does_not_name() -
 def test_crossed_strata_and_other_columns_are_no_gibberish() -> None:
     """Only a value that says so, of one column."""
     strata = {
-        "coherence=gibberish": {"column": "coherence"},
-        "coherence=coherent": {"column": "coherence"},
-        "coherence=gibberish & benchmark=x": {"column": "coherence&benchmark"},
-        "looks_like_gibberish=yes": {"column": "looks_like_gibberish", "source": "signal"},
-        "flag=yes": {"column": "flag"},
+        "coherence=gibberish": StratumRecord(column="coherence"),
+        "coherence=coherent": StratumRecord(column="coherence"),
+        "coherence=gibberish & benchmark=x": StratumRecord(column="coherence&benchmark"),
+        "looks_like_gibberish=yes": StratumRecord(column="looks_like_gibberish", source="signal"),
+        "flag=yes": StratumRecord(column="flag"),
     }
     assert gibberish_strata(strata, list(strata)) == {
         "coherence=gibberish": "coherence=coherent",

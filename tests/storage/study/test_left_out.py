@@ -39,7 +39,7 @@ def test_who_is_left_out_is_in_no_number(study: Path) -> None:
     toml.write_text(toml.read_text(encoding="utf-8").replace('leave_out = ["person3"]', ""), encoding="utf-8")
     theirs = Study(study).audit(replicates=200, write=False).result
     assert ours.findings == theirs.findings and ours.raters == theirs.raters
-    assert ours.counts["raters"] == 2
+    assert ours.counts.raters == 2
 
 
 @pytest.mark.slow

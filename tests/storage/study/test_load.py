@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.ratings import MISSING
+from judgeaudit.domain.results.questions import JudgeFlow
 from judgeaudit.simulation.study import simulate_study
 from judgeaudit.storage.files.read import read_table
 from judgeaudit.storage.files.write import append_jsonl, write_table
@@ -401,11 +402,11 @@ def test_inputs_hold_every_file_that_was_read(tmp_path):
     """Each file stands under its name within the study, with its hash and its rows."""
     folder = study(tmp_path, [label("i0", "ann", "safe")], [verdict("i0", "safe")])
     _, loaded = load_study(folder)
-    assert {name: entry["rows"] for name, entry in loaded.inputs.items()} == {
+    assert {name: entry.rows for name, entry in loaded.inputs.items()} == {
         "study.toml": 0,
         "outputs.jsonl": 3,
         "annotations.jsonl": 1,
         "verdicts/mini.jsonl": 1,
     }
     counted = {"asked": 1, "answered": 1, "unanswered": 0, "not_asked": 2, "unparsed": 0, "refused": 0, "failed": 0}
-    assert loaded.flow[0]["judges"] == [{"judge": "mini", **counted}]
+    assert loaded.flow[0].judges == [JudgeFlow(judge="mini", **counted)]
