@@ -11,7 +11,7 @@ from typing import Protocol
 
 from judgeaudit.domain.errors import JudgeAuditError, one_line
 from judgeaudit.services.honoured import NO_SHARES
-from judgeaudit.storage.config.judges import OpenAIConfig
+from judgeaudit.storage.config.judges import ServiceConfig
 from judgeaudit.workflows.judging.build import Judging
 from judgeaudit.workflows.judging.calls import Tally
 
@@ -103,7 +103,7 @@ def doubts_of(judge: Judging, report: JudgeReport, models: Mapping[str, int]) ->
     if len(models) > 1:
         names = ", ".join(f"{one_line(name)} ({count})" for name, count in models.items())
         doubts.append(f"the service answered with several models: {names}; these verdicts are not of one judge")
-    asks_shares = isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none"
+    asks_shares = isinstance(section, ServiceConfig) and section.asks_shares
     if asks_shares and answered and not told_of_shares:
         positive = any(one.positive for ask in judge.asks for one in ask)
         if positive and not tally.with_probability:
