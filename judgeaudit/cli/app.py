@@ -1,19 +1,73 @@
-"""The verbs. Each one's module is imported when it runs; this one imports typer alone."""
+"""The verbs, a line each. The module of one is imported when it is asked for; this one imports typer alone."""
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple, Optional
 
 import typer
 
+_HELP = "May this automated judge be trusted, for what, and how sure is that?"
+_EPILOG = (
+    "Every command shows a traceback with --debug. Exit codes: 0 done or certified, 1 a judge is restricted or "
+    "rejected, 2 wrong usage or unusable input, 3 cannot be told, 4 stale, 5 an outside service failed."
+)
 
-def build() -> typer.Typer:
-    """The whole command line."""
+
+class Verb(NamedTuple):
+    """Where the command is (`group`: what makes a group of commands), its help, and where the end of its own help is made."""
+
+    home: str
+    help: str
+    group: bool = False
+    epilog: str = ""
+
+
+VERBS = {
+    "demo": Verb("demo.command:demo", "The whole loop on an embedded data set: no key, no network."),
+    "audit": Verb("auditing.audit:audit", "Holds judges against people: a study, or one table of labels and verdicts."),
+    "report": Verb("auditing.report:report", "Writes an audit as HTML and Markdown."),
+    "gate": Verb("auditing.gate:gate", "Decisions, and an exit code for pipelines."),
+    "filter": Verb(
+        "auditing.gate:filter_command", "Keeps only verdicts of judges certified for that question and stratum."
+    ),
+    "compare": Verb(
+        "auditing.compare:compare", "Fine-tuned checkpoints at a capability goal, and what the conclusions hang on."
+    ),
+    "diff": Verb("auditing.diff:diff", "What changed between two audits: the judge, the labels or the outputs."),
+    "plan": Verb("auditing.plan:plan", "How many labels it takes, what the present ones can show, and when to stop."),
+    "init": Verb("studies.init:init", "A new study with a commented study.toml."),
+    "import": Verb(
+        "studies.importing:import_command",
+        "Brings tables, Label Studio exports and logs of evaluations into a study.",
+        epilog="studies.import_kinds:needed_columns",
+    ),
+    "generate": Verb(
+        "outputs.generate:generate",
+        "Models, and degraded versions of them, answer the study's prompts; resumes where it stopped.",
+    ),
+    "degrade": Verb("outputs.generate:degrade", "A model made worse on purpose, as a checkpoint."),
+    "label": Verb(
+        "labelling.label:label", "People's labels through Label Studio: serve, sample, push, pull, status.", group=True
+    ),
+    "judge": Verb("judging.judge:judge", "Runs the study's judges over its outputs; resumes where it stopped."),
+    "probe": Verb("judging.probe:probe", "Runs judges over controlled edits of the outputs, and says what moved them."),
+    "gibberish": Verb("outputs.gibberish:gibberish", "Which outputs read as no language, before anybody labels."),
+    "schema": Verb("studies.init:schema", "The JSON Schema of study.toml, or of audit.json."),
+    "simulate": Verb("studies.simulate:simulate", "A study with planted people and judges, whose truth is known."),
+    "datasets": Verb(
+        "studies.datasets:datasets", "Public data sets with labels by people and verdicts of judges.", group=True
+    ),
+    "models": Verb("judging.models:models", "Small open models, to try a judge in this process.", group=True),
+}
+
+
+def build(asked: str | None = None) -> typer.Typer:
+    """The whole command line; with `asked`, of the other verbs no more than their names and help."""
     app = typer.Typer(
         name="judgeaudit",
-        help="May this automated judge be trusted, for what, and how sure is that?",
-        epilog="Every command shows a traceback with --debug. Exit codes: 0 done or certified, 1 a judge is restricted or "
-        "rejected, 2 wrong usage or unusable input, 3 cannot be told, 4 stale, 5 an outside service failed.",
+        help=_HELP,
+        epilog=_EPILOG,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
@@ -21,67 +75,23 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_version)
-    _add_audits(app)
-    _add_studies(app)
+    for name, verb in VERBS.items():
+        whole = asked in (None, name)
+        if verb.group:
+            app.add_typer(_found(verb.home)() if whole else typer.Typer(), name=name, help=verb.help)
+        else:
+            epilog = _found(verb.epilog)() if verb.epilog and whole else None
+            app.command(name, help=verb.help, epilog=epilog)(_found(verb.home) if whole else _not_asked)
     return app
 
 
-def _add_audits(app: typer.Typer) -> None:
-    """What is done with an audit, of a study or of a table."""
-    from judgeaudit.cli.auditing.audit import audit
-    from judgeaudit.cli.auditing.compare import compare
-    from judgeaudit.cli.auditing.diff import diff
-    from judgeaudit.cli.auditing.gate import filter_command, gate
-    from judgeaudit.cli.auditing.plan import plan
-    from judgeaudit.cli.auditing.report import report
-    from judgeaudit.cli.demo.command import demo
-
-    app.command("demo", help="The whole loop on an embedded data set: no key, no network.")(demo)
-    app.command("audit", help="Holds judges against people: a study, or one table of labels and verdicts.")(audit)
-    app.command("report", help="Writes an audit as HTML and Markdown.")(report)
-    app.command("gate", help="Decisions, and an exit code for pipelines.")(gate)
-    app.command("filter", help="Keeps only verdicts of judges certified for that question and stratum.")(filter_command)
-    app.command("compare", help="Fine-tuned checkpoints at a capability goal, and what the conclusions hang on.")(
-        compare
-    )
-    app.command("diff", help="What changed between two audits: the judge, the labels or the outputs.")(diff)
-    app.command("plan", help="How many labels it takes, what the present ones can show, and when to stop.")(plan)
+def _found(home: str) -> Any:
+    module, name = home.split(":")
+    return getattr(import_module(f"judgeaudit.cli.{module}"), name)
 
 
-def _add_studies(app: typer.Typer) -> None:
-    """What a study is made of: its files, outputs, labels and verdicts."""
-    from judgeaudit.cli.judging.judge import judge
-    from judgeaudit.cli.judging.models import models
-    from judgeaudit.cli.judging.probe import probe
-    from judgeaudit.cli.labelling.label import label
-    from judgeaudit.cli.outputs.generate import degrade, generate
-    from judgeaudit.cli.outputs.gibberish import gibberish
-    from judgeaudit.cli.studies.datasets import datasets
-    from judgeaudit.cli.studies.import_kinds import needed_columns
-    from judgeaudit.cli.studies.importing import import_command
-    from judgeaudit.cli.studies.init import init, schema
-    from judgeaudit.cli.studies.simulate import simulate
-
-    app.command("init", help="A new study with a commented study.toml.")(init)
-    app.command(
-        "import",
-        help="Brings tables, Label Studio exports and logs of evaluations into a study.",
-        epilog=needed_columns(),
-    )(import_command)
-    app.command(
-        "generate", help="Models, and degraded versions of them, answer the study's prompts; resumes where it stopped."
-    )(generate)
-    app.command("degrade", help="A model made worse on purpose, as a checkpoint.")(degrade)
-    app.add_typer(
-        label(), name="label", help="People's labels through Label Studio: serve, sample, push, pull, status."
-    )
-    app.command("judge", help="Runs the study's judges over its outputs; resumes where it stopped.")(judge)
-    app.command("probe", help="Runs judges over controlled edits of the outputs, and says what moved them.")(probe)
-    app.command("gibberish", help="Which outputs read as no language, before anybody labels.")(gibberish)
-    app.command("schema", help="The JSON Schema of study.toml, or of audit.json.")(schema)
-    app.command("simulate", help="A study with planted people and judges, whose truth is known.")(simulate)
-    app.add_typer(datasets(), name="datasets", help="Public data sets with labels by people and verdicts of judges.")
-    app.add_typer(models(), name="models", help="Small open models, to try a judge in this process.")
+def _not_asked() -> None:
+    """Stands for a verb that was not asked for."""
 
 
 def _version(

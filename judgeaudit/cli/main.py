@@ -46,7 +46,8 @@ def _run(arguments: list[str]) -> int:
 
     from judgeaudit.cli.app import build
 
-    command = typer.main.get_command(build())
+    asked = next((one for one in arguments if not one.startswith("-")), "")
+    command = typer.main.get_command(build(asked))
     try:
         outcome = command.main(args=arguments, prog_name="judgeaudit", standalone_mode=False)
     except Exception as error:  # noqa: BLE001 - sorted by what it is, and raised again unless it is a wrong call

@@ -6,16 +6,31 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 from judgeaudit.domain.errors import one_line
 from judgeaudit.domain.output import Turn
 from judgeaudit.services.messages import Json, Reply, Request
-from judgeaudit.services.openai import OpenAIService
 
 NO_SHARES = "gives no log-probabilities"
 #: asks for no JSON, so that a reply in JSON shows that its form was held to
 _WORDS = "Count from one to ten in words, separated by spaces."
 _OWN = re.compile(r"(?i)https?://([\w-]+\.)*openai\.com(:\d+)?(/|$)")
+
+
+class Asked(Protocol):
+    """What a connection by OpenAI's protocol asks for."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def api(self) -> str: ...
+    @property
+    def logprobs(self) -> bool: ...
+    @property
+    def structured(self) -> str: ...
+    @property
+    def max_output_tokens(self) -> int: ...
 
 
 def is_compatible(base_url: str | None) -> bool:
@@ -28,7 +43,7 @@ def checking(schema: Mapping[str, Json] | None) -> Request:
     return Request(turns=(Turn(role="user", content=_WORDS),), schema=schema)
 
 
-def shortfalls(service: OpenAIService, request: Request, reply: Reply) -> Iterator[str]:
+def shortfalls(service: Asked, request: Request, reply: Reply) -> Iterator[str]:
     """A line for each parameter that can be seen not to have been heeded: what that means, and the key that mends it."""
     if reply.model and not _same_model(reply.model, service.model):
         yield (
@@ -52,7 +67,7 @@ def shortfalls(service: OpenAIService, request: Request, reply: Reply) -> Iterat
         )
 
 
-def _of_form(service: OpenAIService, request: Request, reply: Reply) -> Iterator[str]:
+def _of_form(service: Asked, request: Request, reply: Reply) -> Iterator[str]:
     asked = request.schema is not None and service.structured != "none"
     if service.api == "decisions" or not asked or _is_of_form(reply.text, request.schema or {}):
         return
@@ -81,7 +96,7 @@ def _is_of_form(text: str, schema: Mapping[str, Json]) -> bool:
     )
 
 
-def _has_shares(service: OpenAIService, reply: Reply) -> bool:
+def _has_shares(service: Asked, reply: Reply) -> bool:
     """A forced call of a tool brings none anywhere, so none are missed there."""
     if service.api == "decisions":
         return bool(reply.scores)

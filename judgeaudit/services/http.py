@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
 from judgeaudit.domain.errors import one_line
@@ -66,6 +64,8 @@ async def sorted_by_what_helps(
     errors: SdkErrors, *, service: str, key: str, limit: float | None, usual: float
 ) -> AsyncIterator[None]:
     """Within it an SDK's errors are the runner's. All of it in `limit` seconds; without one `usual` is the SDK's own."""
+    import asyncio
+
     import httpx2
 
     try:
@@ -228,6 +228,8 @@ def _wait(headers: Mapping[str, str]) -> float | None:
 
 def _moment(text: str) -> datetime | None:
     """A date as HTTP writes it."""
+    from email.utils import parsedate_to_datetime
+
     try:
         found = parsedate_to_datetime(text)
     except ValueError:

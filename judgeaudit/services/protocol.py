@@ -10,6 +10,11 @@ from judgeaudit.services.messages import Reply, Request
 class Service(Protocol):
     """One model behind one address. SDKs are imported when `send` is first used, and their retries are off."""
 
+    @property
+    def name(self) -> str:
+        """What errors call it."""
+        ...
+
     async def send(self, request: Request) -> str:
         """The service's whole answer as JSON text. PassingError, HaltError or RejectedError where there is none."""
         ...

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from judgeaudit.domain.degradation_recipes import RECIPES
-from judgeaudit.storage.config.generate import KINDS, DegradeConfig, GenerateConfig
+from judgeaudit.storage.config.generate import KINDS, DegradeConfig, GenerateConfig, section_of_kind
 from judgeaudit.storage.config.read import json_schema
 from judgeaudit.storage.study.prompts import OF_MODELS
 
@@ -21,7 +21,7 @@ def page(repository: Path) -> str:
     return (repository / "docs" / "generating.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("section", [GenerateConfig, *KINDS.values()])
+@pytest.mark.parametrize("section", [GenerateConfig, *map(section_of_kind, KINDS)])
 def test_every_key_is_on_the_page(page: str, section):
     """Whatever a person may set is told, with the default that holds, and editors know it."""
     assert [key for key in section.model_fields if f"`{key}`" not in page] == []

@@ -20,11 +20,7 @@ START = "import sys; sys.argv[0] = 'judgeaudit'; from judgeaudit.cli.main import
 _PRELOADED = (
     *("judgeaudit.study", "judgeaudit.cli.app", "judgeaudit.cli.judging.judge", "judgeaudit.workflows.judging.run"),
     *("judgeaudit.storage.study.load", "judgeaudit.storage.files.rows_by_id", "judgeaudit.services.openai"),
-    *(
-        "judgeaudit.services.openai_batches",
-        "judgeaudit.services.anthropic_batches",
-        "judgeaudit.workflows.judging.batches",
-    ),
+    *("judgeaudit.services.anthropic", "judgeaudit.workflows.judging.batches"),
     *("openai.resources.chat.completions", "anyio._backends._asyncio", "stamina", "aiolimiter"),
 )
 

@@ -109,9 +109,9 @@ def test_parts_hold_no_more_bytes_than_the_service_takes(
     wire: Wire, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The provider's limit in bytes ends a part, too."""
-    from judgeaudit.services.anthropic_batches import AnthropicBatches
+    from judgeaudit.services.anthropic import AnthropicBatches
     from judgeaudit.services.batching import Limits
-    from judgeaudit.services.openai_batches import OpenAIBatches
+    from judgeaudit.services.openai import OpenAIBatches
 
     for kind in (OpenAIBatches, AnthropicBatches):
         monkeypatch.setattr(kind.__init__, "__kwdefaults__", {"limits": Limits(requests=100, bytes=4000)})

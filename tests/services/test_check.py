@@ -12,7 +12,7 @@ import pytest
 
 from judgeaudit.domain.errors import InputError
 from judgeaudit.services.honoured import is_compatible
-from judgeaudit.storage.config.judges import OpenAIConfig
+from judgeaudit.storage.config.judges import service_section
 from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.storage.ledger.checks import check_of
 from judgeaudit.study import Study
@@ -265,7 +265,7 @@ def test_it_is_no_part_of_which_judge_it_is(tmp_path: Path) -> None:
 def test_a_price_of_nothing_is_a_price(tmp_path: Path) -> None:
     """A call without tokens costs 0 by the list, not an unknown sum, though the name in study.toml is in no list."""
     pytest.importorskip("genai_prices")
-    section = OpenAIConfig(kind="openai", model="alias-of-ours")
+    section = service_section("openai")(kind="openai", model="alias-of-ours")
     assert priced(section, "gpt-4.1-mini", 0, 0) == 0.0
     assert priced(section, "no-such-model", 0, 0) is None
 

@@ -62,6 +62,8 @@ class Said:
 class ModelReplies:
     """Reads what `Said` wrote. It sends nothing: models in this process are asked many items at a time."""
 
+    name = "a model in this process"
+
     async def send(self, request: Request) -> str:  # noqa: ARG002
         msg = "a model in this process is not called over a network"
         raise TypeError(msg)

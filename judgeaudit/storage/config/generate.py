@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from judgeaudit.domain.degradation_recipes import RECIPES, Degrading, degrading
 from judgeaudit.domain.errors import InputError
-from judgeaudit.storage.config.section_base import Count, Name, Positive, Section, address, refuse
+from judgeaudit.domain.option import declared
+from judgeaudit.services.providers import MODULES, provider_of
+from judgeaudit.storage.config.section_base import (
+    Count,
+    Name,
+    Positive,
+    Section,
+    address,
+    chosen_by,
+    refuse,
+    section_of,
+)
+
+if TYPE_CHECKING:
+    from judgeaudit.services.provider import Provider
 
 Temperature = Annotated[float, Field(ge=0, le=10)]
-GENERATORS = ("transformers", "openai", "anthropic")
 
 
 class DegradeConfig(Section):
@@ -114,48 +128,42 @@ class ServiceGenerator(GeneratorConfig):
 
     _is_address = field_validator("base_url")(address)
 
+    @property
+    def provider(self) -> Provider:
+        """Who answers."""
+        return provider_of(self.kind)
 
-class OpenAIGenerator(ServiceGenerator):
-    """OpenAI, or any server that speaks its protocol (`base_url`)."""
-
-    kind: Literal["openai"]
-    api: Literal["chat", "responses"] = "chat"
-    temperature: Annotated[float, Field(ge=0, le=2)] | Literal["unset"] = 0.0
-    seed: int | None = None
-    reasoning_effort: str | None = None
-
-
-class AnthropicGenerator(ServiceGenerator):
-    """Anthropic's Messages API, which takes no temperature."""
-
-    kind: Literal["anthropic"]
-    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
-    thinking: bool = False
+    @property
+    def keys(self) -> dict[str, Any]:
+        """What the section says of the keys that its provider alone has."""
+        return {one.name: getattr(self, one.name) for one in declared(self.provider.writing)}
 
 
-KINDS: dict[str, type[GeneratorConfig]] = {
-    "transformers": LocalGenerator,
-    "openai": OpenAIGenerator,
-    "anthropic": AnthropicGenerator,
-}
+KINDS = ("transformers", *MODULES)
 
 
-def _kind_tag(value: object) -> str | None:
-    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
-    return kind if isinstance(kind, str) and kind in KINDS else None
+@cache
+def section_of_kind(kind: str) -> type[GeneratorConfig]:
+    """The section of models of a kind."""
+    if kind == "transformers":
+        return LocalGenerator
+    provider = provider_of(kind)
+    literal: Any = Literal[provider.kind]
+    name, doc = f"{provider.name}Generator", provider.writing.__doc__
+    return section_of(provider.writing, name, ServiceGenerator, doc=doc, kind=(literal, ...))
 
 
-AnyGenerator = Annotated[
-    Annotated[LocalGenerator, Tag("transformers")]
-    | Annotated[OpenAIGenerator, Tag("openai")]
-    | Annotated[AnthropicGenerator, Tag("anthropic")],
-    Discriminator(
-        _kind_tag,
-        custom_error_type="study",
-        custom_error_message="{sentence}",
-        custom_error_context={"sentence": f"kind is missing or unknown; it is {', '.join(GENERATORS)}"},
-    ),
-]
+def _chosen(value: object) -> type[GeneratorConfig]:
+    """The section that holds a model."""
+    if isinstance(value, GeneratorConfig):
+        return type(value)
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if kind not in KINDS:
+        refuse(f"kind is missing or unknown; it is {', '.join(KINDS)}")
+    return section_of_kind(str(kind))
+
+
+AnyGenerator = Annotated[GeneratorConfig, chosen_by(_chosen, lambda: [section_of_kind(kind) for kind in KINDS])]
 
 
 class GenerateConfig(Section):

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, Literal, Self
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from judgeaudit.domain.errors import nearest, one_line
-from judgeaudit.storage.config.section_base import Count, Label, Name, Positive, Section, Share, address, refuse
+from judgeaudit.domain.option import declared
+from judgeaudit.services.providers import MODULES, provider_of
+from judgeaudit.storage.config.section_base import (
+    Count,
+    Label,
+    Name,
+    Positive,
+    Section,
+    Share,
+    address,
+    chosen_by,
+    refuse,
+    section_of,
+)
+
+if TYPE_CHECKING:
+    from judgeaudit.services.provider import Provider
 
 # What sections of judges have inside: how a reply is read, and what tokens cost.
 
@@ -86,7 +103,6 @@ class PriceConfig(Section):
 
 #: how the rubric that is made from a question is put; `full` is what judges have always been asked
 Wording = Literal["full", "terse", "criteria-first"]
-BUILT_IN = ("openai", "anthropic", "transformers", "rules", "python", "panel", "replay")
 
 
 class JudgeConfig(Section):
@@ -94,6 +110,8 @@ class JudgeConfig(Section):
 
     #: keys that say how a judge is run or read, and not which judge it is
     RUN: ClassVar[frozenset[str]] = frozenset(("questions", "baseline", "runs", "orders"))
+    #: raised when the prompts that a kind makes, or what it does with the same section, change
+    MADE: ClassVar[int] = 1
 
     kind: Name
     questions: tuple[Name, ...] | None = None
@@ -111,21 +129,6 @@ class JudgeConfig(Section):
     def _orders(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not value or len(set(value)) < len(value):
             refuse('orders is ["ab"], ["ba"] or ["ab", "ba"]')
-        return value
-
-
-class OtherConfig(JudgeConfig):
-    """A kind that a plug-in brings: its keys are the plug-in's to check."""
-
-    model_config = ConfigDict(extra="allow")
-
-    kind: Annotated[str, Field(min_length=1, json_schema_extra={"not": {"enum": list(BUILT_IN)}})]
-
-    @field_validator("kind")
-    @classmethod
-    def _no_slip_of_the_pen(cls, value: str) -> str:
-        if near := nearest(value, list(BUILT_IN)):
-            refuse(f"no kind {one_line(value)!r}{near}; kinds are {', '.join(BUILT_IN)}, and those of plug-ins")
         return value
 
 
@@ -254,30 +257,21 @@ class ServiceConfig(PromptedConfig):
 
     _is_address = field_validator("base_url")(address)
 
+    @property
+    def provider(self) -> Provider:
+        """Who answers."""
+        return provider_of(self.kind)
 
-class OpenAIConfig(ServiceConfig):
-    """OpenAI, or any server that speaks its protocol (`base_url`).
+    @property
+    def keys(self) -> Any:
+        """What the section says of the keys that its provider alone has, as the provider's own record."""
+        record = self.provider.judging
+        return record(**{one.name: getattr(self, one.name) for one in declared(record)})
 
-    With `check` another server than OpenAI's own is asked once, before a judge's first call, what it heeds.
-    """
-
-    RUN = ServiceConfig.RUN | {"check"}
-
-    kind: Literal["openai"]
-    api: Literal["chat", "responses", "decisions"] = "chat"
-    logprobs: bool = True
-    temperature: Annotated[float, Field(ge=0, le=2)] | Literal["unset"] = 0.0
-    seed: int | None = None
-    reasoning_effort: str | None = None
-    check: bool = True
-
-
-class AnthropicConfig(ServiceConfig):
-    """Anthropic's Messages API. It takes no temperature: how far a judge agrees with itself is measured by `runs`."""
-
-    kind: Literal["anthropic"]
-    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
-    thinking: bool = False
+    @property
+    def asks_shares(self) -> bool:
+        """Whether log-probabilities are asked for. They are of the first token, which is no label where reasons come first."""
+        return self.reasoning == "none" and self.provider.asks_shares(self.keys)
 
 
 class TransformersConfig(PromptedConfig):
@@ -310,18 +304,47 @@ class TransformersConfig(PromptedConfig):
         return self
 
 
-KINDS: dict[str, type[JudgeConfig]] = {
-    "openai": OpenAIConfig,
-    "anthropic": AnthropicConfig,
+_LOCAL: dict[str, type[JudgeConfig]] = {
     "transformers": TransformersConfig,
     "rules": RulesConfig,
     "python": PythonConfig,
     "panel": PanelConfig,
     "replay": ReplayConfig,
 }
+KINDS = (*MODULES, *_LOCAL)
 
 
-OTHER = "other"
+class OtherConfig(JudgeConfig):
+    """A kind that a plug-in brings: its keys are the plug-in's to check."""
+
+    MADE = 0
+    model_config = ConfigDict(extra="allow")
+
+    kind: Annotated[str, Field(min_length=1, json_schema_extra={"not": {"enum": list(KINDS)}})]
+
+    @field_validator("kind")
+    @classmethod
+    def _no_slip_of_the_pen(cls, value: str) -> str:
+        if near := nearest(value, list(KINDS)):
+            refuse(f"no kind {one_line(value)!r}{near}; kinds are {', '.join(KINDS)}, and those of plug-ins")
+        return value
+
+
+@cache
+def service_section(kind: str) -> type[ServiceConfig]:
+    """The section of judges that a provider answers for."""
+    provider = provider_of(kind)
+    literal: Any = Literal[provider.kind]
+    doc, keys = provider.judging.__doc__, declared(provider.judging)
+    made = section_of(provider.judging, f"{provider.name}Config", ServiceConfig, doc=doc, kind=(literal, ...))
+    made.RUN = ServiceConfig.RUN | {one.name for one in keys if one.option.run}
+    made.MADE = provider.made
+    return made
+
+
+def section_of_kind(kind: str) -> type[JudgeConfig]:
+    """The section of a kind; that of plug-ins where it is not built in."""
+    return service_section(kind) if kind in MODULES else _LOCAL.get(kind, OtherConfig)
 
 
 def with_wordings(judges: Mapping[str, object]) -> dict[str, object]:
@@ -340,29 +363,14 @@ def with_wordings(judges: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
-def kind_tag(value: object) -> str | None:
-    """Which section a judge's is: that of its kind, or that of plug-ins' kinds; None where no kind is named."""
-    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+def _chosen(value: object) -> type[JudgeConfig]:
+    """The section that holds a judge."""
+    if isinstance(value, JudgeConfig):
+        return type(value)
+    kind = value.get("kind") if isinstance(value, dict) else None
     if not isinstance(kind, str) or not kind:
-        return None
-    return kind if kind in KINDS else OTHER
+        refuse(f'kind is missing; recorded verdicts are kind = "replay", and kinds are {", ".join(KINDS)}')
+    return section_of_kind(kind)
 
 
-AnyJudge = Annotated[
-    Annotated[OpenAIConfig, Tag("openai")]
-    | Annotated[AnthropicConfig, Tag("anthropic")]
-    | Annotated[TransformersConfig, Tag("transformers")]
-    | Annotated[RulesConfig, Tag("rules")]
-    | Annotated[PythonConfig, Tag("python")]
-    | Annotated[PanelConfig, Tag("panel")]
-    | Annotated[ReplayConfig, Tag("replay")]
-    | Annotated[OtherConfig, Tag(OTHER)],
-    Discriminator(
-        kind_tag,
-        custom_error_type="study",
-        custom_error_message="{sentence}",
-        custom_error_context={
-            "sentence": f'kind is missing; recorded verdicts are kind = "replay", and kinds are {", ".join(BUILT_IN)}'
-        },
-    ),
-]
+AnyJudge = Annotated[JudgeConfig, chosen_by(_chosen, lambda: [*map(section_of_kind, KINDS), OtherConfig])]

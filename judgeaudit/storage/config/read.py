@@ -132,12 +132,8 @@ def _said(error: ErrorDetails) -> tuple[str, str]:
 def _dotted_key(error: ErrorDetails) -> str:
     """The key as it is written in the file, without the parts that only pydantic knows."""
     where = [f"#{part + 1}" if isinstance(part, int) else str(part) for part in error["loc"] if part != "[key]"]
-    if len(where) > 2 and where[0] == "judges":
-        del where[2]  # the kind, by which the section was chosen
     if len(where) > 1 and _MEMBER.fullmatch(where[-1]):
         del where[-1]  # which of a key's types was tried
-    if len(where) > 3 and where[:2] == ["generate", "models"]:
-        del where[3]  # so here
     if error["type"] == "unknown_key":
         where.append(str(error.get("ctx", {}).get("key", "")))
     return ".".join(where).replace(".#", "#")

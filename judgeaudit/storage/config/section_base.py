@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Hashable, Sequence
 from functools import reduce
 from operator import or_
 from types import GenericAlias, UnionType
@@ -16,11 +16,13 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     GetPydanticSchema,
     WithJsonSchema,
     create_model,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from judgeaudit.domain.errors import nearest, one_line
@@ -74,7 +76,13 @@ Made = TypeVar("Made", bound=Section)
 
 
 def section_of(
-    record: type, name: str, base: type[Made], *, only: Collection[str] | None = None, **more: Any
+    record: type,
+    name: str,
+    base: type[Made],
+    *,
+    doc: str | None = None,
+    only: Collection[str] | None = None,
+    **more: Any,
 ) -> type[Made]:
     """A section with the options of a record, or `only` these, as its keys; `more` are fields as pydantic takes them."""
     keys: dict[str, Any] = more | {
@@ -82,7 +90,21 @@ def section_of(
         for one in declared(record)
         if only is None or one.name in only
     }
-    return create_model(name, __base__=base, __module__=__name__, **keys)
+    return create_model(name, __base__=base, __module__=__name__, __doc__=doc, **keys)
+
+
+def chosen_by(choose: Callable[[object], type[Section]], every: Callable[[], Sequence[type[Section]]]) -> Any:
+    """For a key that holds one of several sections: the one that a value chooses is all that is made and asked.
+
+    `every` are all of them, in the order of the JSON Schema.
+    """
+
+    def json_schema(_: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        choices: dict[Hashable, CoreSchema] = {one.__name__: one.__pydantic_core_schema__ for one in every()}
+        return handler(core_schema.tagged_union_schema(choices, discriminator=lambda value: choose(value).__name__))
+
+    checked = core_schema.no_info_plain_validator_function(lambda value: choose(value).model_validate(value))
+    return GetPydanticSchema(lambda *_: checked, json_schema)
 
 
 def kept_as(record: type, section: type[Section]) -> GetPydanticSchema:
@@ -92,7 +114,7 @@ def kept_as(record: type, section: type[Section]) -> GetPydanticSchema:
     def schema(_: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_after_validator_function(
             lambda told: record(**{name: getattr(told, name) for name in names}),
-            handler(section),
+            handler.generate_schema(section),
             serialization=core_schema.plain_serializer_function_ser_schema(
                 lambda kept: {name: getattr(kept, name) for name in names}
             ),

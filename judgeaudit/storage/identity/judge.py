@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from judgeaudit.storage.config.schema import StudyConfig
 
 
-#: raised for a kind when the prompts that it makes, or what it does with the same section, change
-_MADE = {"openai": 1, "anthropic": 1, "transformers": 1, "rules": 1, "python": 1, "panel": 1, "replay": 1}
 #: raised when replies are read in another way
 _READ = 2
 #: keys that name a file whose content counts, not its name
@@ -76,7 +74,7 @@ def fingerprint_of(config: StudyConfig, folder: Path, name: str) -> tuple[str, s
         plain["of"] = [fingerprint_of(config, folder, member)[0] for member in section.of]
     plain["kind"] = section.kind
     plain["name"] = name
-    plain["made"] = _MADE.get(section.kind, 0)
+    plain["made"] = section.MADE
     identity = json.dumps(plain, sort_keys=True)
     return hashlib.sha256(identity.encode()).hexdigest(), identity
 

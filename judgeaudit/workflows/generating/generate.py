@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Turn, digest
@@ -17,8 +17,8 @@ from judgeaudit.outputs.generate_text import Decoding, Text, texts
 from judgeaudit.services.messages import Ending, RejectedError, Request
 from judgeaudit.services.protocol import Service
 from judgeaudit.services.runner import Call, Done, Run
-from judgeaudit.storage.config.generate import AnthropicGenerator, LocalGenerator, OpenAIGenerator, ServiceGenerator
-from judgeaudit.storage.config.judges import AnthropicConfig, OpenAIConfig, ServiceConfig
+from judgeaudit.storage.config.generate import LocalGenerator, ServiceGenerator
+from judgeaudit.storage.config.judges import ServiceConfig, service_section
 from judgeaudit.storage.files.study_files import find_table
 from judgeaudit.storage.files.write import shown, write_table
 from judgeaudit.storage.identity.judge_weights import model_place
@@ -262,27 +262,16 @@ def generate_by_service(generator: Generator, section: ServiceGenerator, wanted:
 
 def connection(section: ServiceGenerator) -> ServiceConfig:
     """The section as that of a judge, which is what connections are made from."""
-    shared = {
+    shared: dict[str, Any] = {
         "kind": section.kind,
         "model": section.model,
         "max_output_tokens": section.max_new_tokens,
         "structured": "none",
         **{key: getattr(section, key) for key in ServiceGenerator.model_fields if key in ServiceConfig.model_fields},
     }
+    shared |= {**section.keys, **section.provider.written_as}
     shared.pop("runs", None)
-    if isinstance(section, AnthropicGenerator):
-        return AnthropicConfig(**shared, effort=section.effort, thinking=section.thinking)
-    if not isinstance(section, OpenAIGenerator):
-        msg = f"no service of kind {section.kind!r}"
-        raise TypeError(msg)
-    return OpenAIConfig(
-        **shared,
-        api=section.api,
-        logprobs=False,
-        temperature=section.temperature,
-        seed=section.seed,
-        reasoning_effort=section.reasoning_effort,
-    )
+    return service_section(section.kind)(**shared)
 
 
 def _calls(section: ServiceGenerator, wanted: Sequence[Wanted]) -> Iterator[Call]:

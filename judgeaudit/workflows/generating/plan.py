@@ -10,7 +10,7 @@ from pathlib import Path
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Turn, digest
 from judgeaudit.services.messages import Request
-from judgeaudit.storage.config.generate import GenerateConfig, GeneratorConfig, LocalGenerator, OpenAIGenerator
+from judgeaudit.storage.config.generate import GenerateConfig, GeneratorConfig, LocalGenerator, ServiceGenerator
 from judgeaudit.storage.config.schema import StudyConfig
 from judgeaudit.storage.files.write import append_jsonl, mend_jsonl
 from judgeaudit.storage.identity.generator import made_by
@@ -90,7 +90,8 @@ class Generator:
         """An output, with all that made it."""
         section = self.section
         local = section if isinstance(section, LocalGenerator) else None
-        asked = section.temperature if isinstance(section, OpenAIGenerator) and section.temperature != "unset" else None
+        keys = section.keys if isinstance(section, ServiceGenerator) else {}
+        asked = keys.get("temperature")
         return {
             "item_id": one.item_id,
             **one.prompt.row,
@@ -99,10 +100,10 @@ class Generator:
             **named(self.name, section),
             "generator": self.name,
             "run": one.run,
-            "temperature": local.drawn_at if local is not None else asked,
+            "temperature": local.drawn_at if local is not None else None if asked == "unset" else asked,
             "top_p": local.top_p if local is not None else None,
             "max_new_tokens": section.max_new_tokens,
-            "seed": section.seed if isinstance(section, LocalGenerator | OpenAIGenerator) else None,
+            "seed": local.seed if local is not None else keys.get("seed"),
             "finish_reason": finish,
             "output_tokens": tokens,
             "made_by": self.made_by,

@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, Protocol
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.output import Asked, Order, Output
 from judgeaudit.judges.replies.parse import Parsing
-from judgeaudit.judges.rules import RuleJudge
-from judgeaudit.judges.transformers.guards import FAMILIES, Family, family_of, meanings
+from judgeaudit.judges.transformers.guards import meanings
 from judgeaudit.services.messages import STRUCTURED, Request
 from judgeaudit.storage.config.judges import (
     JudgeConfig,
     PromptedConfig,
-    RulesConfig,
     ServiceConfig,
     TransformersConfig,
 )
 from judgeaudit.storage.identity.judge import asked_of, columns_named, fingerprint_of, read_text, reading_of
-from judgeaudit.storage.identity.judge_weights import refuse_no_model
 from judgeaudit.storage.study.people import RESERVED
+from judgeaudit.workflows.judging.kinds import Said, family_for, kind_of
 
 if TYPE_CHECKING:
     from judgeaudit.judges.prompts.rubric import Example, Rubric
@@ -82,10 +80,8 @@ def judging(config: StudyConfig, folder: Path, name: str, columns: Sequence[str]
             raise InputError(msg)
     guideline = not isinstance(section, PromptedConfig) or section.guideline or section.prompt is not None
     asked = tuple(asked_of(config, folder, one, guideline=guideline) for one in names)
-    _refuse_what_no_call_mends(section, asked, name)
+    _refuse_what_no_call_mends(Said(section, name, folder, asked))
     _refuse_unknown_questions(section, list(config.questions), f"study.toml: {where}.parse")
-    if isinstance(section, TransformersConfig) and section.model is not None:
-        refuse_no_model(section.model, folder, where=f"study.toml: {where}")
     fingerprint, identity = fingerprint_of(config, folder, name)
     prompt = _prompt(section, folder, where, asked, columns) if isinstance(section, PromptedConfig) else None
     several = isinstance(section, PromptedConfig) and section.parse is not None and _by_question(section)
@@ -103,40 +99,18 @@ def judging(config: StudyConfig, folder: Path, name: str, columns: Sequence[str]
     )
 
 
-def _refuse_what_no_call_mends(section: JudgeConfig, asked: Sequence[Asked], name: str) -> None:
+def _refuse_what_no_call_mends(said: Said) -> None:
     """What an audit would refuse once the calls are paid for is told before the first one."""
-    where = f"study.toml: judges.{one_line(name)}"
-    if name in RESERVED:
-        msg = f"{where}: a judge cannot be called {name!r}, which means all people or their reference; rename it"
+    if said.name in RESERVED:
+        msg = f"{said.where}: a judge cannot be called {said.name!r}, which means all people or their reference; rename it"
         raise InputError(msg)
-    if isinstance(section, ServiceConfig) and section.model is None:
-        msg = f"{where}: model is missing; name the model that the service shall use"
-        raise InputError(msg)
-    if isinstance(section, TransformersConfig) and _reads_no_rubric(section, where):
-        refuse_wording(section, where)
-    if isinstance(section, RulesConfig):
-        rule = RuleJudge(name=name, rule=section.rule, label=section.label, otherwise=section.otherwise)
-        for one in asked:
-            rule.labels(one)
-    offered = [label for one in asked for label in one.labels]
-    for label in section.map.values() if all(one.labels for one in asked) else ():
+    kind_of(said.section).refuse(said)
+    offered = [label for one in said.asked for label in one.labels]
+    for label in said.section.map.values() if all(one.labels for one in said.asked) else ():
         if label not in offered:
-            msg = f"{where}.map: {one_line(label)!r} is no label{nearest(label, offered)}; labels are {', '.join(map(one_line, offered))}"
+            near, listed = nearest(label, offered), ", ".join(map(one_line, offered))
+            msg = f"{said.where}.map: {one_line(label)!r} is no label{near}; labels are {listed}"
             raise InputError(msg)
-
-
-def _reads_no_rubric(section: TransformersConfig, where: str) -> bool:
-    """Whether the section tells by itself that the model is shown the judged texts alone, or a prompt of its own."""
-    family = family_for(section, where)
-    return section.task == "classifier" or (family is not None and (family.own or not family.writes))
-
-
-def refuse_wording(section: TransformersConfig, where: str) -> None:
-    """A wording that no prompt is put in would make judges that differ in their names alone."""
-    key = "wordings" if section.wordings else "wording" if section.wording != "full" else ""
-    if key:
-        msg = f"{where}.{key}: this model is shown no prompt that is made from the question, so it has no wording; leave {key} out"
-        raise InputError(msg)
 
 
 def _refuse_unknown_questions(section: JudgeConfig, declared: list[str], where: str) -> None:
@@ -226,17 +200,6 @@ def _parsing(section: JudgeConfig, asked: Asked, where: str) -> Parsing:
         confidence=parse.confidence,
         own=True,
     )
-
-
-def family_for(section: TransformersConfig, where: str) -> Family | None:
-    """The family of guards that a model belongs to; None where it is asked by a rubric or has classes."""
-    if section.task in ("rubric", "classifier"):
-        return None
-    found = family_of(section.model or "", section.family, where=where)
-    if found is None and section.task == "guard":
-        msg = f"{where}: the model's name tells no family of guards; name it with family: {', '.join(FAMILIES)}"
-        raise InputError(msg)
-    return found
 
 
 def _writes(section: TransformersConfig, where: str) -> bool:

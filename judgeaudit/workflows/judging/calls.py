@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from judgeaudit.storage.files.rows_by_id import RowsById
 
 PART = 200
-#: what both providers ask for a call in a batch, as a share of the listed price
-BATCH_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,17 +205,19 @@ def price_of(judge: Judging, reply: Reply, *, batched: bool = False) -> float | 
 def priced(
     section: ServiceConfig, model: str, given: int, got: int, cached: int = 0, *, batched: bool = False
 ) -> float | None:
-    """US dollars for so many tokens of a judge. In a batch the listed price is halved; the section's own is taken as it is."""
+    """US dollars for so many tokens of a judge. In a batch a share of the listed price is taken; the section's own is taken as it is."""
     tokens = {"input_tokens": given, "output_tokens": got, "cached_tokens": cached}
     if section.price is not None:
         own = Price(input=section.price.input, output=section.price.output, cached=section.price.cached)
         return own.of(**tokens)
     if section.base_url is not None:
         return None
-    listed = known_price(section.kind, model, **tokens)
+    provider = section.provider
+    list_name = provider.prices or provider.kind
+    listed = known_price(list_name, model, **tokens)
     if listed is None:
-        listed = known_price(section.kind, section.model or "", **tokens)
-    return listed if listed is None or not batched else listed * BATCH_SHARE
+        listed = known_price(list_name, section.model or "", **tokens)
+    return listed if listed is None or not batched else listed * provider.batch_share
 
 
 def _of_output(judge: Judging, output: Output, prints: Sequence[tuple[tuple[Asked, ...], str]]) -> Iterator[Wanted]:

@@ -7,17 +7,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from judgeaudit.domain.errors import InputError, nearest, one_line
-from judgeaudit.storage.config.judges import (
-    AnthropicConfig,
-    OpenAIConfig,
-    OtherConfig,
-    PythonConfig,
-    RulesConfig,
-    ServiceConfig,
-    TransformersConfig,
-)
+from judgeaudit.domain.errors import InputError, one_line
+from judgeaudit.services.provider import Connection, Provider
+from judgeaudit.storage.config.judges import ServiceConfig
 from judgeaudit.workflows.judging.build import Judging
+from judgeaudit.workflows.judging.kinds import Said, kind_of
 
 if TYPE_CHECKING:
     from judgeaudit.judges.protocol import Judge
@@ -25,24 +19,16 @@ if TYPE_CHECKING:
     from judgeaudit.services.pace import Pace
     from judgeaudit.services.protocol import Service
 
-_KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 _PACKAGES = ("stamina", "aiolimiter", "anyio", "genai_prices")
 
 
 def reader_of(judge: Judging) -> Service:
     """What reads the stored replies of a judge: no package and no key is needed for it."""
-    section = judge.section
-    if isinstance(section, AnthropicConfig):
-        from judgeaudit.services.anthropic import AnthropicService
-
-        return AnthropicService(name=section.kind, model="", api_key="", key_from="")
-    if isinstance(section, TransformersConfig):
-        from judgeaudit.judges.transformers.replies import ModelReplies
-
-        return ModelReplies()
-    from judgeaudit.services.openai import OpenAIService
-
-    return OpenAIService(name=section.kind, model="", api_key="", key_from="")
+    reader = kind_of(judge.section).reader
+    if reader is None:
+        msg = f"judge {judge.name!r} has no replies to read"
+        raise TypeError(msg)
+    return reader(judge.section)
 
 
 def service_of(judge: Judging) -> Service:
@@ -52,66 +38,42 @@ def service_of(judge: Judging) -> Service:
 
 def service_for(section: ServiceConfig, where: str) -> Service:
     """The connection that a section describes. `where` is what errors call it."""
-    refuse_missing_packages(section.kind, where)
+    refuse_missing_packages(section.provider, where)
     if section.model is None:
         msg = f"study.toml: {where}: model is missing; name the model that the service shall use"
         raise InputError(msg)
     _refuse_address_from_outside(section, where)
     key, key_from = _key(section, where)
-    shared = {
-        "name": f"{section.base_url or section.kind}",
-        "model": section.model or "",
-        "api_key": key,
-        "key_from": key_from,
-        "base_url": section.base_url,
-        "max_output_tokens": section.max_output_tokens,
-        "structured": section.structured,
-        "timeout": section.timeout,
-        "extra": section.extra,
-    }
-    if isinstance(section, AnthropicConfig):
-        from judgeaudit.services.anthropic import AnthropicService
-
-        return AnthropicService(**shared, effort=section.effort, thinking=section.thinking)  # type: ignore[arg-type]
-    if not isinstance(section, OpenAIConfig):
-        msg = f"no service of kind {section.kind!r}"
-        raise TypeError(msg)
-    from judgeaudit.services.openai import OpenAIService
-
-    return OpenAIService(
-        **shared,  # type: ignore[arg-type]
-        api=section.api,
-        logprobs=section.logprobs and section.reasoning == "none",
-        temperature=None if section.temperature == "unset" else section.temperature,
-        seed=section.seed,
-        reasoning_effort=section.reasoning_effort,
+    to = Connection(
+        name=f"{section.base_url or section.kind}",
+        model=section.model,
+        api_key=key,
+        key_from=key_from,
+        base_url=section.base_url,
+        max_output_tokens=section.max_output_tokens,
+        structured=section.structured,
+        timeout=section.timeout,
+        extra=section.extra,
+        reasons=section.reasoning != "none",
     )
+    return section.provider.connect(to, section.keys)
 
 
 def batches_of(judge: Judging) -> BatchService:
     """The connection of a judge whose calls are handed over in batches."""
-    from judgeaudit.services.anthropic import AnthropicService
-    from judgeaudit.services.openai import OpenAIService
-
     refuse_no_batches(judge)
-    service = service_of(judge)
-    if isinstance(service, AnthropicService):
-        from judgeaudit.services.anthropic_batches import AnthropicBatches
-
-        return AnthropicBatches(service=service)
-    if not isinstance(service, OpenAIService):
-        msg = f"no batches of {type(service).__name__}"
+    batches = _of_network(judge).provider.batches
+    if batches is None:
+        msg = f"judge {judge.name!r} takes no batches"
         raise TypeError(msg)
-    from judgeaudit.services.openai_batches import OpenAIBatches
-
-    return OpenAIBatches(service=service)
+    return batches(service_of(judge))
 
 
 def refuse_no_batches(judge: Judging) -> None:
     """Nothing, where the judge's service takes batches; judges that run here take any."""
-    if isinstance(judge.section, OpenAIConfig) and judge.section.api == "decisions":
-        where = f"judges.{one_line(judge.name)}"
-        msg = f'study.toml: {where}: api = "decisions" takes no batches; run this judge without --batch'
+    section = judge.section
+    if isinstance(section, ServiceConfig) and (why := section.provider.refusal_of_batches(section.keys)):
+        msg = f"study.toml: judges.{one_line(judge.name)}: {why}; run this judge without --batch"
         raise InputError(msg)
 
 
@@ -142,59 +104,18 @@ def _of_network(judge: Judging) -> ServiceConfig:
 
 def local_judge(judge: Judging, folder: Path) -> Judge:
     """A judge that runs in this process."""
-    section, where = judge.section, f"study.toml: judges.{one_line(judge.name)}"
-    if isinstance(section, RulesConfig):
-        from judgeaudit.judges.rules import RuleJudge
-
-        return RuleJudge(
-            name=judge.name,
-            rule=section.rule,
-            words=section.words,
-            pattern=section.pattern or "",
-            at_least=section.at_least,
-            at_most=section.at_most,
-            reads=section.reads,
-            label=section.label,
-            otherwise=section.otherwise,
-        )
-    if isinstance(section, PythonConfig):
-        from judgeaudit.judges.python_function import FunctionJudge, find_function
-
-        function = find_function(section.function, folder, where=where)
-        return FunctionJudge(name=judge.name, function=function, batch=section.batch, words=section.map)
-    if isinstance(section, OtherConfig):
-        return _plugged_in(judge, section, where)
-    msg = f"{where}: judges of kind {section.kind!r} cannot be run by this version; bring their verdicts in as a table"
-    raise InputError(msg)
-
-
-def _plugged_in(judge: Judging, section: OtherConfig, where: str) -> Judge:
-    """What the entry point of the kind makes of the section's own keys."""
-    from importlib.metadata import entry_points
-
-    from judgeaudit.judges.protocol import Judge
-
-    found = {point.name: point for point in entry_points(group="judgeaudit.judges")}
-    if section.kind not in found:
-        installed = ", ".join(sorted(found)) or "none is installed"
-        msg = f"{where}: no judge of kind {one_line(section.kind)!r}{nearest(section.kind, list(found))}; kinds of plug-ins: {installed}"
+    said = Said(judge.section, judge.name, folder)
+    build = kind_of(judge.section).build
+    if build is None:
+        told = f"judges of kind {judge.section.kind!r} cannot be run by this version"
+        msg = f"{said.where}: {told}; bring their verdicts in as a table"
         raise InputError(msg)
-    try:
-        made = found[section.kind].load()(judge.name, **section.options)
-    except InputError:
-        raise
-    except Exception as error:
-        msg = f"{where}: the plug-in {one_line(section.kind)!r} refuses ({one_line(f'{type(error).__name__}: {error}', limit=200)})"
-        raise InputError(msg) from error
-    if not isinstance(made, Judge):
-        msg = f"{where}: the plug-in {one_line(section.kind)!r} makes no judge: it needs a name and judge(outputs, question)"
-        raise InputError(msg)
-    return made
+    return build(said)
 
 
 def _refuse_address_from_outside(section: ServiceConfig, where: str) -> None:
     """The SDKs heed a variable for the address; verdicts of another server would be taken for those of the provider."""
-    name = f"{section.kind.upper()}_BASE_URL"
+    name = section.provider.address_env
     if section.base_url is None and (found := os.environ.get(name, "").strip()):
         msg = f"study.toml: {where}: {name} is set, and study.toml names no server; write base_url = {one_line(found)!r}, or unset it"
         raise InputError(msg)
@@ -202,7 +123,7 @@ def _refuse_address_from_outside(section: ServiceConfig, where: str) -> None:
 
 def _key(section: ServiceConfig, where: str) -> tuple[str, str]:
     """The service's key, and where it was found. A server of your own may need none."""
-    name = section.api_key_env or _KEYS[section.kind]
+    name = section.api_key_env or section.provider.key_env
     found = os.environ.get(name, "").strip()
     if not (found.isascii() and found.isprintable()):
         msg = f"study.toml: {where}: the key in the environment variable {name} holds characters that no key has; set it again"
@@ -216,13 +137,16 @@ def _key(section: ServiceConfig, where: str) -> tuple[str, str]:
     raise InputError(msg)
 
 
-def refuse_missing_packages(kind: str, where: str) -> None:
+def refuse_missing_packages(provider: Provider, where: str) -> None:
     """Each package is imported, since that is what will be done with it anyway."""
     from importlib import import_module
 
-    for name in (kind, *_PACKAGES):
+    kind, extra = provider.kind, provider.extra or provider.kind
+    for name in (provider.package, *_PACKAGES):
         try:
             import_module(name)
         except ImportError as error:
-            msg = f"study.toml: {where}: kind {kind} needs the package {name}; pip install 'judgeaudit-toolkit[{kind}]'"
+            msg = (
+                f"study.toml: {where}: kind {kind} needs the package {name}; pip install 'judgeaudit-toolkit[{extra}]'"
+            )
             raise InputError(msg) from error

@@ -17,6 +17,7 @@ from judgeaudit.workflows.judging.batch_run import not_under_way
 from judgeaudit.workflows.judging.build import Judging
 from judgeaudit.workflows.judging.calls import Tally, Wanted, as_call, priced, wanted
 from judgeaudit.workflows.judging.connect import refuse_no_batches
+from judgeaudit.workflows.judging.kinds import kind_of
 from judgeaudit.workflows.judging.refusals import ready
 from judgeaudit.workflows.judging.report import JudgeReport
 from judgeaudit.workflows.judging.run import study_outputs
@@ -82,7 +83,7 @@ def estimated(
 ) -> Estimated:
     """The same for one judge and the calls that a ledger lacks, where there is one."""
     tally = Tally()
-    if judge.section.kind in ("panel", "replay"):
+    if kind_of(judge.section).made is not None:
         return Estimated(judge=judge.name, calls=0, there=0)
     with Ledger(folder / LEDGER) if (folder / LEDGER).is_file() else nullcontext() as ledger:
         missing = missing_in(ledger, tally)

@@ -18,9 +18,10 @@ from judgeaudit.services.runner import Done
 from judgeaudit.storage.config.judges import TransformersConfig
 from judgeaudit.storage.identity.judge_weights import model_place
 from judgeaudit.storage.ledger.calls import Ledger
-from judgeaudit.workflows.judging.build import Judging, Prompt, family_for, refuse_wording
+from judgeaudit.workflows.judging.build import Judging, Prompt
 from judgeaudit.workflows.judging.calls import Keeper, Tally, Wanted, as_call
 from judgeaudit.workflows.judging.connect import reader_of
+from judgeaudit.workflows.judging.kinds import family_for, refuse_wording
 
 if TYPE_CHECKING:
     from judgeaudit.judges.transformers.judge import Answer, TransformersJudge

@@ -65,7 +65,7 @@ def refuse_unpriced(
 def _refuse_unpriced(
     folder: Path, judge: Judging, section: ServiceConfig, missing: Callable[[Judging, Ledger | None], Iterator[Wanted]]
 ) -> None:
-    refuse_missing_packages(section.kind, f"judges.{one_line(judge.name)}")
+    refuse_missing_packages(section.provider, f"judges.{one_line(judge.name)}")
     if priced(section, section.model or "", 1, 1) is not None:
         return
     with Ledger(folder / LEDGER) if (folder / LEDGER).is_file() else nullcontext() as ledger:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from judgeaudit.domain.errors import JudgeAuditError, one_line
 from judgeaudit.services.honoured import NO_SHARES
-from judgeaudit.storage.config.judges import OpenAIConfig
+from judgeaudit.storage.config.judges import ServiceConfig
 from judgeaudit.workflows.judging.build import Judging
 from judgeaudit.workflows.judging.calls import Tally
 
@@ -114,7 +114,7 @@ def _several_models(models: Mapping[str, int]) -> Iterator[str]:
 def _no_shares(judge: Judging, report: JudgeReport) -> Iterator[str]:
     """Where log-probabilities were asked for, and none came, unless the check has said so."""
     section, tally = judge.section, report.tally
-    asks = isinstance(section, OpenAIConfig) and section.logprobs and section.reasoning == "none"
+    asks = isinstance(section, ServiceConfig) and section.asks_shares
     positive = any(one.positive for ask in judge.asks for one in ask)
     told = any(line.startswith(NO_SHARES) for line in report.check)
     if asks and positive and not told and tally.statuses["answered"] and not tally.with_probability:

@@ -15,14 +15,7 @@ from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.output import Order, Output
 from judgeaudit.judges.protocol import in_order
 from judgeaudit.services.runner import Done, Run
-from judgeaudit.storage.config.judges import (
-    PanelConfig,
-    PythonConfig,
-    ReplayConfig,
-    RulesConfig,
-    ServiceConfig,
-    TransformersConfig,
-)
+from judgeaudit.storage.config.judges import ServiceConfig, TransformersConfig
 from judgeaudit.storage.files.study_files import LEDGER
 from judgeaudit.storage.identity.judge import ask_sha256
 from judgeaudit.storage.ledger.calls import Ledger
@@ -42,6 +35,7 @@ from judgeaudit.workflows.judging.calls import (
     wanted,
 )
 from judgeaudit.workflows.judging.connect import local_judge, pace_of, reader_of, service_of
+from judgeaudit.workflows.judging.kinds import kind_of
 from judgeaudit.workflows.judging.local_models import judge_with_model
 from judgeaudit.workflows.judging.refusals import chosen, ready, refuse_unpriced
 from judgeaudit.workflows.judging.report import Ended, JudgeReport, Tell, doubts_of, told, until_stopped
@@ -89,9 +83,8 @@ def run_judges(
     for judge in judges:
         report = JudgeReport(judge=judge.name)
         reports.append(report)
-        if isinstance(judge.section, PanelConfig | ReplayConfig):
-            made = f"made from {', '.join(judge.section.of)}" if isinstance(judge.section, PanelConfig) else "recorded"
-            report.note = f"{made}: nothing to run"
+        if (made := kind_of(judge.section).made) is not None:
+            report.note = f"{made(judge.section)}: nothing to run"
             ended(report)
             continue
         with told(report, ended):
@@ -150,7 +143,7 @@ def reparse(folder: Path, names: Sequence[str] = ()) -> list[JudgeReport]:
     outputs = study_outputs(folder)
     reports = []
     for name in chosen(config, names):
-        if not isinstance(config.judges[name], ServiceConfig | TransformersConfig):
+        if kind_of(config.judges[name]).reader is None:
             continue
         judge = judging(config, folder, name, outputs.columns)
         with Ledger(folder / LEDGER, write=True) as ledger:
@@ -278,11 +271,8 @@ def _through_service(
 
 def _reread_if_changed(judge: Judging, ledger: Ledger) -> int:
     """Stored replies are read again where `parse` or `map` changed, for they cost nothing."""
-    if not isinstance(judge.section, ServiceConfig | TransformersConfig) or set(ledger.readings(judge.fingerprint)) <= {
-        judge.reading
-    }:
-        return 0
-    return _reread(judge, ledger)
+    unread = set(ledger.readings(judge.fingerprint)) - {judge.reading}
+    return _reread(judge, ledger) if unread and kind_of(judge.section).reader is not None else 0
 
 
 def _reread(judge: Judging, ledger: Ledger) -> int:
@@ -304,8 +294,6 @@ def _reread(judge: Judging, ledger: Ledger) -> int:
 # Judges that run in this process: what they gave is in the ledger before they are asked again.
 
 
-_RULES = 500
-_OTHERS = 32
 Found = tuple[CallRow, Sequence[VerdictRow]]
 
 
@@ -319,7 +307,8 @@ def judge_here(
 ) -> None:
     """Asks the judge for what is missing. A function of yours that takes one item gets one at a time."""
     local = local_judge(judge, folder)
-    while part := list(islice(missing, _size(judge))):
+    at_once = kind_of(judge.section).at_once(judge.section)
+    while part := list(islice(missing, at_once)):
         started = time.monotonic()
         groups: dict[tuple[str, int, str, str], list[Wanted]] = {}
         for one in part:  # an item comes once in what a judge is given at a time
@@ -332,13 +321,6 @@ def judge_here(
             tally.statuses.update(one.status for one in rows)
             tally.errors.update(one.error for one in rows if one.error)
         tell(judge.name, tally)
-
-
-def _size(judge: Judging) -> int:
-    """How many items are asked about at once: what is lost if the process is killed meanwhile."""
-    if isinstance(judge.section, PythonConfig):
-        return judge.section.batch or 1
-    return _RULES if isinstance(judge.section, RulesConfig) else _OTHERS
 
 
 def _judged(judge: Judging, local: Judge, group: Sequence[Wanted]) -> list[Found]:

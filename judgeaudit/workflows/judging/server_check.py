@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from judgeaudit.judges.prompts.rubric import Rubric
-from judgeaudit.services.honoured import checking, is_compatible, shortfalls
+from judgeaudit.services.honoured import checking
 from judgeaudit.services.messages import HaltError, Reply, Request, StrangeError
-from judgeaudit.services.openai import OpenAIService
 from judgeaudit.services.runner import Call, Done, Run
-from judgeaudit.storage.config.judges import OpenAIConfig
+from judgeaudit.storage.config.judges import ServiceConfig
 from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.storage.ledger.checks import CheckRow, check_of, keep_check
 from judgeaudit.workflows.judging.build import Judging
@@ -40,7 +39,7 @@ def say_left_aside(judge: Judging, ledger: Ledger, say: Say) -> None:
 def is_checked(judge: Judging) -> bool:
     """Whether the judge is asked through a server that may leave out what it is asked for."""
     section = judge.section
-    return isinstance(section, OpenAIConfig) and section.check and is_compatible(section.base_url)
+    return isinstance(section, ServiceConfig) and section.provider.checks(section.keys, section.base_url)
 
 
 def check_is_due(judge: Judging, ledger: Ledger | None) -> bool:
@@ -62,7 +61,8 @@ def check_server(
     A server that cannot be asked at all, or whose answer is none of the protocol, halts the run. One that does not
     answer this time is asked again by the next run, and ends one that was to do nothing else (`again`).
     """
-    if not isinstance(service, OpenAIService) or not is_checked(judge):
+    section = judge.section
+    if not isinstance(section, ServiceConfig) or not is_checked(judge):
         return
     there = None if again else check_of(ledger, judge.fingerprint)
     known = there or _asked(judge, service, report, say)
@@ -75,7 +75,7 @@ def check_server(
         cost = price_of(judge, reply)
         report.tally.cost += cost or 0.0
         keep_check(ledger, replace(known, cost_usd=cost))
-    for line in shortfalls(service, check_request(judge), reply):
+    for line in section.provider.shortfalls(service, check_request(judge), reply):
         report.check.append(line)
         say(judge.name, f"{service.name} {line}")
 
@@ -84,7 +84,11 @@ def check_server(
 class _Strict:
     """A server of which it is asked whether it speaks the protocol at all: another answer ends the run."""
 
-    server: OpenAIService
+    server: Service
+
+    @property
+    def name(self) -> str:
+        return self.server.name
 
     async def send(self, request: Request) -> str:
         try:
@@ -100,7 +104,7 @@ class _Strict:
         await self.server.close()
 
 
-def _asked(judge: Judging, service: OpenAIService, report: JudgeReport, say: Say) -> CheckRow | None:
+def _asked(judge: Judging, service: Service, report: JudgeReport, say: Say) -> CheckRow | None:
     """The server's answer, asked for as patiently as any call; None where there is none."""
     kept: list[Done] = []
     run = Run(service=_Strict(service), keep=kept.append, pace=replace(pace_of(judge), in_flight=1))

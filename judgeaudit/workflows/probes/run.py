@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 from judgeaudit.audit.probes import probe_findings
 from judgeaudit.domain.errors import InputError, nearest, one_line
 from judgeaudit.domain.results.probes import JudgeProbes, ProbeFinding
-from judgeaudit.storage.config.judges import PanelConfig, ReplayConfig
 from judgeaudit.storage.files.study_files import LEDGER
 from judgeaudit.storage.ledger.calls import Ledger
 from judgeaudit.text.edits.catalogue import EDITS, Edit, drawn
-from judgeaudit.workflows.judging.build import Judging
 from judgeaudit.workflows.judging.calls import Tally, Wanted
 from judgeaudit.workflows.judging.estimate import Estimated, estimated
+from judgeaudit.workflows.judging.kinds import kind_of
 from judgeaudit.workflows.judging.refusals import ready, refuse_unpriced
 from judgeaudit.workflows.judging.report import JudgeReport, Tell, told
 from judgeaudit.workflows.judging.run import left_of, run_calls, study_outputs
@@ -77,7 +76,7 @@ def probe_judges(
         judge = probe.judge
         run = JudgeReport(judge=judge.name)
         reports.append(ProbeReport(run=run))
-        run.note = _why_not(judge)
+        run.note = kind_of(judge.section).unprobed(judge.section)
         if run.note:
             ended(reports[-1])
             continue
@@ -104,15 +103,12 @@ def estimate_probes(
         def missing(ledger: Ledger | None, tally: Tally, probe: Probe = probe) -> Iterator[Wanted]:
             return missing_of(probe, outputs, ledger, tally)
 
-        found.append(replace(estimated(folder, probe.judge, missing), note=_why_not(probe.judge)))
+        found.append(
+            replace(
+                estimated(folder, probe.judge, missing), note=kind_of(probe.judge.section).unprobed(probe.judge.section)
+            )
+        )
     return found
-
-
-def _why_not(judge: Judging) -> str:
-    """Why a judge cannot be probed; empty where it can."""
-    if isinstance(judge.section, PanelConfig):
-        return f"cannot be asked: probe {', '.join(judge.section.of)}"
-    return "cannot be asked: only recorded" if isinstance(judge.section, ReplayConfig) else ""
 
 
 def _probes(
