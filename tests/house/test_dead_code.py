@@ -74,7 +74,8 @@ def references(module: Module, node: ast.AST) -> Iterator[Name]:
             yield from ((home, part.attr) for home, name in module.imported.get(part.value.id, ()) if not name)
         elif isinstance(part, ast.Constant) and isinstance(part.value, str) and re.fullmatch(r"[\w.:]+", part.value):
             home, _, name = part.value.replace(":", ".").rpartition(".")
-            yield from [(home, name)] if home else looked_up(module, name)
+            beside = f"{module.name.rpartition('.')[0]}.{home}"  # `auditing.audit:audit`, as the command line names its verbs
+            yield from [(home, name), (beside, name)] if home else looked_up(module, name)
 
 
 def looked_up(module: Module, name: str) -> set[Name]:
@@ -89,6 +90,8 @@ def roots(modules: dict[str, Module]) -> Iterator[Name]:
         for node in module.tree.body:
             if outside or not defined(node):
                 yield from references(module, node)
+    for module in modules.values():
+        yield from loaded_by_name(module)
     public = modules["judgeaudit"].tree
     homes = [node for node in ast.walk(public) if isinstance(node, ast.Dict)]
     yield from (
@@ -97,6 +100,22 @@ def roots(modules: dict[str, Module]) -> Iterator[Name]:
         for name, home in zip(one.keys, one.values, strict=True)
         if isinstance(name, ast.Constant) and isinstance(home, ast.Constant)
     )
+
+
+def loaded_by_name(module: Module) -> Iterator[Name]:
+    """What `import_module(NAME).attribute` leads to: the attribute in every module that a string of the file names."""
+    attributes = {
+        part.attr
+        for part in ast.walk(module.tree)
+        if isinstance(part, ast.Attribute)
+        and isinstance(part.value, ast.Call)
+        and isinstance(part.value.func, ast.Name)
+        and part.value.func.id == "import_module"
+    }
+    homes = {
+        part.value for part in ast.walk(module.tree) if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
+    yield from ((home, name) for home in homes if home.startswith("judgeaudit.") for name in attributes)
 
 
 def dead_names(modules: dict[str, Module], alive: set[Name]) -> set[Name]:

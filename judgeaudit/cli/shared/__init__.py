@@ -1,1 +1,1 @@
-"""What several commands use: types of options, and writing to the screen."""
+"""What several commands use: types of options (`options.py`), and writing to the screen (`screen.py`)."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from judgeaudit.domain.question import SCALES, Scale
 
 #: the parts of docs/reference/statistics.md
 Family = Literal["agreement", "people", "itself", "shares", "reference", "positives", "probabilities"]
-FAMILIES: tuple[Family, ...] = get_args(Family)
 #: `target`: the nearer to `target` the better; `descriptive`: neither end is better
 Direction = Literal["higher", "lower", "target", "descriptive"]
 #: whose statistic a policy may ask for: a judge's, or that of the people together, as policies call them

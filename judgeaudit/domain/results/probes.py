@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 #: of one question: same; gibberish (it should become so); not positive (it should not become so); open (nothing is expected)
 Expected = Literal["same", "gibberish", "not positive", "open"]
 #: changes: the edit moves it. quiet: no change was seen that would have been. few: none could have been seen.
 #: sees, misses: whether it calls nonsense gibberish. open: nothing is expected of it.
 Outcome = Literal["changes", "quiet", "few", "sees", "misses", "open"]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 #: outcomes that speak against a judge
 DEFECTS: tuple[Outcome, ...] = ("changes", "misses")
 

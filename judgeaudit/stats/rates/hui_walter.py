@@ -13,7 +13,12 @@ _STILL = 1e-13
 
 
 class HuiWalter(NamedTuple):
-    """Rates of positives in the groups (2,), and of each judge (2,) the sensitivity and the false positive rate."""
+    """What is estimated, all in [0, 1].
+
+    rates                (2,) the rate of positives in each group
+    sensitivity          (2,) of each judge
+    false_positive_rate  (2,) of each judge
+    """
 
     rates: Array
     sensitivity: Array

@@ -82,7 +82,7 @@ class Sifted(NamedTuple):
 def decide(audit: Audit, policy: Policy | None = None) -> Decisions:
     """Decisions of an audit under a policy; without one, under the default policy for filtering."""
     from judgeaudit.gate.decide import decide as decide_result
-    from judgeaudit.gate.words.policy_warnings import policy_warnings
+    from judgeaudit.gate.words.sentences import policy_warnings
 
     policy = policy or Policy()
     made = decide_result(audit.result, policy)
@@ -147,8 +147,7 @@ def _refuse_versus(config: PolicyConfig, source: str) -> None:
 def under_policy(audit: Audit, policy: Policy, *, fragility: bool = True) -> Audit:
     """The audit with its decisions made anew under `policy`."""
     from judgeaudit.gate.decide import decide as decide_result
-    from judgeaudit.gate.words.policy_warnings import policy_warnings
-    from judgeaudit.gate.words.sentences import policy_record
+    from judgeaudit.gate.words.sentences import policy_record, policy_warnings
 
     made = decide_result(audit.result, policy, fragility=fragility)
     warnings = policy_warnings(audit.result, policy)
