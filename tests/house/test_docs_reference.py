@@ -9,10 +9,11 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import get_args
 
 from judgeaudit.domain.catalogue.comparison_reasons import COMPARISON_REASONS
 from judgeaudit.domain.catalogue.reasons import REASONS, Reason
-from judgeaudit.domain.catalogue.record import FAMILIES, Statistic
+from judgeaudit.domain.catalogue.record import Family, Statistic
 from judgeaudit.domain.catalogue.statistics import STATISTICS
 
 PART = re.compile(r"(<!-- catalogue: (\w+) -->\n).*?(<!-- catalogue ends -->)", re.DOTALL)
@@ -73,7 +74,7 @@ def parts() -> dict[str, str]:
     """Every part by its name: a family of statistics, or a kind of reason codes."""
     out = {
         family: "\n".join(section(one) for one in STATISTICS.values() if one.family == family).rstrip()
-        for family in FAMILIES
+        for family in get_args(Family)
     }
     kinds = ("value", "decision", "rate", "change")
     out |= {kind: reason_table(one for one in REASONS.values() if one.kind == kind) for kind in kinds}
@@ -107,4 +108,4 @@ def test_every_statistic_has_its_anchor(repository: Path) -> None:
 
 
 def by_family() -> list[Statistic]:
-    return [one for family in FAMILIES for one in STATISTICS.values() if one.family == family]
+    return [one for family in get_args(Family) for one in STATISTICS.values() if one.family == family]

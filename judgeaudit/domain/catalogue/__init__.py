@@ -12,7 +12,7 @@ To add a statistic:
 3. Its record goes into the module here that holds its family: title, wordings, direction, range, scales, bound, citation.
 4. Its published number goes into `tests/stats/` (a worked example or an oracle), and it is computed on every scale that its record
    names in `tests/audit/computed_cases.py`.
-5. `JUDGEAUDIT_DOCS=write pytest tests/house/test_docs_reference.py` writes its section in docs/reference/statistics.md.
+5. `tests/house/test_docs_reference.py`, run by pytest with JUDGEAUDIT_DOCS=write, writes its section in docs/reference/statistics.md.
 
 `tests/audit/test_catalogue.py` fails while one of the steps 2 to 4 is missing, `tests/house/test_docs_reference.py` while 5 is. A new
 reason code is one record in `reasons.py` (or `comparison_reasons.py` for compare.json) and step 5.
