@@ -31,9 +31,9 @@ from coverage_models import (
 from judgeaudit.audit.agreement.leave_one_out import leave_one_out
 from judgeaudit.audit.agreement.people import people_findings
 from judgeaudit.audit.estimates.table_estimates import estimate_all
-from judgeaudit.audit.setting.catalogue import statistics_for
 from judgeaudit.audit.setting.context import make_context, tables_of
 from judgeaudit.audit.setting.options import AuditOptions
+from judgeaudit.audit.setting.pair_statistics import statistics_for
 from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.domain.question import Question, Scale, make_question
 from judgeaudit.domain.ratings import Ratings

@@ -12,9 +12,9 @@ from judgeaudit.audit.agreement.pairs_continuous import value_estimates
 from judgeaudit.audit.estimates.estimate import Estimate, finding_of
 from judgeaudit.audit.estimates.table_estimates import estimate_all
 from judgeaudit.audit.replacement.label_patterns import Company, Rows, company_in
-from judgeaudit.audit.setting.catalogue import statistics_for
 from judgeaudit.audit.setting.context import Context, Tables, treated
 from judgeaudit.audit.setting.dawid_skene import dawid_skene_labels, identifiable
+from judgeaudit.audit.setting.pair_statistics import statistics_for
 from judgeaudit.audit.setting.reference import Reference, plurality
 from judgeaudit.audit.strata_contrasts.differences import strata_contrasts
 from judgeaudit.domain.ratings import Codes

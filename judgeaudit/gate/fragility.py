@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 
-from judgeaudit.audit.setting.catalogue import PairStatistic
+from judgeaudit.audit.setting.pair_statistics import PairStatistic
 from judgeaudit.domain.catalogue.statistics import entry_of, phrase_of
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import Confusion, Contrast, Decision, Finding, Fragility, Requirement

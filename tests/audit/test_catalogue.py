@@ -11,7 +11,7 @@ import pytest
 
 from judgeaudit.audit.cluster_warnings import FEW_CLUSTERS
 from judgeaudit.audit.estimates.estimate import Estimate, finding_of
-from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
+from judgeaudit.audit.setting.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.domain.catalogue.comparison_reasons import COMPARISON_REASONS
 from judgeaudit.domain.catalogue.reasons import REASONS

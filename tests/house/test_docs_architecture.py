@@ -21,9 +21,11 @@ def page(repository: Path) -> str:
 
 
 def defined(path: Path) -> set[str]:
-    """Names of functions and classes of a module."""
+    """Names of functions, classes and constants of a module."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    targets = [target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
+    return names | {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def test_every_file_and_function_is_there(page: str, repository: Path) -> None:

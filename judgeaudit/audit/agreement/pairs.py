@@ -10,8 +10,8 @@ from judgeaudit.audit.agreement.alpha_package import alpha_of_table
 from judgeaudit.audit.agreement.pairs_continuous import value_estimates
 from judgeaudit.audit.estimates.estimate import Estimate, finding_of
 from judgeaudit.audit.estimates.table_estimates import estimate_all
-from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
 from judgeaudit.audit.setting.context import Context, Tables, left_out, tables_of, treated
+from judgeaudit.audit.setting.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.domain.ratings import Codes, Mask
 from judgeaudit.domain.results.audit import Confusion, Finding
 from judgeaudit.domain.results.estimates import Limits

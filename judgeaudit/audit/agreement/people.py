@@ -29,9 +29,9 @@ from judgeaudit.audit.estimates.jackknife import (
     varied,
 )
 from judgeaudit.audit.estimates.table_estimates import estimate_all
-from judgeaudit.audit.setting.catalogue import statistics_for
 from judgeaudit.audit.setting.context import Context, tables_of
 from judgeaudit.audit.setting.design import generator
+from judgeaudit.audit.setting.pair_statistics import statistics_for
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results.audit import Finding
 from judgeaudit.domain.results.estimates import TableSpread

@@ -9,8 +9,8 @@ import numpy as np
 
 from judgeaudit.audit.degradation.rate_curves import Response, curves_along, known_of, responses_of
 from judgeaudit.audit.estimates.differences import jackknifed, no_surer, sides_in
-from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
 from judgeaudit.audit.setting.context import Context
+from judgeaudit.audit.setting.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.strata_contrasts.differences import adjusted
 from judgeaudit.audit.strata_contrasts.tables import JudgeInStrata, judge_in
 from judgeaudit.domain.doses import tells_kinds

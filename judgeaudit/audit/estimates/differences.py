@@ -9,8 +9,8 @@ import numpy as np
 
 from judgeaudit.audit.estimates.jackknife import cluster_df, normal_record, two_sided
 from judgeaudit.audit.estimates.weighted_shares import effective_items
-from judgeaudit.audit.setting.catalogue import PairStatistic
 from judgeaudit.audit.setting.context import Context, Tables
+from judgeaudit.audit.setting.pair_statistics import PairStatistic
 from judgeaudit.domain.catalogue.statistics import entry_of
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import Contrast

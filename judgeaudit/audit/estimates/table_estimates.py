@@ -17,9 +17,9 @@ from judgeaudit.audit.estimates.jackknife import (
     varied,
 )
 from judgeaudit.audit.estimates.weighted_shares import effective_items, effective_units, no_narrower, without_variation
-from judgeaudit.audit.setting.catalogue import PairStatistic
 from judgeaudit.audit.setting.context import Context, Tables
 from judgeaudit.audit.setting.design import generator
+from judgeaudit.audit.setting.pair_statistics import PairStatistic
 from judgeaudit.audit.setting.scheme import MANY_VALUES, Scheme
 from judgeaudit.domain.ratings import Floats, Mask
 from judgeaudit.domain.results.estimates import BinomialSpread, TableSpread

@@ -12,8 +12,8 @@ from dataclasses import replace
 import numpy as np
 
 from judgeaudit.audit.estimates.estimate import Estimate
-from judgeaudit.audit.setting.catalogue import PairStatistic
 from judgeaudit.audit.setting.context import Context, Tables
+from judgeaudit.audit.setting.pair_statistics import PairStatistic
 from judgeaudit.domain.results.estimates import BinomialSpread, NormalSpread
 from judgeaudit.stats.intervals.limits import clopper_pearson_lower, clopper_pearson_upper
 

@@ -15,9 +15,9 @@ from judgeaudit.audit.estimates.estimate import clean
 from judgeaudit.audit.estimates.jackknife import cluster_df
 from judgeaudit.audit.estimates.table_estimates import why_undefined
 from judgeaudit.audit.judge_contrasts.roc import Areas
-from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.setting.design import generator
+from judgeaudit.audit.setting.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.strata_contrasts.differences import POSTERIOR_OF_DIFFERENCE, adjusted, tail_of_draws
 from judgeaudit.audit.strata_contrasts.tables import codes_of
 from judgeaudit.domain.ratings import Codes, Floats, Mask

@@ -10,8 +10,8 @@ import numpy as np
 from judgeaudit.audit.estimates.differences import jackknifed, most_apart, no_steadier, no_surer, sides_in, within
 from judgeaudit.audit.estimates.estimate import clean
 from judgeaudit.audit.estimates.jackknife import normal_record
-from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
 from judgeaudit.audit.setting.context import Context
+from judgeaudit.audit.setting.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.audit.strata_contrasts.tables import JudgeInStrata, judge_in
 from judgeaudit.domain.ratings import Floats

@@ -12,9 +12,9 @@ from scipy.special import ndtri, stdtrit
 from judgeaudit.audit.estimates.estimate import clean
 from judgeaudit.audit.estimates.jackknife import cluster_df
 from judgeaudit.audit.estimates.table_estimates import posterior_tables, why_undefined
-from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
 from judgeaudit.audit.setting.context import Context
 from judgeaudit.audit.setting.design import generator
+from judgeaudit.audit.setting.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.strata_contrasts.tables import JudgeInStrata, judge_in
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.estimates import OmnibusRecord

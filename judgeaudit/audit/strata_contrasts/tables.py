@@ -10,9 +10,9 @@ import numpy as np
 
 from judgeaudit.audit.agreement.pairs import judge_codes, reference_rows
 from judgeaudit.audit.estimates.table_estimates import posterior_tables
-from judgeaudit.audit.setting.catalogue import PairStatistic
 from judgeaudit.audit.setting.context import Context, Tables, tables_of, treated
 from judgeaudit.audit.setting.design import ranked
+from judgeaudit.audit.setting.pair_statistics import PairStatistic
 from judgeaudit.domain.ratings import Codes, Floats
 
 

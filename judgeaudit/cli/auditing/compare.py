@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from judgeaudit.cli.shared.options import Folder, Text
+from judgeaudit.cli.shared.arguments import Folder, Text
 
 if TYPE_CHECKING:
     from judgeaudit.workflows.checkpoints.comparison_object import Comparison

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from judgeaudit.cli.shared.options import Text
+from judgeaudit.cli.shared.arguments import Text
 
 if TYPE_CHECKING:
     from judgeaudit.domain.results.audit import Decision

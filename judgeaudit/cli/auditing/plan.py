@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
-from judgeaudit.cli.shared.options import Text
+from judgeaudit.cli.shared.arguments import Text
 from judgeaudit.domain.option import listed
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from judgeaudit.cli.shared.options import Folder
+from judgeaudit.cli.shared.arguments import Folder
 from judgeaudit.domain.errors import InputError, JudgeAuditError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from judgeaudit.cli.judging.judge import Estimate, Judges, MaxCost
-from judgeaudit.cli.shared.options import Folder
+from judgeaudit.cli.shared.arguments import Folder
 
 if TYPE_CHECKING:
     from judgeaudit.domain.results.probes import ProbeFinding

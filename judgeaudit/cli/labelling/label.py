@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from judgeaudit.cli.shared.options import Folder, Number, Text
+from judgeaudit.cli.shared.arguments import Folder, Number, Text
 
 if TYPE_CHECKING:
     from judgeaudit.workflows.labelling.pull import PullReport

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from judgeaudit.cli.shared.options import Folder
+from judgeaudit.cli.shared.arguments import Folder
 from judgeaudit.domain.degradation_recipes import RECIPES
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""What several commands use: types of options (`options.py`), and writing to the screen (`screen.py`)."""
+"""What several commands use: types of options (`arguments.py`), and writing to the screen (`screen.py`)."""

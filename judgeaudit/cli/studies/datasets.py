@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from judgeaudit.cli.shared.options import Text
+from judgeaudit.cli.shared.arguments import Text
 
 
 def datasets() -> typer.Typer:

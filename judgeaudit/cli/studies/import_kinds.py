@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 _HEAD = 100_000
 _BINARY = (".parquet", ".zst")
 TABLES = ("outputs", "annotations", "verdicts", "capability")
-LOGS = ("lm-eval", "inspect")
-KINDS = ("label-studio", *LOGS, "table", *TABLES)
 
 
 def needed_columns() -> str:
@@ -26,13 +24,25 @@ def needed_columns() -> str:
     return "\n\n".join([*(f"{kind}: {shape(kind)}." for kind in TABLES), f"Every column: {PAGE}."])
 
 
+def logs() -> tuple[str, ...]:
+    """The programs whose logs can be imported."""
+    from judgeaudit.storage.eval_logs.programs import PROGRAMS
+
+    return tuple(PROGRAMS)
+
+
+def kinds() -> tuple[str, ...]:
+    """What may stand before the path."""
+    return ("label-studio", *logs(), "table", *TABLES)
+
+
 def parse(arguments: Sequence[str]) -> tuple[str | None, Path, Path]:
     """`[KIND] PATH [STUDY]`: kind (None to be told from the file), path and study."""
     words = list(arguments)
-    kind = words.pop(0) if words and words[0] in KINDS and (len(words) > 1) else None
+    kind = words.pop(0) if words and words[0] in kinds() and (len(words) > 1) else None
     if not words or len(words) > 2:
         first = arguments[0] if arguments else ""
-        msg = f"import: write [KIND] PATH [STUDY]; kinds are {', '.join(KINDS)}{nearest(first, list(KINDS)) if len(words) > 2 else ''}"
+        msg = f"import: write [KIND] PATH [STUDY]; kinds are {', '.join(kinds())}{nearest(first, list(kinds())) if len(words) > 2 else ''}"
         raise InputError(msg)
     return kind, Path(words[0]), Path(words[1] if len(words) == 2 else ".")
 
@@ -55,12 +65,12 @@ def bring_in(kind: str | None, path: Path, study: Path, asked: Asked) -> ImportR
     if not path.exists():
         name = str(path)
         needs = f"; a table of {name} is {shape(name)}, see {PAGE}" if name in TABLES else ""
-        msg = f"import {name}: name the file, too{needs}" if name in KINDS else f"{path}: no such file"
+        msg = f"import {name}: name the file, too{needs}" if name in kinds() else f"{path}: no such file"
         raise InputError(msg)
     target = Study(study)
     found = kind or told(path)
     _refuse_foreign(asked, path, found)
-    if found in LOGS:
+    if found in logs():
         return import_logs(path, study, kind=found, **asked.logs)
     if found == "label-studio":
         return target.import_label_studio(path, keep_ground_truth=asked.keep_ground_truth)
@@ -71,8 +81,11 @@ def _refuse_foreign(asked: Asked, path: Path, found: str) -> None:
     """Refuses flags that belong to another kind of file."""
     flags = {
         "--keep-ground-truth": (asked.keep_ground_truth and found != "label-studio", "exports of Label Studio"),
-        **{f"--{name.replace('_', '-')}": (found not in LOGS, "logs of lm-eval and inspect") for name in asked.logs},
-        "--sep": (asked.sep is not None and found in LOGS, "tables"),
+        **{
+            f"--{name.replace('_', '-')}": (found not in logs(), f"logs of {' and '.join(logs())}")
+            for name in asked.logs
+        },
+        "--sep": (asked.sep is not None and found in logs(), "tables"),
     }
     for flag, (foreign, belongs) in flags.items():
         if foreign:
@@ -82,7 +95,7 @@ def _refuse_foreign(asked: Asked, path: Path, found: str) -> None:
 
 def told(path: Path) -> str:
     """Logs by what they hold; label-studio for other JSON that is no JSON Lines, or a table with its columns; else a table."""
-    from judgeaudit.storage.eval_logs.choice import kind_of_folder, kind_of_log
+    from judgeaudit.storage.eval_logs.programs import kind_of_folder, kind_of_log
 
     if path.is_dir():
         found = kind_of_folder(path)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from judgeaudit.cli.shared.options import Text
+from judgeaudit.cli.shared.arguments import Text
 
 if TYPE_CHECKING:
     from judgeaudit.storage.importing.annotations import ImportReport

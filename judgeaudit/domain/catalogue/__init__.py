@@ -7,7 +7,7 @@ parts of docs/reference/statistics.md. Report, gate, plan, policy validation and
 To add a statistic:
 
 1. Its function goes into `judgeaudit/stats/`, a pure function of arrays with its published source.
-2. One line in `judgeaudit/audit/setting/catalogue.py` puts a statistic of two raters on the shelf; any other one is called where
+2. One line in `judgeaudit/audit/setting/pair_statistics.py` puts a statistic of two raters on the shelf; any other one is called where
    its findings are made (`judgeaudit/audit/agreement/people.py`, `judgeaudit/audit/probabilities/findings.py`, ...).
 3. Its record goes into the module here that holds its family: title, wordings, direction, range, scales, bound, citation.
 4. Its published number goes into `tests/stats/` (a worked example or an oracle), and it is computed on every scale that its record

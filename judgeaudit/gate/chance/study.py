@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
+from judgeaudit.audit.setting.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.domain.policy import Policy
 from judgeaudit.domain.question import Question

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from judgeaudit.audit.setting.catalogue import statistics_for
+from judgeaudit.audit.setting.pair_statistics import statistics_for
 from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.domain.errors import InputError
 from judgeaudit.domain.policy import Policy

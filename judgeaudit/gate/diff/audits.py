@@ -12,8 +12,8 @@ from scipy.special import ndtri, stdtrit
 
 from judgeaudit.audit.estimates.estimate import clean
 from judgeaudit.audit.estimates.jackknife import cluster_df
-from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
 from judgeaudit.audit.setting.design import generator
+from judgeaudit.audit.setting.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.domain.ratings import Floats
 from judgeaudit.domain.results.audit import AuditResult, Decision, Finding

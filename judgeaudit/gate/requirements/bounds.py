@@ -10,7 +10,7 @@ import numpy as np
 
 from judgeaudit.audit.estimates.table_estimates import posterior_tables
 from judgeaudit.audit.rates.estimates import drawn, limit, p_not_above
-from judgeaudit.audit.setting.catalogue import PairStatistic, statistics_for
+from judgeaudit.audit.setting.pair_statistics import PairStatistic, statistics_for
 from judgeaudit.audit.setting.scheme import Scheme
 from judgeaudit.domain.question import Question, canonical, number_of
 from judgeaudit.domain.ratings import Floats

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from judgeaudit.domain.errors import InputError, one_line
 from judgeaudit.domain.question import canonical
 from judgeaudit.storage.config.read import read_study
 from judgeaudit.storage.eval_logs.choice import CAPABILITY_KEY, Chosen, choose
-from judgeaudit.storage.eval_logs.common.records import EvalOptions, EvalRun
-from judgeaudit.storage.eval_logs.inspect.logs import read_inspect
-from judgeaudit.storage.eval_logs.lm_eval.logs import read_lm_eval
+from judgeaudit.storage.eval_logs.common.records import EvalOptions
+from judgeaudit.storage.eval_logs.programs import PROGRAMS
 from judgeaudit.storage.files.read import table_of_rows
 from judgeaudit.storage.files.study_files import find_table
 from judgeaudit.storage.files.write import append_jsonl, shown, write_table
@@ -21,7 +20,6 @@ from judgeaudit.storage.importing.annotations import ImportReport
 from judgeaudit.storage.importing.checks import check_table
 from judgeaudit.storage.labelling.book import Row, not_appendable, rows_of
 
-READERS: dict[str, Callable[..., list[EvalRun]]] = {"lm-eval": read_lm_eval, "inspect": read_inspect}
 _MEASURED = ("model", "checkpoint", "task")
 
 
@@ -35,7 +33,7 @@ def import_evals(kind: str, path: Path | str, study_folder: Path | str, *, optio
     if not path.exists():
         msg = f"{shown(path)}: no such file or folder"
         raise InputError(msg)
-    found = choose(READERS[kind](path, metric=options.metric), options, where=shown(path))
+    found = choose(PROGRAMS[kind].read(path, metric=options.metric), options, where=shown(path))
     warnings = list(found.warnings)
     for name, rows in (("capability", found.scores), ("outputs", found.texts)):
         if rows:
