@@ -14,6 +14,7 @@ from judgeaudit.stats.agreement.two_raters import Array
 from judgeaudit.stats.intervals.limits import Interval
 
 Method = Literal["wilson", "beta"]
+_NOTHING = 1e-200
 
 
 def share_interval(k: float, n: float, *, level: float, method: Method) -> Interval:
@@ -48,6 +49,7 @@ def share_interval(k: float, n: float, *, level: float, method: Method) -> Inter
     """
     from statsmodels.stats.proportion import proportion_confint
 
+    k = 0.0 if k < _NOTHING else k  # the beta law of so few hits overflows
     low, high = proportion_confint(k, n, alpha=1.0 - level, method=method)
     return Interval(max(0.0, float(low)), min(1.0, float(high)))
 

@@ -47,7 +47,7 @@ def names_in(result: AuditResult) -> set[str]:
     """Every name of a statistic in an audit: of findings, contrasts, curves, and the records beside them."""
     plain = result.as_dict()
     found = {str(row["statistic"]) for part in plain.values() if isinstance(part, list) for row in part if _named(row)}
-    return found | {str(about["head"]) for about in result.questions}
+    return found | {str(about.head) for about in result.questions}
 
 
 def codes_in(plain: Any) -> set[str]:

@@ -32,7 +32,7 @@ def scheme_on(scale: str) -> Scheme:
 
 def together(made: Computed) -> list[Finding]:
     """Findings of judges and of the people together: not of pairs of raters, single raters, or signals."""
-    judges = {judge for about in made.result.questions for judge in about["judges"]}
+    judges = {judge for about in made.result.questions for judge in about.judges}
     kept = {"reference", "humans"}
     return [
         one

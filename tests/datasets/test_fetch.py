@@ -83,7 +83,7 @@ def test_a_mirror_gives_the_table(name, server, answer, tmp_path, shared_data, m
     fetched = get_dataset(name, tmp_path / "here")
     assert fetched.table == tmp_path / "here" / "labels.csv"
     assert fetched.table.read_bytes() == table
-    assert fetched.notice.read_text(encoding="utf-8") == fetched.dataset.notice
+    assert fetched.notice.read_text(encoding="utf-8") == find_dataset(name).notice
     assert fetched.source == f"{server.url}/data/{name}/labels.csv"
     assert fetched.downloaded
     assert not get_dataset(name, tmp_path / "here", base_url=server.url).downloaded
@@ -99,7 +99,7 @@ def test_upstream_shaped_files_give_the_known_table(name, server, answer, tmp_pa
         server.answers[urllib.parse.urlsplit(url).path] = [answer(data)]
     fetched = get_dataset(name, tmp_path, opener=Elsewhere(server.url))
     assert fetched.table.read_bytes() == table
-    assert fetched.source == fetched.dataset.home
+    assert fetched.source == find_dataset(name).home
     assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.csv", "labels.csv.licence.txt"]
 
 

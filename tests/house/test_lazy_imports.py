@@ -92,7 +92,7 @@ assert not {{"statsmodels", "scipy.stats"}} & set(sys.modules)
 
 def test_modules_that_use_statsmodels_import_it_late(repository: Path) -> None:
     """Only a call that needs statsmodels loads it; a comparison or a probe that is not run costs nothing."""
-    code = "import judgeaudit.stats.library, judgeaudit.audit.checkpoints.compare, judgeaudit.audit.probes.outcomes"
+    code = "import judgeaudit.stats.library, judgeaudit.audit.checkpoints.compare, judgeaudit.audit.probes"
     assert "statsmodels" not in modules_after(code, cwd=repository)
     code = "from judgeaudit.stats.library import share_interval; share_interval(1, 2, level=0.95, method='beta')"
     assert "statsmodels" in modules_after(code, cwd=repository)

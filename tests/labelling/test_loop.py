@@ -168,11 +168,11 @@ def test_repeats_calibration_and_a_second_round_stay_apart_from_the_labels(tmp_p
     )
     assert [report.round for report in study.label.pull(**reach(label_studio))] == ["main", "dispute"]
     majority = study.audit(write=False).result
-    about = {one["name"]: one for one in majority.questions}
-    assert (about["harm"]["with_reference"], about["harm"]["reference_ties"]) == (18, 2)
+    about = {one.name: one for one in majority.questions}
+    assert (about["harm"].with_reference, about["harm"].reference_ties) == (18, 2)
     adjudicated = study.audit(write=False, reference="adjudicated").result
-    about = {one["name"]: one for one in adjudicated.questions}
-    assert (about["harm"]["reference"], about["harm"]["with_reference"]) == ("adjudicated", 20)
+    about = {one.name: one for one in adjudicated.questions}
+    assert (about["harm"].reference, about["harm"].with_reference) == ("adjudicated", 20)
     assert any(
         "of 1 undisputed item shown along with them 1 got another label" in line for line in adjudicated.warnings
     )

@@ -42,12 +42,12 @@ def right_rate_section(view: View) -> Section | None:
 
 def _rates(view: View, asked: Asked) -> list[Block]:
     records = [one for one in view.result.rates if one.question == asked.name]
-    if not records:
+    everywhere = [one for one in records if one.stratum == ALL]
+    if not everywhere:
         return []
     design = records[0].design
     if design is None:
         return _unstated(records)
-    everywhere = [one for one in records if one.stratum == ALL]
     if all(one.refused == "no_unlabelled" for one in everywhere):
         return [paragraph(_nothing_waits(everywhere))]
     blocks: list[Block] = [paragraph(f"By the stated design the labelled items are {DESIGNS.get(design, design)}.")]

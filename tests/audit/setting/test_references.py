@@ -182,6 +182,7 @@ def test_an_adjudicated_column_is_one_more_rule() -> None:
 
 def _result_of(done):  # type: ignore[no-untyped-def]
     from judgeaudit.domain.results.audit import AuditResult
+    from judgeaudit.domain.results.questions import StratumRecord
     from judgeaudit.gate.decide import decide
 
     result = AuditResult(
@@ -199,7 +200,7 @@ def _result_of(done):  # type: ignore[no-untyped-def]
         decisions=[],
         confusions=done.confusions,
         questions=[done.about],
-        strata={"all": {"column": "", "source": "", "n_items": 120}},
+        strata={"all": StratumRecord(column="", source="", n_items=120)},
         options={"draws": 400, "unanswered": "counted"},
     )
     return replace(result, decisions=decide(result, Policy()))

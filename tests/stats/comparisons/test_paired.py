@@ -137,7 +137,7 @@ def test_the_smallest_shift_has_the_power_asked_for(n, noise):
         assert sign_power(n, 0.98 * least + noise / 2, noise / 2) < 0.8
         assert smallest_shift(4 * n, noise, alpha=0.05, power=0.8) < least
     else:
-        assert n < 40
+        assert n < 50
 
 
 @given(st.lists(st.floats(0, 1), max_size=30))

@@ -12,6 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judgeaudit.domain.ratings import MISSING
+from judgeaudit.domain.results.plain import plain_of
+from judgeaudit.domain.results.questions import InputRecord
 from judgeaudit.storage.files.read import Table, read_table, table_from_frame
 from judgeaudit.storage.table.loaded import Loaded
 from judgeaudit.storage.table.options import TableOptions, parse_map
@@ -57,7 +59,7 @@ def test_each_kind_of_cell_has_its_code(table_of: TableOf) -> None:
         "1 cell of j set aside by --unusable: 'garbage'",
         "taken as item: item_id; people: h1, h2; judges: j",
     )
-    assert loaded.flow == [
+    assert [plain_of(one) for one in loaded.flow] == [
         {
             "question": "harm",
             "steps": [
@@ -204,7 +206,7 @@ def test_clusters_weights_and_texts(table_of: TableOf) -> None:
     assert ratings.weights is not None
     assert (ratings.clusters.tolist(), ratings.weights.tolist()) == ([0, 1, 0], [1.0, 0.5, 2.0])
     assert ratings.texts == {"response": ("Hi", "", "Yo")}
-    assert loaded.inputs == {"labels.csv": {"sha256": table.sha256, "rows": 3}}
+    assert loaded.inputs == {"labels.csv": InputRecord(sha256=table.sha256, rows=3)}
     assert loaded.warnings == ()
 
 
@@ -297,7 +299,7 @@ def test_published_tables_read_as_their_authors_count(shared_data: Path) -> None
             by=("model",),
         ),
     )
-    counted = {str(row["judge"]): row["unanswered"] for row in refusals.flow[0]["judges"] if isinstance(row, dict)}
+    counted = {row.judge: row.unanswered for row in refusals.flow[0].judges}
     assert counted == {"strmatch_label": 0, "gpt4_label": 11}
     pairs = ratings_from_wide(
         read_table(shared_data / "pandalm_pairwise" / "labels.csv"),
