@@ -174,10 +174,10 @@ def test_an_adjudicated_column_is_one_more_rule() -> None:
     for name, codes in {"same": base, "turned": turned}.items():
         done = audit_question(replace(ratings, adjudicated=codes), AuditOptions(replicates=200))
         audit = _result_of(done)
-        told[name] = next(r for r in reference_rules(audit, [done.context], Policy()) if r["rule"] == "adjudicated")
-    assert told["same"]["same_labels"] == 1.0
-    assert told["turned"]["same_labels"] == pytest.approx(0.75)
-    assert told["turned"]["value"] < told["same"]["value"]
+        told[name] = next(r for r in reference_rules(audit, [done.context], Policy()) if r.rule == "adjudicated")
+    assert told["same"].same_labels == 1.0
+    assert told["turned"].same_labels == pytest.approx(0.75)
+    assert told["turned"].value < told["same"].value
 
 
 def _result_of(done):  # type: ignore[no-untyped-def]
