@@ -17,7 +17,7 @@ class InputRecord:
     """A file that was read."""
 
     sha256: str
-    rows: int
+    rows: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

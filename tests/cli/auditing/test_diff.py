@@ -243,8 +243,8 @@ def test_audits_without_marks_are_told_apart_by_their_files(old: ja.Audit, tmp_p
         plain = json.loads(made.to_json())
         del plain["marks"]
         plain["inputs"] = {
-            "annotations.csv": {"sha256": "1", "rows": 1},
-            "verdicts/j.jsonl": {"sha256": name, "rows": 1},
+            "annotations.csv": {"sha256": "1"},
+            "verdicts/j.jsonl": {"sha256": name},
         }
         (tmp_path / f"{name}.json").write_text(json.dumps(plain), encoding="utf-8")
     found = ja.diff(tmp_path / "a.json", tmp_path / "b.json")
